@@ -1,0 +1,41 @@
+/* intern: texts to small dense numbers and back (item ids, categories, brands, sources).
+ *
+ * Numbers are given from 0 in order of first adding and never change. Everything is three flat
+ * arrays, so that a checkpoint saves and loads it whole.
+ *
+ * Threads    one changer, or any number of readers, never both. */
+#ifndef BASE_INTERN_H
+#define BASE_INTERN_H
+
+#include <stdint.h>
+
+#include "base/text.h"
+
+#define INTERN_NONE UINT32_MAX
+
+struct intern {
+    char *bytes;        /* all texts, one behind the other */
+    size_t bytes_size, bytes_room;
+    uint64_t *starts;   /* count + 1 offsets into bytes */
+    size_t starts_room;
+    uint32_t *slots;    /* open addressing: number + 1, 0 empty; power of two */
+    size_t slot_count;
+    uint32_t count;
+};
+
+/* A zeroed struct is empty. */
+void intern_free(struct intern *i);
+
+/* The number of `t`, or INTERN_NONE. */
+uint32_t intern_find(const struct intern *i, struct text t);
+
+/* The number of `t`, giving it the next one if it is new. At most UINT32_MAX - 1 texts. */
+uint32_t intern_add(struct intern *i, struct text t);
+
+/* The text of a number below count; valid until the next intern_add. */
+struct text intern_text(const struct intern *i, uint32_t number);
+
+/* Rebuild the slots from `bytes` and `starts` (after loading those from a checkpoint). */
+void intern_reindex(struct intern *i);
+
+#endif

@@ -1,0 +1,50 @@
+/* json: writing JSON, and the few helpers over jansson that every reader of small bodies needs.
+ *
+ * The writer appends to a buffer, places commas itself, escapes strings, and writes object keys in
+ * the order they are given, so that equal inputs give equal bytes. Misuse (a value without a key
+ * inside an object) is a bug and asserts. */
+#ifndef BASE_JSON_H
+#define BASE_JSON_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/text.h"
+
+enum { JSON_DEPTH_MAX = 32 };
+
+struct json {
+    struct buffer *out;
+    int depth;
+    bool comma[JSON_DEPTH_MAX];
+    bool keyed; /* a key was written, its value is due */
+};
+
+/* Writes go to the end of `out`, which must outlive the writer. */
+struct json json_to(struct buffer *out);
+
+void json_object(struct json *j);
+void json_object_end(struct json *j);
+void json_array(struct json *j);
+void json_array_end(struct json *j);
+void json_key(struct json *j, const char *key);
+void json_text(struct json *j, struct text value); /* absent writes null; bad UTF-8 becomes U+FFFD */
+void json_string(struct json *j, const char *value); /* NULL writes null */
+void json_u64(struct json *j, uint64_t value);
+void json_i64(struct json *j, int64_t value);
+void json_double(struct json *j, double value);  /* shortest that reads back equal; not finite: null */
+void json_bool(struct json *j, bool value);
+void json_null(struct json *j);
+void json_money(struct json *j, int64_t micros); /* "19.90" as a string; MONEY_NONE: null */
+void json_raw(struct json *j, struct text value); /* already JSON */
+
+/* key and value in one call */
+void json_key_text(struct json *j, const char *key, struct text value);
+void json_key_string(struct json *j, const char *key, const char *value);
+void json_key_u64(struct json *j, const char *key, uint64_t value);
+void json_key_i64(struct json *j, const char *key, int64_t value);
+void json_key_double(struct json *j, const char *key, double value);
+void json_key_bool(struct json *j, const char *key, bool value);
+void json_key_money(struct json *j, const char *key, int64_t micros);
+
+#endif

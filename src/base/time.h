@@ -1,0 +1,52 @@
+/* time: clocks, timestamps and time zones.
+ *
+ * Times are 64-bit milliseconds since 1970-01-01 UTC. Only base/ and step timing in paths/ read a
+ * clock; everything that decides is given its time. */
+#ifndef BASE_TIME_H
+#define BASE_TIME_H
+
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "base/error.h"
+#include "base/text.h"
+
+enum {
+    MS_SECOND = 1000,
+    MS_MINUTE = 60 * MS_SECOND,
+    MS_HOUR = 60 * MS_MINUTE,
+    MS_DAY = 24 * MS_HOUR,
+    TIME_TEXT_SIZE = 32,
+};
+
+int64_t time_now_ms(void);           /* wall clock */
+uint64_t time_monotonic_ns(void);    /* for durations */
+
+/* ISO 8601 / RFC 3339: "2026-11-22T10:00:00.000Z", with "+01:00" offsets, "T" or a space, seconds
+ * and fraction optional; a bare date is midnight UTC; digits alone are Unix seconds (up to 11
+ * digits) or milliseconds (12 and more). Years 1970 to 9999. False leaves `*ms` alone. */
+bool time_parse(struct text t, int64_t *ms);
+
+/* "2026-11-22T10:00:00.000Z" into `out`; returns out. */
+const char *time_print(int64_t ms, char out[TIME_TEXT_SIZE]);
+
+/* A zone of the system's time zone database ("Europe/Berlin", "UTC"). Immutable after opening; any
+ * number of threads may use it. */
+struct zone;
+
+/* ERR_NOT_FOUND when the database has no such zone, naming it. */
+MUST_USE enum status zone_open(struct zone **out, const char *name, struct error *err);
+void zone_close(struct zone **zone); /* for SCOPED; *zone may be NULL */
+
+/* Milliseconds to add to UTC to get local time at that instant. */
+int64_t zone_offset_ms(const struct zone *zone, int64_t utc_ms);
+
+/* The instant of a local time ("local_ms" is counted as if it were UTC). Twice-occurring times take
+ * the earlier instant; skipped ones move forward by the gap. */
+int64_t zone_to_utc(const struct zone *zone, int64_t local_ms);
+
+/* Read `t` by a strptime format ("%d/%m/%Y %H:%M"), local to `zone` (NULL: UTC). The whole of `t`
+ * must match. */
+bool time_parse_format(struct text t, const char *format, const struct zone *zone, int64_t *ms);
+
+#endif
