@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* catalog: every product as it is now, a fold of the journal's product, stock and unpublish records.
+ *
+ * Item ids of products and variants get numbers by first mention, in product records and in events
+ * alike (catalog_mention), and keep them for ever. A variant's number leads to its product's.
+ * At most CATALOG_UNKNOWN_MAX ids that only events named are numbered; further ones stay unknown
+ * until a product record names them.
+ *
+ * Memory     the encoded products in one heap plus flat columns of what ranking and rules read.
+ * Threads    one folder, or any number of readers (the shop's state lock sees to it). */
+#ifndef CATALOG_CATALOG_H
+#define CATALOG_CATALOG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/attributes.h"
+#include "base/error.h"
+#include "journal/checkpoint.h"
+#include "journal/numbers.h"
+#include "journal/product.h"
+#include "journal/record.h"
+
+enum { CATALOG_UNKNOWN_MAX = 1000000 };
+
+typedef uint32_t category_number; /* 0: none */
+typedef uint32_t brand_number;    /* 0: none */
+
+struct catalog;
+
+struct catalog *catalog_new(void);
+void catalog_free(struct catalog *c); /* NULL is fine */
+
+/* Fold one record; kinds that are not the catalog's are ignored. */
+void catalog_fold(struct catalog *c, const struct record *r);
+
+/* The product an item id stands for (a variant's id gives its product), or PRODUCT_NONE. */
+product_number catalog_find(const struct catalog *c, struct text item_id);
+
+/* The same, giving an unknown id a number of its own (within the bound, else PRODUCT_NONE). */
+product_number catalog_mention(struct catalog *c, struct text item_id);
+
+/* What a number stands for now: a variant's number becomes its product's. */
+product_number catalog_product_of(const struct catalog *c, product_number n);
+
+/* Numbers are below this. */
+product_number catalog_count(const struct catalog *c);
+/* Products with a record (not variants, not merely mentioned ids). */
+uint32_t catalog_known(const struct catalog *c);
+uint32_t catalog_sellable_count(const struct catalog *c);
+
+struct text catalog_item_id(const struct catalog *c, product_number n);
+
+/* Why a product may not be shown, SELLABLE when it may. */
+enum sellable { SELLABLE, NOT_KNOWN, NOT_PUBLISHED, NOT_PRICED, NOT_IN_STOCK, SENSITIVE };
+const char *sellable_word(enum sellable s); /* "out_of_stock", "unpublished", "no_price", ... */
+
+/* By published, a price above zero, and stock: untracked or above 0 with availability in_stock; preorder and
+ * backorder sell without stock. A product with variants is in stock when one of them is. Constant time. */
+enum sellable catalog_sellable(const struct catalog *c, product_number n);
+
+/* What the price tag says: sale price when there is one below the price, else the price; of the
+ * cheapest sellable variant when the product itself has none. MONEY_NONE when not known. */
+int64_t catalog_price(const struct catalog *c, product_number n);
+category_number catalog_category(const struct catalog *c, product_number n);
+brand_number catalog_brand(const struct catalog *c, product_number n);
+
+/* The whole product; texts point into the catalog, arrays into `a`. False when not known. */
+bool catalog_get(const struct catalog *c, product_number n, struct arena *a, struct product *out);
+
+/* Category paths: "Home > Tables" lies below "Home". */
+category_number catalog_category_find(const struct catalog *c, struct text path);
+struct text catalog_category_path(const struct catalog *c, category_number n);
+category_number catalog_category_parent(const struct catalog *c, category_number n); /* 0: top */
+bool catalog_category_within(const struct catalog *c, category_number n, category_number above);
+uint32_t catalog_category_count(const struct catalog *c); /* numbers are 1..count */
+struct text catalog_brand_name(const struct catalog *c, brand_number n);
+
+/* The program's sensitive categories (paths, with all below them); replaces the former list. Products
+ * in them answer SENSITIVE to catalog_sensitive and are dropped wherever behaviour is built or used. */
+void catalog_sensitive_set(struct catalog *c, const struct text *paths, size_t count);
+bool catalog_sensitive(const struct catalog *c, product_number n);
+
+void catalog_save(const struct catalog *c, struct checkpoint_writer *w);
+MUST_USE enum status catalog_load(struct catalog *c, const struct checkpoint *from,
+                                  struct error *err);
+
+#endif
