@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* decisions: answers kept: what was asked, what was shown, and by what version.
+ *
+ * Written behind the answer (at most 50 ms lost in a crash, counted), under 400 bytes each for 20
+ * products. The request id is the decision's number, enciphered with the shop's key, so that it is
+ * found without an index on random values, and ids tell nothing.
+ *
+ * Owns       the table `decision` of store.db.
+ * Threads    decisions_keep from any thread; the flush runs as a write on the writer's thread. */
+#ifndef DECISIONS_DECISIONS_H
+#define DECISIONS_DECISIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/attributes.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "journal/numbers.h"
+#include "journal/writer.h"
+#include "store/store.h"
+
+enum { DECISION_ITEMS_MAX = 100, DECISION_CART_MAX = 50, REQUEST_ID_SIZE = 24 };
+
+struct decision_item {
+    product_number product;
+    uint8_t source;              /* enum source_kind */
+    uint8_t evidence_kind;
+    uint32_t evidence_reference;
+};
+
+/* One answer for one surface. */
+struct decision {
+    uint64_t number;             /* from 1, in order of decisions_keep */
+    int64_t now_ms;              /* the request's time */
+    struct text surface;
+    struct text anonymous_id, user_id; /* as asked; what the path may use of them is checked again */
+    struct text item_id, category;
+    struct text cart[DECISION_CART_MAX];
+    uint32_t cart_count;
+    uint32_t limit;
+    struct text page;            /* item ids already on the page, joined by '\n' (several surfaces of one page) */
+    struct position position;    /* state it was answered from */
+    uint32_t generation;         /* 0: none */
+    uint32_t program_version;
+    uint64_t seed;
+    uint8_t rung;                /* enum rung of the answer */
+    uint8_t deadline_step;       /* step at which the deadline cut it; 255: it did not */
+    struct decision_item items[DECISION_ITEMS_MAX];
+    uint32_t item_count;
+};
+
+void decision_encode(const struct decision *d, struct buffer *out);
+MUST_USE enum status decision_decode(struct text body, struct decision *out, struct error *err);
+
+struct decisions;
+
+/* `key`: 16 secret bytes of the shop. Numbers go on from the highest in the store. `writer` may be NULL (read only). */
+MUST_USE enum status decisions_open(struct decisions **out, struct store *store,
+                                    struct writer *writer, const uint8_t key[16],
+                                    struct error *err);
+/* Flush what waits. */
+void decisions_close(struct decisions **d); /* for SCOPED */
+
+/* Give the decision a number, queue it, and write its request id ("r-" and 16 hex digits). When more
+ * than 100,000 wait, it is counted as lost and still gets its id. */
+void decisions_keep(struct decisions *d, struct decision *decision, char request_id[REQUEST_ID_SIZE]);
+
+/* Wait until everything kept so far is in the store (tests, shutdown). */
+MUST_USE enum status decisions_flush(struct decisions *d, struct error *err);
+
+/* Read one. ERR_INVALID for a malformed id, ERR_NOT_FOUND for one that is not (or no longer) kept.
+ * Texts live in `a`. */
+MUST_USE enum status decisions_find(struct store *store, const uint8_t key[16],
+                                    struct text request_id, struct arena *a, struct decision *out,
+                                    struct error *err);
+
+/* Inside the writer's transaction: forget decisions before `before_ms`, at most 10,000 a call. */
+MUST_USE enum status decisions_prune(struct store *store, int64_t before_ms, struct error *err);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* popularity: what sells and what is looked at, overall and by category, decayed; a fold of events.
+ *
+ * Events count at once; what readers see changes at ticks only, so that an answer can be replayed.
+ * Bestsellers: units of verified purchases, halved every 30 days of event time. Trending: the last
+ * day against the last two weeks, of purchases, or of views while the shop has no purchases. Sensitive products are
+ * never counted. Forward decay (Cormode et al., ICDE 2009) keeps a counter one number.
+ *
+ * Threads    one folder, or any number of readers (the shop's state lock sees to it). */
+#ifndef INDEXES_POPULARITY_H
+#define INDEXES_POPULARITY_H
+
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "base/error.h"
+#include "catalog/catalog.h"
+#include "journal/checkpoint.h"
+#include "journal/event.h"
+#include "journal/numbers.h"
+
+enum { POPULARITY_LIST_MAX = 200 }; /* products of one list; lists of categories hold 64 */
+
+enum popularity_list { POPULARITY_BESTSELLERS, POPULARITY_TRENDING };
+
+struct popular {
+    product_number product;
+    float score; /* comparable within its list only */
+};
+
+struct popularity;
+
+struct popularity *popularity_new(void);
+void popularity_free(struct popularity *p); /* NULL is fine */
+
+/* Count `quantity` of an event of `type` on `product`. Unverified purchases must not get here. */
+void popularity_fold(struct popularity *p, product_number product, enum event_type type,
+                     int64_t quantity, int64_t time_ms);
+
+/* A session began (for traffic thresholds). */
+void popularity_session(struct popularity *p, int64_t time_ms);
+
+/* Counters take their new values; lists are made anew where something changed. Categories are those
+ * of `catalog` now, each product counting in its category and all above. */
+void popularity_tick(struct popularity *p, const struct catalog *catalog);
+
+/* As of the last tick, best first; `category` 0 is the whole shop. Valid until the next tick. */
+size_t popularity_top(const struct popularity *p, enum popularity_list list,
+                      category_number category, const struct popular **out);
+
+/* Sessions that began within 30 days before the newest event, as of the last tick. */
+uint64_t popularity_sessions_month(const struct popularity *p);
+uint64_t popularity_purchases(const struct popularity *p);
+
+void popularity_save(const struct popularity *p, struct checkpoint_writer *w);
+MUST_USE enum status popularity_load(struct popularity *p, const struct checkpoint *c,
+                                     struct error *err);
+
+#endif

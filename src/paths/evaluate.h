@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* evaluate: how accurate the recommend path is, per rung, on sessions it has not seen.
+ *
+ * Two files of session_id,item_id,time: learns from the first in a temporary shop, walks through the
+ * sessions of the second and, at every position from min_prefix on, asks recommend_from for 20
+ * products. Nothing is learned from the second file. Figures as in the session-recommendation papers:
+ * Recall@20, MRR@20, NDCG@20 with the single next product as the right answer. */
+#ifndef PATHS_EVALUATE_H
+#define PATHS_EVALUATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "base/error.h"
+#include "candidates/candidates.h"
+#include "paths/shop.h"
+
+enum { EVALUATE_AT = 20 };
+
+struct evaluate_options {
+    const char *train_path, *test_path; /* NULL: the shop's own journal, split by time */
+    uint32_t min_prefix;                /* 1 */
+    uint32_t min_support;               /* 1 with files */
+    int rung;                           /* enum rung, or -1: all */
+    void (*progress)(void *context, const char *stage, uint64_t done, uint64_t total);
+    void *context;
+};
+
+struct rung_figures {
+    bool present;
+    double recall, mrr, ndcg;
+    double coverage;         /* share of sellable products that were ever among the 20 */
+    double us_mean, us_p50, us_p99; /* microseconds an answer, one thread */
+};
+
+struct evaluation {
+    uint64_t predictions;
+    uint64_t train_sessions, train_clicks, train_products, test_sessions;
+    struct rung_figures rungs[RUNG_COUNT];
+    struct rung_figures served[RUNG_COUNT]; /* own journal only: with the shop's own support threshold */
+    bool own;
+};
+
+MUST_USE enum status evaluate_files(const struct evaluate_options *options, struct evaluation *out,
+                                    struct error *err);
+/* The shop's own journal: learns from all but the last seventh of its days, tests on those. */
+MUST_USE enum status evaluate_shop(struct shop *shop, const struct evaluate_options *options,
+                                   struct evaluation *out, struct error *err);
+
+#endif

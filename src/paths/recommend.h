@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* recommend: the path of an answer that goes out. The list of its steps stands in recommend.c.
+ *
+ * Never fails for what shoppers ask: unknown shoppers and products, an empty shop and a missing generation give a
+ * shorter or plainer answer. Past its deadline the answer falls back a rung and says so.
+ *
+ * Threads    any number at once. */
+#ifndef PATHS_RECOMMEND_H
+#define PATHS_RECOMMEND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/attributes.h"
+#include "base/error.h"
+#include "candidates/candidates.h"
+#include "decisions/decisions.h"
+#include "explain/explain.h"
+#include "paths/shop.h"
+
+enum { RECOMMEND_SURFACES_MAX = 8, RECOMMEND_CART_MAX = DECISION_CART_MAX };
+
+/* One page's question. Texts belong to the caller. */
+struct question {
+    struct text surfaces[RECOMMEND_SURFACES_MAX];
+    size_t surface_count;
+    struct text anonymous_id, user_id; /* user_id only when vouched for */
+    struct text item_id;               /* product page */
+    struct text category;              /* category page: a path */
+    struct text cart[RECOMMEND_CART_MAX];
+    size_t cart_count;
+    uint32_t limit;                    /* 0: the surface's own */
+    int64_t now_ms;                    /* time is an input */
+    bool why;                          /* keep the trail */
+};
+
+struct answer_item {
+    product_number product;
+    uint32_t slot; /* from 1 */
+    struct text item_id, title, url, image;
+    int64_t price; /* micros, the catalog's */
+    struct reason reason;
+    struct candidate candidate;
+};
+
+/* What became of every proposal, for operators. */
+struct trail {
+    struct proposal *proposals;
+    size_t proposal_count;
+    const char **dropped_later; /* per proposal: dropped after gathering, NULL: not */
+    uint64_t step_ns[16];
+    size_t step_count;
+    enum rung rung_allowed;     /* by the traffic thresholds and the generation */
+    const char *rung_why;       /* one sentence */
+};
+
+struct answer {
+    char request_id[REQUEST_ID_SIZE];
+    struct text surface;
+    enum rung rung;
+    uint32_t generation, program_version;
+    struct position position;
+    bool late;                  /* fell back at the deadline */
+    struct answer_item *items;
+    size_t item_count;
+    struct trail *trail;        /* NULL unless asked */
+};
+
+/* Answer every surface, no product twice. `answers` has room for surface_count; everything lives in
+ * `a`. ERR_NOT_FOUND naming an unknown surface; ERR_INVALID for a limit over the bound. The state is
+ * locked for reading inside. Decisions are kept when the shop can write. */
+MUST_USE enum status recommend(struct shop *shop, const struct question *q, struct answer *answers,
+                               struct arena *a, struct error *err);
+
+/* The same from given state: what evaluate and replay call, and recommend itself. Keeps nothing. */
+struct recommend_from {
+    const struct state *state;
+    const struct generation *generation;
+    enum rung rung_max;             /* RUNG_COUNT - 1: no further bound */
+    bool traffic_ignored;           /* evaluate: no traffic threshold */
+    uint32_t support_override;      /* evaluate --min-support; 0: the program's */
+    uint64_t deadline_ns;           /* monotonic; 0 none */
+    uint8_t deadline_step;          /* replay: the step at which it was cut; 255 none */
+};
+MUST_USE enum status recommend_from(const struct recommend_from *from, const struct question *q,
+                                    struct answer *answers, struct arena *a, struct error *err);
+
+/* The answer as JSON, as HTTP and `--json` give it; with its trail when it has one. */
+void answer_json(const struct answer *answer, const struct catalog *catalog, struct buffer *out);
+
+#endif

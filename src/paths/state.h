@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* state: everything that is folded from the journal, in one place, and the order of folding.
+ *
+ * state_fold is the list: one line per fold. Adding a fold is one line there, one in save, one in load. The same
+ * records give the same state, in any process: the server's, train's, a replay's.
+ *
+ * Threads    one folder, or any number of readers: the shop's lock sees to it. */
+#ifndef PATHS_STATE_H
+#define PATHS_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "base/error.h"
+#include "catalog/catalog.h"
+#include "indexes/popularity.h"
+#include "ingest/duplicates.h"
+#include "journal/record.h"
+#include "profile/profile.h"
+#include "program/program.h"
+
+struct state {
+    struct catalog *catalog;
+    struct profiles *profiles;
+    struct popularity *popularity;
+    struct duplicates *duplicates;   /* NULL: not wanted (replay, train) */
+    const struct program *program;   /* never NULL */
+    uint32_t generation;             /* the one that serves as of here; 0 none */
+    struct position position;        /* everything up to here is folded */
+    struct position tick;            /* the last tick */
+    int64_t time_ms;                 /* time of the last record */
+    uint64_t events;                 /* events folded */
+    uint64_t events_since_tick;
+    uint8_t id_key[16];              /* for duplicates */
+};
+
+struct state *state_new(const uint8_t id_key[16], uint64_t duplicate_ids_max); /* 0: no duplicates */
+void state_free(struct state *s); /* NULL is fine */
+
+void state_fold(struct state *s, const struct record *r);
+
+/* From the newest checkpoint at or before `until`, then the journal's tail up to `until`. Pass a
+ * position of UINT64_MAX for "to the end". `progress` may be NULL. */
+MUST_USE enum status state_load(struct state *s, const char *data_dir, struct position until,
+                                void (*progress)(void *context, uint64_t done, uint64_t total),
+                                void *context, struct error *err);
+
+/* Write a checkpoint as of s->position. */
+MUST_USE enum status state_save(const struct state *s, const char *data_dir, uint32_t keep,
+                                struct error *err);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* profile: what each shopper did lately, a fold of the journal's events.
+ *
+ * A shopper is an anonymous id or, without one, a user id (stitching several into one person is
+ * identity/, a later stage). Events without consent to personalisation leave no trace here but the
+ * withdrawal itself. At most PROFILE_SHOPPERS_MAX are held; past it the one silent for longest goes.
+ *
+ * Memory     under 300 bytes an active shopper, in size classes, in flat arrays.
+ * Threads    one folder, or any number of readers (the shop's state lock sees to it). */
+#ifndef PROFILE_PROFILE_H
+#define PROFILE_PROFILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "journal/checkpoint.h"
+#include "journal/event.h"
+#include "journal/numbers.h"
+
+enum {
+    PROFILE_ACTIONS_MAX = 24,           /* newest actions kept of a shopper */
+    PROFILE_SHOPPERS_MAX = 20000000,
+    SESSION_GAP_MS = 30 * 60 * 1000,
+};
+
+/* Who it is, as a 128-bit hash of "a:" anonymous id or "u:" user id. */
+struct shopper_key {
+    uint64_t hash[2];
+};
+struct shopper_key shopper_key_of(struct text anonymous_id, struct text user_id);
+bool shopper_key_none(struct shopper_key key); /* neither id was given */
+
+enum action_kind { ACTION_VIEW, ACTION_CART, ACTION_UNCART, ACTION_WISH, ACTION_BUY };
+
+/* The action an event type stands for; false for types that say nothing about a product's appeal. */
+bool action_of(enum event_type type, enum action_kind *out);
+
+struct action {
+    product_number product;
+    uint32_t time_s;         /* Unix seconds */
+    uint8_t kind;            /* enum action_kind */
+    bool in_session;         /* of the current session */
+};
+
+/* A copy of one shopper's state, small enough for the stack. */
+struct profile {
+    shopper_number number;   /* SHOPPER_NONE for a stranger */
+    bool personal;           /* may be used to personalise; true for strangers when the default says so */
+    uint32_t count;          /* actions, newest first */
+    uint32_t session_count;  /* the first so many belong to the current session, which is still open */
+    struct action actions[PROFILE_ACTIONS_MAX];
+    int64_t last_ms;         /* newest action, 0 none */
+};
+
+struct profiles;
+
+struct profiles *profiles_new(void);
+void profiles_free(struct profiles *p); /* NULL is fine */
+
+/* What profile folding needs of an event: products are resolved by the caller. */
+struct profile_event {
+    struct shopper_key key;
+    uint64_t session_hash;   /* of session_id; 0: none */
+    int64_t time_ms;
+    enum event_type type;
+    uint32_t flags;          /* enum event_flags */
+    const product_number *products; /* PRODUCT_NONE entries are passed over */
+    uint32_t product_count;
+};
+
+/* Returns the shopper's number, and in `*new_session` whether a session began. */
+shopper_number profiles_fold(struct profiles *p, const struct profile_event *e, bool *new_session);
+
+/* What is known of `key` at `now_ms`. A session is over when its last event is 30 minutes old. An
+ * unknown key gives a stranger with personal = `default_personal`. */
+void profiles_read(const struct profiles *p, struct shopper_key key, int64_t now_ms,
+                   bool default_personal, struct profile *out);
+
+uint32_t profiles_count(const struct profiles *p);
+uint64_t profiles_bytes(const struct profiles *p);
+
+void profiles_save(const struct profiles *p, struct checkpoint_writer *w);
+MUST_USE enum status profiles_load(struct profiles *p, const struct checkpoint *c,
+                                   struct error *err);
+
+#endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* program: the YAML document of everything a merchandiser decides, compiled.
+ *
+ * Known here: owner, currency, time_zone, policies (consent_default, sensitive, min_support,
+ * unknown_cost, traffic), lists, surfaces (name, kind, objective, sources, limit, lists). rules, segments,
+ * experiments, flows and what belongs to them are refused as not yet known. Every mistake is a problem
+ * with line and column; a document with a problem is applied not at all.
+ *
+ * Lifetime   a compiled program is immutable; its texts live inside it. */
+#ifndef PROGRAM_PROGRAM_H
+#define PROGRAM_PROGRAM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/attributes.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "base/yaml.h"
+#include "candidates/candidates.h"
+
+enum {
+    PROGRAM_BYTES_MAX = 256 * 1024,
+    PROGRAM_SURFACES_MAX = 64,
+    PROGRAM_LISTS_MAX = 256,
+    PROGRAM_LIST_PRODUCTS_MAX = 1000,
+    SURFACE_LIMIT_MAX = 100,
+};
+
+enum surface_kind { SURFACE_PDP, SURFACE_CART, SURFACE_POST_CART, SURFACE_HOME, SURFACE_CATEGORY, SURFACE_KIND_COUNT };
+const char *surface_kind_word(enum surface_kind kind);
+
+enum objective { OBJECTIVE_MARGIN, OBJECTIVE_REVENUE, OBJECTIVE_ORDERS };
+
+struct program_list {
+    struct text name;
+    struct text *products; /* item ids */
+    size_t product_count;
+};
+
+struct surface {
+    struct text name;
+    enum surface_kind kind;
+    enum objective objective;
+    enum source_kind sources[SOURCE_COUNT];
+    size_t source_count;
+    uint32_t lists[16];     /* curated lists shown here, by index into program.lists; none named: all */
+    size_t list_count;
+    uint32_t limit;
+};
+
+struct program {
+    uint32_t version;       /* 0: the built-in default */
+    int64_t applied_ms;
+    struct text author, reason, document;
+    struct text owner, currency, time_zone;
+    bool consent_analytics, consent_personalization, consent_email; /* when an event says nothing */
+    struct text *sensitive; /* category paths */
+    size_t sensitive_count;
+    uint32_t support_viewed, support_bought; /* never below 3, but for `evaluate` */
+    bool unknown_cost_allow;
+    uint64_t traffic_co_view, traffic_learned; /* sessions a month from which those rungs may be used */
+    struct program_list *lists;
+    size_t list_count;
+    struct surface *surfaces;
+    size_t surface_count;
+};
+
+/* The built-in default: a surface of each kind, named like it; analytics and personalisation allowed,
+ * e-mail not; min_support 3 and 11; traffic 10,000 and 50,000. Never fails, never freed. */
+const struct program *program_builtin(void);
+
+/* Compile. Mistakes go to `problems` (in `a`), and then the result is ERR_INVALID and `*out` NULL.
+ * The program owns a copy of all it needs; program_free. */
+MUST_USE enum status program_compile(struct text document, struct program **out, struct arena *a,
+                                     struct problems *problems, struct error *err);
+void program_free(struct program *p); /* NULL and the built-in are fine */
+
+const struct surface *program_surface(const struct program *p, struct text name); /* NULL: none */
+
+/* RECORD_PROGRAM: version, author, reason, document. */
+struct program_record {
+    uint32_t version;
+    struct text author, reason, document;
+};
+void program_record_encode(const struct program_record *r, struct buffer *out);
+MUST_USE enum status program_record_decode(struct text body, struct program_record *out,
+                                           struct error *err);
+
+/* Markdown of everything the document may say, from the same tables that read it. */
+void program_document(struct buffer *out);
+
+#endif

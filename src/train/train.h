@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* train: from the journal to the files of a generation.
+ *
+ * Reads the journal through a cursor of its own, in a process of its own; never touches what serves.
+ * Deterministic: the same journal up to the same position gives the same bytes. */
+#ifndef TRAIN_TRAIN_H
+#define TRAIN_TRAIN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "base/error.h"
+#include "catalog/catalog.h"
+#include "indexes/generation.h"
+#include "indexes/sessions.h"
+
+/* Progress for people: called now and then with a stage's name and how far it is. May be NULL. */
+typedef void train_progress(void *context, const char *stage, uint64_t done, uint64_t total);
+
+struct train_options {
+    const char *data_dir;
+    uint32_t support_viewed, support_bought; /* of the program; pairs below are left out */
+    uint32_t keep;                           /* generations kept */
+    uint32_t serving;                        /* never pruned; 0 none */
+    int64_t now_ms;
+    bool sessions_only;                      /* build just what the rung `neighbours` needs */
+    train_progress *progress;
+    void *context;
+};
+
+/* Sort the journal's events up to `until` into sessions (session_id, cut at gaps of 30 minutes),
+ * oldest session first by its last click. Items are resolved by `catalog` (as of `until`), variants
+ * to products; sensitive products, unverified purchases and unknown items are left out. Events
+ * without analytics consent never were in the journal. */
+MUST_USE enum status train_sessions(const struct train_options *options,
+                                    const struct catalog *catalog, struct position until,
+                                    struct session_set *out, struct error *err);
+
+/* Build every file and publish DIR/generations/N. ERR_NOT_FOUND when there is nothing to learn from. */
+MUST_USE enum status train_generation(const struct train_options *options,
+                                      const struct catalog *catalog, struct position until,
+                                      struct generation_summary *out, struct error *err);
+
+#endif
