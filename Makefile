@@ -17,7 +17,7 @@ endif
 ifeq ($(VARIANT),tsan)
 OPT      := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
 endif
-CPPFLAGS := -Isrc -D_GNU_SOURCE $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+CPPFLAGS := -Isrc -I. -D_GNU_SOURCE $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 CFLAGS   := -std=c17 $(OPT) $(WARN) $(WARN_C)
 CXXFLAGS := -std=c++17 $(OPT) $(WARN)
 LDLIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lcsv -lm -lpthread -lstdc++
@@ -31,18 +31,23 @@ BENCHES  := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 FUZZERS  := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*_fuzz.c))
 
 $(BUILD)/endcap: $(BUILD)/src/main.c.o $(BUILD)/libendcap.a
-	$(CC) $(OPT) -o $@ $^ $(LDLIBS)
+	@echo "  LINK $@"; $(CC) $(OPT) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/libendcap.a: $(OBJECTS)
-	rm -f $@ && ar rcs $@ $^
+	@rm -f $@ && ar rcs $@ $^
 
 $(BUILD)/%.c.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  CC   $<"; $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/%.cc.o: %.cc
 	@mkdir -p $(@D)
-	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  CXX  $<"; $(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
+
+# cmocka hands every test a state that few use
+$(BUILD)/tests/%.c.o: tests/%.c
+	@mkdir -p $(@D)
+	@echo "  CC   $<"; $(CC) $(CPPFLAGS) $(CFLAGS) -Wno-unused-parameter -MMD -MP -c -o $@ $<
 
 # web/demo/page.html becomes the symbols web_demo_page_html_start and _end
 $(BUILD)/web/%.o: web/%
@@ -51,10 +56,10 @@ $(BUILD)/web/%.o: web/%
 	objcopy --rename-section .data=.rodata,alloc,load,readonly,data,contents $@
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.c.o $(SUPPORT) $(BUILD)/libendcap.a
-	$(CC) $(OPT) -o $@ $^ -lcmocka $(LDLIBS)
+	@echo "  LINK $@"; $(CC) $(OPT) -o $@ $^ -lcmocka $(LDLIBS)
 
 $(BUILD)/bench/%: $(BUILD)/bench/%.c.o $(SUPPORT) $(BUILD)/libendcap.a
-	$(CC) $(OPT) -o $@ $^ $(LDLIBS)
+	@echo "  LINK $@"; $(CC) $(OPT) -o $@ $^ $(LDLIBS)
 
 .PHONY: deps demo test check quality bench fuzz fmt clean
 .SECONDARY:

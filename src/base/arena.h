@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* arena: memory that dies together, one arena per request and one per job.
  *
  * A zeroed struct arena is an empty arena. Pieces are never freed one by one. In sanitizer builds
@@ -15,8 +16,9 @@
 struct arena_block;
 
 struct arena {
-    struct arena_block *blocks;
-    size_t used; /* bytes handed out since the last reset */
+    struct arena_block *blocks; /* in use, the one with room first */
+    struct arena_block *spare;  /* kept by arena_reset */
+    size_t used;                /* bytes handed out since the last reset */
 };
 
 /* Zeroed, aligned for any type, never NULL, also for size 0. */
@@ -28,7 +30,7 @@ void *arena_array(struct arena *a, size_t count, size_t size);
 /* A zero-terminated formatted string. */
 char *arena_printf(struct arena *a, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/* A copy of `t`, zero-terminated behind its end. */
+/* A copy of `t`, zero-terminated behind its end. Absent stays absent. */
 struct text arena_text(struct arena *a, struct text t);
 
 /* Empty the arena but keep its first blocks (up to 1 MiB) for the next job of the same thread. */

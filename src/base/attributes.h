@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* attributes: the three compiler attributes the house relies on, and two small macros. */
 #ifndef BASE_ATTRIBUTES_H
 #define BASE_ATTRIBUTES_H
@@ -9,7 +10,7 @@
 #define SCOPED(close_fn) __attribute__((cleanup(close_fn)))
 
 /* Lets the compiler check a printf-like call. */
-#define PRINTF_LIKE(format, first) __attribute__((format(printf, format, first)))
+#define PRINTF_LIKE(format_at, first) __attribute__((format(printf, format_at, first)))
 
 #define UNUSED __attribute__((unused))
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* error: a short code a program branches on, and a sentence a person reads.
  *
  * The failing function writes the sentence; callers put their context in front with error_wrap;

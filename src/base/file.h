@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* file: whole files: mapped for reading, written aside and renamed into place.
  *
  * A file written with file_writer_* appears under its name complete and synced, or not at all. */
@@ -25,7 +26,8 @@ void file_map_close(struct file_map *map); /* a zeroed map is fine */
 struct file_writer;
 
 /* Begin PATH.tmp-PID; nothing stands under PATH until file_writer_commit. */
-MUST_USE enum status file_writer_open(struct file_writer **out, const char *path, struct error *err);
+MUST_USE enum status file_writer_open(struct file_writer **out, const char *path,
+                                      struct error *err);
 /* Buffered. Errors are remembered and reported by commit. */
 void file_writer_add(struct file_writer *w, const void *bytes, size_t size);
 uint64_t file_writer_size(const struct file_writer *w);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* hash: fast hashes for tables and checksums (XXH3, xxHash library). Not for secrets.
  *
  * Values are the same on every machine and every run: checkpoints and generations store them. */

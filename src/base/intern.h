@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* intern: texts to small dense numbers and back (item ids, categories, brands, sources).
  *
  * Numbers are given from 0 in order of first adding and never change. Everything is three flat
@@ -7,6 +8,7 @@
 #ifndef BASE_INTERN_H
 #define BASE_INTERN_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/text.h"
@@ -14,22 +16,23 @@
 #define INTERN_NONE UINT32_MAX
 
 struct intern {
-    char *bytes;        /* all texts, one behind the other */
+    char *bytes; /* all texts, one behind the other */
     size_t bytes_size, bytes_room;
-    uint64_t *starts;   /* count + 1 offsets into bytes */
+    uint64_t *starts; /* count + 1 offsets into bytes */
     size_t starts_room;
-    uint32_t *slots;    /* open addressing: number + 1, 0 empty; power of two */
-    size_t slot_count;
+    uint64_t *slots;   /* open addressing: high half of the hash, low half number + 1; 0 empty */
+    size_t slot_count; /* a power of two */
     uint32_t count;
 };
 
 /* A zeroed struct is empty. */
 void intern_free(struct intern *i);
 
-/* The number of `t`, or INTERN_NONE. */
+/* The number of `t`, or INTERN_NONE. An absent text has no number. */
 uint32_t intern_find(const struct intern *i, struct text t);
 
-/* The number of `t`, giving it the next one if it is new. At most UINT32_MAX - 1 texts. */
+/* The number of `t`, giving it the next one if it is new. At most UINT32_MAX - 1 texts.
+ * An absent text is not added: INTERN_NONE. */
 uint32_t intern_add(struct intern *i, struct text t);
 
 /* The text of a number below count; valid until the next intern_add. */

@@ -1,4 +1,5 @@
-/* json: writing JSON, and the few helpers over jansson that every reader of small bodies needs.
+/* SPDX-License-Identifier: Apache-2.0 */
+/* json: writing JSON.
  *
  * The writer appends to a buffer, places commas itself, escapes strings, and writes object keys in
  * the order they are given, so that equal inputs give equal bytes. Misuse (a value without a key
@@ -28,14 +29,16 @@ void json_object_end(struct json *j);
 void json_array(struct json *j);
 void json_array_end(struct json *j);
 void json_key(struct json *j, const char *key);
-void json_text(struct json *j, struct text value); /* absent writes null; bad UTF-8 becomes U+FFFD */
+void json_text(struct json *j,
+               struct text value); /* absent writes null; bad UTF-8 becomes U+FFFD */
 void json_string(struct json *j, const char *value); /* NULL writes null */
 void json_u64(struct json *j, uint64_t value);
 void json_i64(struct json *j, int64_t value);
-void json_double(struct json *j, double value);  /* shortest that reads back equal; not finite: null */
+void json_double(struct json *j,
+                 double value); /* shortest that reads back equal; not finite: null */
 void json_bool(struct json *j, bool value);
 void json_null(struct json *j);
-void json_money(struct json *j, int64_t micros); /* "19.90" as a string; MONEY_NONE: null */
+void json_money(struct json *j, int64_t micros);  /* "19.90" as a string; MONEY_NONE: null */
 void json_raw(struct json *j, struct text value); /* already JSON */
 
 /* key and value in one call */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* memory: the heap, for what lives as long as the process, a generation or a job.
  *
  * Every input is bounded, so running out means the machine is broken: these functions abort and the

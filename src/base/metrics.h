@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* metrics: every counter, gauge and histogram is one row of src/metrics.def; this counts them
  * (relaxed atomics, any thread) and prints Prometheus' text format.
  *
@@ -18,10 +19,10 @@ enum metric {
     METRIC_COUNT
 };
 
-void metric_add(enum metric m, uint64_t n);      /* COUNTER */
-void metric_set(enum metric m, int64_t value);   /* GAUGE */
-void metric_time(enum metric m, uint64_t ns);    /* SECONDS; buckets 0.1 ms to 10 s */
-uint64_t metric_get(enum metric m);              /* COUNTER or GAUGE */
+void metric_add(enum metric m, uint64_t n);    /* COUNTER */
+void metric_set(enum metric m, int64_t value); /* GAUGE */
+void metric_time(enum metric m, uint64_t ns);  /* SECONDS; buckets 0.1 ms to 10 s */
+uint64_t metric_get(enum metric m);            /* COUNTER or GAUGE */
 
 /* All of them, in Prometheus text format 0.0.4. */
 void metrics_print(struct buffer *out);

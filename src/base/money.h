@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* money: amounts as 64-bit integers in millionths of a currency unit, beside an ISO 4217 code.
  *
  * Read from and printed as decimal text; JSON numbers are accepted where JSON is read. Never a
@@ -18,7 +19,8 @@ enum { MONEY_UNIT = 1000000, MONEY_TEXT_SIZE = 24 };
  * Nothing else: no thousands separators, no currency signs. False leaves `*micros` alone. */
 bool money_parse(struct text t, int64_t *micros);
 
-/* At least 2 decimals, more only when needed: "19.90", "0.005". MONEY_NONE prints "". Returns out. */
+/* At least 2 decimals, more only when needed: "19.90", "0.005". MONEY_NONE prints "". Returns out.
+ */
 const char *money_print(int64_t micros, char out[MONEY_TEXT_SIZE]);
 
 /* micros * count; false when it does not fit. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* settings: every knob is one row of src/settings.def; this turns rows into the struct, the
  * defaults, the range checks, the flags, the environment and the help.
  *
@@ -34,7 +35,7 @@ enum setting_applies { SETTING_RESTART, SETTING_LIVE };
 struct setting_row {
     const char *name;
     enum setting_type type;
-    const char *def; /* as text */
+    const char *def;   /* as text */
     uint64_t min, max; /* of numbers; longest text in bytes is max */
     enum setting_applies applies;
     const char *meaning;
@@ -46,8 +47,8 @@ extern const size_t setting_count;
 
 void settings_defaults(struct settings *s);
 
-/* ERR_NOT_FOUND for an unknown name, ERR_INVALID out of range: "http_workers must be 1..64, got '0'".
- * Underscores and hyphens in the name are the same. Unchanged on failure. */
+/* ERR_NOT_FOUND for an unknown name, ERR_INVALID out of range: "http_workers must be 1..64, got
+ * '0'". Underscores and hyphens in the name are the same. Unchanged on failure. */
 MUST_USE enum status settings_set(struct settings *s, const char *name, const char *value,
                                   struct error *err);
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* text: slices of UTF-8, growable buffers, and reading numbers out of them.
  *
  * A struct text points into memory it does not own and need not be zero-terminated. A zeroed struct
@@ -40,13 +41,18 @@ bool text_equal_nocase(struct text a, struct text b);
 /* Well-formed UTF-8 without NUL bytes (RFC 3629: no surrogates, no overlong forms). */
 bool text_utf8_valid(struct text t);
 
+/* The length of the well-formed sequence of two to four bytes at `data`, which starts with a byte
+ * from 0x80 on; 0 when it is none. `size` bytes are there, at least 1. */
+size_t text_utf8_sequence(const char *data, size_t size);
+
 /* Number of code points of well-formed UTF-8. */
 size_t text_utf8_length(struct text t);
 
 /* The longest prefix of at most `bytes_max` bytes that does not cut a code point. */
 struct text text_utf8_prefix(struct text t, size_t bytes_max);
 
-/* The whole of `t` must be the number. False leaves `*out` alone. No spaces, no leading '+'. */
+/* The whole of `t` must be the number. False leaves `*out` alone. No spaces, no leading '+'.
+ * Decimals are read correctly rounded, with an optional exponent. */
 bool text_to_i64(struct text t, int64_t *out);
 bool text_to_u64(struct text t, uint64_t *out);
 bool text_to_double(struct text t, double *out); /* finite only; '.' is the decimal point */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* time: clocks, timestamps and time zones.
  *
  * Times are 64-bit milliseconds since 1970-01-01 UTC. Only base/ and step timing in paths/ read a
@@ -19,8 +20,8 @@ enum {
     TIME_TEXT_SIZE = 32,
 };
 
-int64_t time_now_ms(void);           /* wall clock */
-uint64_t time_monotonic_ns(void);    /* for durations */
+int64_t time_now_ms(void);        /* wall clock */
+uint64_t time_monotonic_ns(void); /* for durations */
 
 /* ISO 8601 / RFC 3339: "2026-11-22T10:00:00.000Z", with "+01:00" offsets, "T" or a space, seconds
  * and fraction optional; a bare date is midnight UTC; digits alone are Unix seconds (up to 11

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* yaml: a document as a tree that remembers line and column, and the list of what is wrong with it.
  *
  * Built on libyaml's events. Anchors, aliases and tags are refused; so are more than 64 KiB of
@@ -19,10 +20,10 @@ enum yaml_kind { YAML_SCALAR, YAML_LIST, YAML_MAP };
 
 struct yaml_node {
     enum yaml_kind kind;
-    int line, column;       /* from 1 */
-    struct text value;      /* YAML_SCALAR; "~" and "null" unquoted are absent */
-    bool quoted;            /* the scalar stood in quotes */
-    size_t count;           /* items of a list, pairs of a map */
+    int line, column;        /* from 1 */
+    struct text value;       /* YAML_SCALAR; "~" and "null" unquoted are absent */
+    bool quoted;             /* the scalar stood in quotes */
+    size_t count;            /* items of a list, pairs of a map */
     struct yaml_node *items; /* YAML_LIST: count nodes; YAML_MAP: count values */
     struct yaml_node *keys;  /* YAML_MAP: count scalar keys */
 };

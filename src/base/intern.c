@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/intern.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/memory.h"
+
+/* The slot of `t`: its own, or the empty one where it belongs. Half of the hash stands in the slot,
+ * so that other texts are passed by without looking at their bytes. Linear probing. */
+static size_t slot_of(const struct intern *i, struct text t, uint64_t hash)
+{
+    size_t mask = i->slot_count - 1;
+    size_t at = (size_t)hash & mask;
+
+    for (; i->slots[at] != 0; at = (at + 1) & mask) {
+        if (i->slots[at] >> 32 == hash >> 32 &&
+            text_equal(intern_text(i, (uint32_t)i->slots[at] - 1), t))
+            break;
+    }
+    return at;
+}
+
+static uint64_t slot_for(uint64_t hash, uint32_t number)
+{
+    return (hash >> 32) << 32 | (number + 1);
+}
+
+/* The hash's low bits, which choose the place, are not all kept, so growing hashes again. */
+static void fill_slots(struct intern *i, size_t slot_count)
+{
+    size_t mask = slot_count - 1;
+
+    mem_free(i->slots);
+    i->slots = mem_new(slot_count, sizeof(*i->slots));
+    i->slot_count = slot_count;
+    for (uint32_t number = 0; number < i->count; number++) {
+        uint64_t hash = hash_text(intern_text(i, number), 0);
+        size_t at = (size_t)hash & mask;
+        while (i->slots[at] != 0)
+            at = (at + 1) & mask;
+        i->slots[at] = slot_for(hash, number);
+    }
+}
+
+void intern_reindex(struct intern *i)
+{
+    size_t slot_count = 64;
+
+    while (slot_count / 4 * 3 <= i->count)
+        slot_count *= 2;
+    fill_slots(i, slot_count);
+}
+
+uint32_t intern_find(const struct intern *i, struct text t)
+{
+    if (t.data == NULL || i->count == 0)
+        return INTERN_NONE;
+    return (uint32_t)i->slots[slot_of(i, t, hash_text(t, 0))] - 1; /* empty: 0 - 1 is INTERN_NONE */
+}
+
+uint32_t intern_add(struct intern *i, struct text t)
+{
+    if (t.data == NULL)
+        return INTERN_NONE;
+    if (i->count >= i->slot_count / 4 * 3)
+        intern_reindex(i);
+    uint64_t hash = hash_text(t, 0);
+    size_t at = slot_of(i, t, hash);
+    if (i->slots[at] != 0)
+        return (uint32_t)i->slots[at] - 1;
+
+    assert(i->count < INTERN_NONE - 1);
+    /* A part of a text that is already here may move while room is made for it. */
+    bool inside = i->bytes != NULL && t.data >= i->bytes && t.data < i->bytes + i->bytes_size;
+    size_t offset = inside ? (size_t)(t.data - i->bytes) : 0;
+    i->bytes = mem_grow(i->bytes, &i->bytes_room, i->bytes_size + t.size, 1);
+    i->starts = mem_grow(i->starts, &i->starts_room, (size_t)i->count + 2, sizeof(*i->starts));
+    memcpy(i->bytes + i->bytes_size, inside ? i->bytes + offset : t.data, t.size);
+    i->bytes_size += t.size;
+    i->starts[i->count + 1] = i->bytes_size;
+    i->slots[at] = slot_for(hash, i->count);
+    return i->count++;
+}
+
+struct text intern_text(const struct intern *i, uint32_t number)
+{
+    assert(number < i->count);
+    uint64_t start = i->starts[number];
+    const char *bytes = i->bytes == NULL ? "" : i->bytes; /* while every text is empty */
+    return (struct text){bytes + start, (size_t)(i->starts[number + 1] - start)};
+}
+
+void intern_free(struct intern *i)
+{
+    mem_free(i->bytes);
+    mem_free(i->starts);
+    mem_free(i->slots);
+    *i = (struct intern){0};
+}
