@@ -17,11 +17,13 @@ enum { JSON_DEPTH_MAX = 32 };
 struct json {
     struct buffer *out;
     int depth;
-    bool comma[JSON_DEPTH_MAX];
-    bool keyed; /* a key was written, its value is due */
+    bool comma[JSON_DEPTH_MAX];  /* something stands in that level already */
+    bool object[JSON_DEPTH_MAX]; /* it is an object, else an array (or the top) */
+    bool keyed;                  /* a key was written, its value is due */
 };
 
-/* Writes go to the end of `out`, which must outlive the writer. */
+/* Writes go to the end of `out`, which must outlive the writer. Several values at the top stand
+ * like those of an array, so a writer serves one document. */
 struct json json_to(struct buffer *out);
 
 void json_object(struct json *j);
