@@ -2,12 +2,12 @@
 /* store: the one SQLite file of a shop, DIR/store.db, and the lock of its one writer.
  *
  * Opens with WAL and synchronous=FULL, a busy timeout, foreign keys, secure_delete, and brings the
- * schema up to date (store/migrations.def: numbered SQL, each in its own transaction). All SQL of the
- * program is constant text with bound values.
+ * schema up to date (store/migrations.def: numbered SQL, each in its own transaction). All SQL of
+ * the program is constant text with bound values.
  *
- * Threads    a struct store is one SQLite connection and belongs to one thread at a time; any number
- *            may be open. Only the holder of the lock opens with STORE_WRITE.
- * Durability after COMMIT returned, the transaction survives power loss. */
+ * Threads    a struct store is one SQLite connection and belongs to one thread at a time; any
+ * number may be open. Only the holder of the lock opens with STORE_WRITE. Durability after COMMIT
+ * returned, the transaction survives power loss. */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
@@ -24,7 +24,8 @@ struct store;
 
 /* Open DIR/store.db. STORE_WRITE creates it and runs migrations; STORE_READ wants it to exist
  * (ERR_NOT_FOUND: "no shop in DIR; run endcap init") with the schema this program knows
- * (ERR_UNAVAILABLE). `vfs` names an SQLite VFS, NULL for the system's (crash tests give their own). */
+ * (ERR_UNAVAILABLE). `vfs` names an SQLite VFS, NULL for the system's (crash tests give their own).
+ */
 MUST_USE enum status store_open(struct store **out, const char *data_dir, enum store_mode mode,
                                 const char *vfs, struct error *err);
 void store_close(struct store **store); /* for SCOPED; *store may be NULL */
@@ -41,7 +42,8 @@ MUST_USE enum status store_run(struct store *store, const char *sql, struct erro
 MUST_USE enum status stmt_open(sqlite3_stmt **out, struct store *store, const char *sql,
                                struct error *err);
 void stmt_close(sqlite3_stmt **stmt); /* for SCOPED */
-void stmt_bind_text(sqlite3_stmt *stmt, int index, struct text value);  /* absent binds NULL; the bytes must live until reset */
+void stmt_bind_text(sqlite3_stmt *stmt, int index,
+                    struct text value); /* absent binds NULL; the bytes must live until reset */
 void stmt_bind_bytes(sqlite3_stmt *stmt, int index, struct text value); /* as BLOB */
 void stmt_bind_i64(sqlite3_stmt *stmt, int index, int64_t value);
 struct text stmt_text(sqlite3_stmt *stmt, int column); /* text or blob; valid until the next step */

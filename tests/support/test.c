@@ -11,9 +11,9 @@ void assert_text_at(struct text t, const char *expected, const char *file, int l
     if (text_is(t, expected))
         return;
     if (t.data == NULL)
-        cm_print_error("expected \"%s\", got an absent text\n", expected);
+        print_error("expected \"%s\", got an absent text\n", expected);
     else
-        cm_print_error("expected \"%s\", got \"%.*s\"\n", expected, (int)t.size, t.data);
+        print_error("expected \"%s\", got \"%.*s\"\n", expected, (int)t.size, t.data);
     _fail(file, line);
 }
 
