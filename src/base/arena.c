@@ -77,11 +77,8 @@ static char *room_for(struct arena *a, size_t size)
 
 void *arena_alloc(struct arena *a, size_t size)
 {
-#ifdef ARENA_EXACT
-    char *piece = own_block(a, size);
-#else
-    char *piece = room_for(a, size > 0 ? size : 1);
-#endif
+    char *piece = BLOCK_SIZE == 0 ? own_block(a, size) : room_for(a, size > 0 ? size : 1);
+
     a->used += size;
     memset(piece, 0, size);
     return piece;
