@@ -89,8 +89,6 @@ static enum status line_end(struct csv *c, size_t from, size_t *length, struct e
         if (found != NULL || c->ended || held > CSV_ROW_BYTES_MAX)
             return OK;
         from = held;
-        if (held == CSV_ROW_BYTES_MAX && c->at == 0 && c->end == ROOM)
-            return OK;
         if (fill(c, err) != OK)
             return err->status;
     }
@@ -231,26 +229,33 @@ static enum status feed(struct csv *c, const char *bytes, size_t size, struct er
     return OK;
 }
 
+/* Keep the beginning of the row at `at` where the buffer's moves do not reach it. */
+static void raw_keep(struct csv *c)
+{
+    size_t size = c->end - c->at < RAW_MAX ? c->end - c->at : RAW_MAX;
+    const char *found = memchr(c->buffer + c->at, c->terminator, size);
+
+    memcpy(c->row, c->buffer + c->at, size);
+    c->raw = (struct text){c->row, found == NULL ? size : (size_t)(found - c->buffer) - c->at};
+}
+
 /* A quote that nothing closes: give up the line it stands in and go on behind it. When that has
  * happened too often for the bytes read, the whole stretch goes, so that time stays linear. */
 static enum status runaway(struct csv *c, struct error *err)
 {
     uint64_t allowed = RUNAWAYS_PER_MIB * (c->source.taken / CSV_ROW_BYTES_MAX + 1);
-    size_t length = c->end - c->at;
 
     if (parser_renew(c, err) != OK)
         return err->status;
-    if (c->runaways++ < allowed) {
-        const char *found = memchr(c->buffer + c->at, c->terminator, length);
-
-        length = found == NULL ? length : (size_t)(found - c->buffer) - c->at + 1;
+    raw_keep(c);
+    if (++c->runaways > allowed) {
+        for (size_t i = c->at; i < c->end; i++)
+            c->line += c->buffer[i] == c->terminator;
+        c->at = c->end;
     }
-    for (size_t i = 0; i < length; i++)
-        c->line += c->buffer[c->at + i] == c->terminator;
-    c->raw.data = c->buffer + c->at;
-    c->raw.size = length < RAW_MAX ? length : RAW_MAX;
-    c->at += length;
-    c->quote = 0;
+    if (line_skip(c, err) != OK)
+        return err->status;
+    c->line++;
     return refuse(c, "bad_text", err,
                   "a quote opens here that nothing closes within 1 MiB; double quotes inside a "
                   "quoted field");
@@ -314,6 +319,16 @@ static enum status check(struct csv *c, struct error *err)
     return OK;
 }
 
+/* The line at `at`, of `length` bytes, is too long to hold. */
+static enum status line_refuse(struct csv *c, struct error *err)
+{
+    raw_keep(c);
+    c->line++;
+    if (line_skip(c, err) != OK)
+        return err->status;
+    return refuse(c, "too_long", err, "the row is longer than 1 MiB");
+}
+
 /* One line or quoted row at `at`, which is not the end. A blank line gives no fields. */
 static enum status row_read(struct csv *c, struct error *err)
 {
@@ -323,29 +338,25 @@ static enum status row_read(struct csv *c, struct error *err)
     if (line_end(c, 0, &length, err) != OK)
         return err->status;
     c->row_line = c->line;
-    if (!c->all_quoted && c->quote >= c->at + length && length > CSV_ROW_BYTES_MAX) {
-        c->raw = (struct text){c->row, RAW_MAX}; /* the buffer moves on: keep its beginning */
-        memcpy(c->row, c->buffer + c->at, RAW_MAX);
-        c->line++;
-        if (line_skip(c, err) != OK)
-            return err->status;
-        return refuse(c, "too_long", err, "the row is longer than 1 MiB");
-    }
-    if (c->all_quoted || c->quote < c->at + length) {
+    bool has_quote = c->all_quoted || c->quote < c->at + length;
+    if (!has_quote && length > CSV_ROW_BYTES_MAX)
+        return line_refuse(c, err);
+    const char *from = c->buffer + c->at;
+    if (has_quote && trimmed(c, from, from + length).size > 0) {
         if (quoted(c, &length, &lines, err) != OK)
             return err->status;
     } else {
-        split(c, c->buffer + c->at, c->buffer + c->at + length);
+        split(c, from, from + length);
         length += c->at + length < c->end;
     }
-    c->raw.data = c->buffer + c->at;
-    c->raw.size = length < RAW_MAX ? length : RAW_MAX;
+    from = c->buffer + c->at;
+    c->raw = (struct text){from, length < RAW_MAX ? length : RAW_MAX};
     c->line += lines;
-    bool good = valid(c->raw.data, length);
+    bool good = valid(from, length);
     advance(c, length);
     if (!good)
         return refuse(c, "bad_text", err,
-                      "the row is not valid text; give --encoding if the file is not UTF-8");
+                      "the row is not valid text; give the encoding if the file is not UTF-8");
     return check(c, err);
 }
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* csv: rows of a delimited file with a header, field by name, in constant memory (libcsv).
  *
- * Reads UTF-8 (with or without BOM), ISO-8859-1, Windows-1252 and UTF-16 (iconv). Quoted fields may hold
- * line ends; spaces and tabs around unquoted fields do not count; blank lines are passed over; `line`
- * is where a row begins. A row over 1 MiB or 1,000 fields, or with a field over 256 KiB, or that is not
- * valid text, is refused by number and reading goes on behind it. A quote that is never closed costs
- * its own line, not the rest of the file.
+ * Reads UTF-8 (with or without BOM), ISO-8859-1, Windows-1252 and UTF-16 (iconv). Quoted fields may
+ * hold line ends; spaces and tabs around unquoted fields do not count; blank lines are passed over;
+ * `line` is where a row begins. A row over 1 MiB or 1,000 fields, or with a field over 256 KiB, or
+ * that is not valid text, is refused by number and reading goes on behind it. A quote that is never
+ * closed costs its own line, not the rest of the file.
  *
  * Rows without a quote, nearly all, are split in place; only rows with one go through libcsv, whose
  * call per byte is five to ten times slower. Both give the same fields (the fuzz target holds them
@@ -34,10 +34,10 @@ enum {
 /* One pair of --map: our field, and the file's column or a constant. */
 struct csv_pair {
     struct text field;
-    struct text column;   /* absent when it is a constant */
+    struct text column; /* absent when it is a constant */
     struct text constant;
-    uint8_t tens;         /* amounts are divided by 10 to this power (0 to 6) */
-    bool prefix;          /* every column that begins with `column` */
+    uint8_t tens; /* amounts are divided by 10 to this power (0 to 6) */
+    bool prefix;  /* every column that begins with `column` */
 };
 
 struct csv_options {
@@ -53,34 +53,37 @@ struct csv_options {
  *
  *     time=InvoiceDate             our field, the file's column
  *     type==purchase               a constant
- *     price=price/100              amounts divided by a power of ten up to 1000000 (here: from cents)
- *     attributes=attr_*            every column that begins with attr_
- *     title="Name, long"           a column name as it is: commas, '/' and '*' mean nothing in quotes
+ *     price=price/100              amounts divided by a power of ten up to 1000000 (here: from
+ * cents) attributes=attr_*            every column that begins with attr_ title="Name, long" a
+ * column name as it is: commas, '/' and '*' mean nothing in quotes
  *
  * ERR_INVALID names the pair that is wrong, or the field that is mapped twice. */
-MUST_USE enum status csv_map_parse(struct text spec, struct csv_options *options, struct error *err);
+MUST_USE enum status csv_map_parse(struct text spec, struct csv_options *options,
+                                   struct error *err);
 
 struct csv;
 
 /* `in` stays the caller's, the map's texts must live as long as the reader. Reads the header;
- * ERR_INVALID when the file is empty, the encoding unknown, or a mapped column is not in the header:
- * names it and lists the columns there are. */
+ * ERR_INVALID when the file is empty, the encoding unknown, or a mapped column is not in the
+ * header: names it and lists the columns there are. */
 MUST_USE enum status csv_open(struct csv **out, FILE *in, const struct csv_options *options,
                               struct error *err);
 void csv_close(struct csv **csv); /* for SCOPED */
 
 /* The next row: OK; ERR_NOT_FOUND at the end; ERR_INVALID for a row that cannot be read (say why in
- * `err`; csv_line and csv_raw name it, csv_refusal gives its code; the next call goes on behind it);
- * ERR_IO. */
+ * `err`; csv_line and csv_raw name it, csv_refusal gives its code; the next call goes on behind
+ * it); ERR_IO. */
 MUST_USE enum status csv_next(struct csv *csv, struct error *err);
 
-uint64_t csv_line(const struct csv *csv);       /* first line of the current row, from 1 */
-struct text csv_raw(const struct csv *csv);     /* the row as it stands in the file, in UTF-8, until the next row; at most 32 KiB of it */
-const char *csv_refusal(const struct csv *csv); /* after ERR_INVALID: "too_long", "too_many" or "bad_text" */
-uint64_t csv_bytes(const struct csv *csv);      /* bytes taken from the file so far, for progress */
+uint64_t csv_line(const struct csv *csv); /* first line of the current row, from 1 */
+/* The row as it stands in the file, in UTF-8, at most 32 KiB of it; valid until the next row. */
+struct text csv_raw(const struct csv *csv);
+const char *csv_refusal(
+    const struct csv *csv); /* after ERR_INVALID: "too_long", "too_many" or "bad_text" */
+uint64_t csv_bytes(const struct csv *csv); /* bytes taken from the file so far, for progress */
 
-/* Where a mapped field or, when the map does not name it, a column of that name stands; SIZE_MAX when
- * nowhere. Ask once before the first row. */
+/* Where a mapped field or, when the map does not name it, a column of that name stands; SIZE_MAX
+ * when nowhere. Ask once before the first row. */
 size_t csv_field(const struct csv *csv, const char *name);
 
 /* The value in the current row; "" when the row is short. Constants are given as they are. Valid
@@ -88,7 +91,7 @@ size_t csv_field(const struct csv *csv, const char *name);
 struct text csv_value(const struct csv *csv, size_t field);
 
 /* The power of ten a field's amounts are to be divided by, from its pair; mostly 0. */
-uint8_t csv_tens(const struct csv *csv, size_t field);
+uint8_t csv_tens(const struct csv *csv, const char *name);
 
 /* The file's columns: csv_value takes their numbers, 0 to csv_columns() - 1, too. */
 size_t csv_columns(const struct csv *csv);
