@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/csv.h"
 
-#include "base/arena.h"
 #include "base/file.h"
-#include "base/memory.h"
 #include "tests/support/test.h"
 
 struct opened {
@@ -423,25 +421,26 @@ static void many_stray_quotes_end_in_reasonable_time_with_true_line_numbers(void
     buffer_add_string(&content, "a,b\n");
     for (int i = 0; i < LINES; i++)
         buffer_add_string(&content, "x,\"y\n");
-    buffer_add_string(&content, "last,row\n");
+    for (int i = 0; i < LINES; i++)
+        buffer_add_string(&content, "fine,row\n");
     OPENED o = open_with(buffer_text(&content), &(struct csv_options){0}, OK);
     while ((status = csv_next(o.csv, &o.err)) != ERR_NOT_FOUND) {
         rows++;
         assert_true(status == OK || status == ERR_INVALID);
     }
-    assert_int_equal(csv_line(o.csv), LINES + 2);
-    assert_text(csv_value(o.csv, 0), "last");
-    assert_true(rows > 2 && rows < 100);
+    assert_int_equal(csv_line(o.csv), 2 * LINES + 1);
+    assert_text(csv_value(o.csv, 0), "fine");
+    assert_true(rows > LINES / 2 && rows < LINES + 100);
 }
 
 static void both_ways_of_splitting_agree_on_every_short_row(void **state)
 {
     (void)state;
     static const char letters[] = "a ,\"\n\r";
-    enum { LENGTH = 6 };
+    enum { LENGTH = 5 };
     char content[16];
 
-    for (size_t n = 0; n < 46656; n++) { /* 6 letters, 6 places */
+    for (size_t n = 0; n < 7776; n++) { /* 6 letters, 5 places */
         size_t size = (size_t)snprintf(content, sizeof(content), "h,\n");
         for (size_t i = 0, rest = n; i < LENGTH; i++, rest /= 6)
             content[size++] = letters[rest % 6];
