@@ -403,26 +403,56 @@ static const char *nearest(struct text key, const char *const known[])
     return best;
 }
 
+/* "unknown WHAT 'x'" and the nearest known word, or all there are. */
+static void unknown(const struct yaml_node *n, const char *what, const char *const known[],
+                    struct arena *a, struct problems *p)
+{
+    SCOPED(buffer_free) struct buffer list = {0};
+    struct text shown = text_utf8_prefix(n->value, SHOWN_MAX);
+    const char *meant = nearest(n->value, known);
+
+    if (meant != NULL) {
+        problem_add(p, a, n, "unknown %s '%.*s', did you mean '%s'?", what, (int)shown.size,
+                    shown.data, meant);
+        return;
+    }
+    for (size_t k = 0; known[k] != NULL; k++)
+        buffer_printf(&list, "%s%s", k > 0 ? ", " : "", known[k]);
+    problem_add(p, a, n, "unknown %s '%.*s'; known here: %s", what, (int)shown.size, shown.data,
+                buffer_text(&list).data);
+}
+
+static bool among(struct text word, const char *const known[], size_t *at)
+{
+    for (*at = 0; known[*at] != NULL; (*at)++) {
+        if (text_is(word, known[*at]))
+            return true;
+    }
+    return false;
+}
+
 void yaml_only(const struct yaml_node *map, const char *const known[], struct arena *a,
                struct problems *p)
 {
-    for (size_t i = 0; map->kind == YAML_MAP && i < map->count; i++) {
-        struct text key = map->keys[i].value, shown = text_utf8_prefix(key, SHOWN_MAX);
-        bool found = false;
+    size_t at;
 
-        for (size_t k = 0; known[k] != NULL && !found; k++)
-            found = text_is(key, known[k]);
-        if (found)
-            continue;
-        const char *meant = nearest(key, known);
-        SCOPED(buffer_free) struct buffer list = {0};
-        for (size_t k = 0; known[k] != NULL; k++)
-            buffer_printf(&list, "%s%s", k > 0 ? ", " : "", known[k]);
-        if (meant != NULL)
-            problem_add(p, a, &map->keys[i], "unknown key '%.*s', did you mean '%s'?",
-                        (int)shown.size, shown.data, meant);
-        else
-            problem_add(p, a, &map->keys[i], "unknown key '%.*s'; known here: %s", (int)shown.size,
-                        shown.data, buffer_text(&list).data);
+    for (size_t i = 0; map->kind == YAML_MAP && i < map->count; i++) {
+        if (!among(map->keys[i].value, known, &at))
+            unknown(&map->keys[i], "key", known, a, p);
     }
+}
+
+bool yaml_word(const struct yaml_node *n, const char *name, const char *const known[], size_t *out,
+               struct arena *a, struct problems *p)
+{
+    size_t at;
+
+    if (n->kind != YAML_SCALAR || n->value.data == NULL)
+        return unfit(n, name, "a word", a, p);
+    if (!among(n->value, known, &at)) {
+        unknown(n, name, known, a, p);
+        return false;
+    }
+    *out = at;
+    return true;
 }

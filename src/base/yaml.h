@@ -64,6 +64,11 @@ bool yaml_bool(const struct yaml_node *n, const char *name, bool *out, struct ar
 bool yaml_number(const struct yaml_node *n, const char *name, double min, double max, double *out,
                  struct arena *a, struct problems *p);
 
+/* One of the NULL-terminated `known`; `*out` receives its place among them. A word that is none adds
+ * "unknown NAME 'x', did you mean 'y'?". */
+bool yaml_word(const struct yaml_node *n, const char *name, const char *const known[], size_t *out,
+               struct arena *a, struct problems *p);
+
 /* Add a problem for every key of `map` that is not among the NULL-terminated `known`, naming the
  * nearest known key ("unknown key 'limt', did you mean 'limit'?"). */
 void yaml_only(const struct yaml_node *map, const char *const known[], struct arena *a,
