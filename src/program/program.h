@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* program: the YAML document of everything a merchandiser decides, compiled.
  *
- * Known here: owner, currency, time_zone, policies (consent_default, sensitive, min_support,
- * unknown_cost, traffic), lists, surfaces (name, kind, objective, sources, limit, lists). rules, segments,
- * experiments, flows and what belongs to them are refused as not yet known. Every mistake is a problem
- * with line and column; a document with a problem is applied not at all.
+ * What may stand in it is the tables of keys.h, which read it, check it and print
+ * docs/program.md. rules, segments, experiments, flows and what belongs to them are refused as not
+ * yet known. Every mistake is a problem with line and column; a document with a problem is applied
+ * not at all.
  *
  * Lifetime   a compiled program is immutable; its texts live inside it. */
 #ifndef PROGRAM_PROGRAM_H
@@ -25,10 +25,25 @@ enum {
     PROGRAM_SURFACES_MAX = 64,
     PROGRAM_LISTS_MAX = 256,
     PROGRAM_LIST_PRODUCTS_MAX = 1000,
+    PROGRAM_SENSITIVE_MAX = 1000,
     SURFACE_LIMIT_MAX = 100,
+    SURFACE_LISTS_MAX = 16,
+    SURFACE_LIMIT_DEFAULT = 8,
+    SUPPORT_FLOOR = 3, /* no shop may set min_support below */
+    SUPPORT_VIEWED_DEFAULT = 3,
+    SUPPORT_BOUGHT_DEFAULT = 11,
+    TRAFFIC_CO_VIEW_DEFAULT = 10000,
+    TRAFFIC_LEARNED_DEFAULT = 50000,
 };
 
-enum surface_kind { SURFACE_PDP, SURFACE_CART, SURFACE_POST_CART, SURFACE_HOME, SURFACE_CATEGORY, SURFACE_KIND_COUNT };
+enum surface_kind {
+    SURFACE_PDP,
+    SURFACE_CART,
+    SURFACE_POST_CART,
+    SURFACE_HOME,
+    SURFACE_CATEGORY,
+    SURFACE_KIND_COUNT
+};
 const char *surface_kind_word(enum surface_kind kind);
 
 enum objective { OBJECTIVE_MARGIN, OBJECTIVE_REVENUE, OBJECTIVE_ORDERS };
@@ -45,30 +60,33 @@ struct surface {
     enum objective objective;
     enum source_kind sources[SOURCE_COUNT];
     size_t source_count;
-    uint32_t lists[16];     /* curated lists shown here, by index into program.lists; none named: all */
+    uint32_t lists[SURFACE_LISTS_MAX]; /* curated lists shown here, by index into program.lists;
+                                          none named: all */
     size_t list_count;
     uint32_t limit;
 };
 
 struct program {
-    uint32_t version;       /* 0: the built-in default */
+    uint32_t version; /* 0: the built-in default */
     int64_t applied_ms;
     struct text author, reason, document;
     struct text owner, currency, time_zone;
     bool consent_analytics, consent_personalization, consent_email; /* when an event says nothing */
-    struct text *sensitive; /* category paths */
+    struct text *sensitive;                                         /* category paths */
     size_t sensitive_count;
     uint32_t support_viewed, support_bought; /* never below 3, but for `evaluate` */
     bool unknown_cost_allow;
-    uint64_t traffic_co_view, traffic_learned; /* sessions a month from which those rungs may be used */
+    uint64_t traffic_co_view,
+        traffic_learned; /* sessions a month from which those rungs may be used */
     struct program_list *lists;
     size_t list_count;
     struct surface *surfaces;
     size_t surface_count;
 };
 
-/* The built-in default: a surface of each kind, named like it; analytics and personalisation allowed,
- * e-mail not; min_support 3 and 11; traffic 10,000 and 50,000. Never fails, never freed. */
+/* The built-in default: a surface of each kind, named like it; analytics and personalisation
+ * allowed, e-mail not; min_support 3 and 11; traffic 10,000 and 50,000. Never fails, never freed.
+ */
 const struct program *program_builtin(void);
 
 /* Compile. Mistakes go to `problems` (in `a`), and then the result is ERR_INVALID and `*out` NULL.
@@ -76,6 +94,13 @@ const struct program *program_builtin(void);
 MUST_USE enum status program_compile(struct text document, struct program **out, struct arena *a,
                                      struct problems *problems, struct error *err);
 void program_free(struct program *p); /* NULL and the built-in are fine */
+
+/* Words of enum objective: "margin", "revenue", "orders". */
+const char *objective_word(enum objective objective);
+
+/* A surface as the built-in default has it, named like its kind: what a document gets that says no
+ * more than a kind. */
+struct surface surface_of_kind(enum surface_kind kind);
 
 const struct surface *program_surface(const struct program *p, struct text name); /* NULL: none */
 
@@ -87,6 +112,12 @@ struct program_record {
 void program_record_encode(const struct program_record *r, struct buffer *out);
 MUST_USE enum status program_record_decode(struct text body, struct program_record *out,
                                            struct error *err);
+
+/* Compile the body of a record; version, author, reason and time are kept with the program.
+ * ERR_CORRUPT when the bytes are none; ERR_INVALID, naming the first mistake, for a document this
+ * version of the program does not understand. program_free. */
+MUST_USE enum status program_of_record(struct text body, int64_t applied_ms, struct program **out,
+                                       struct error *err);
 
 /* Markdown of everything the document may say, from the same tables that read it. */
 void program_document(struct buffer *out);
