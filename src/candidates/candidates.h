@@ -118,6 +118,8 @@ struct gather {
     void *context;
     struct proposal *proposals; /* for the trail: room for proposals_max; NULL: nobody asked */
     size_t proposals_max, proposal_count;
+    /* Asked before each source is pulled; false passes the source over (a deadline). NULL: always. */
+    bool (*may_pull)(void *context, enum source_kind kind);
 };
 
 /* Pull from the sources in order until `max` distinct products are held or all are dry; the first

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* together: also_viewed and also_bought: the pairs of what is at hand, then of what the shopper did
+ * before, merged by a weight that falls with every step back. */
+#include "candidates/sources.h"
+#include "candidates/tally.h"
+
+enum { TOGETHER_SEEDS_MAX = 8 };
+
+static const float step_back = 0.7F;      /* weight of a seed against the one after it */
+static const float behind_at_hand = 0.2F; /* weight of history while something is at hand */
+
+struct together {
+    struct source source;
+    const struct candidate_inputs *in;
+    struct arena *arena;
+    struct tally tally;
+    bool collected;
+};
+
+/* The seeds that count, each product once, newest first. */
+static size_t seeds_choose(const struct candidate_inputs *in, struct seed out[TOGETHER_SEEDS_MAX])
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < in->seed_count && count < TOGETHER_SEEDS_MAX; i++) {
+        bool known = false;
+        for (size_t k = 0; k < count && !known; k++)
+            known = out[k].product == in->seeds[i].product;
+        if (!known)
+            out[count++] = in->seeds[i];
+    }
+    return count;
+}
+
+static void collect(struct together *t)
+{
+    bool bought = t->source.kind == SOURCE_also_bought;
+    const struct generation *g = t->in->generation;
+    const struct pairs *pairs = g == NULL ? NULL : bought ? g->bought : g->viewed;
+    uint32_t support_min = bought ? t->in->support_bought : t->in->support_viewed;
+    struct seed seeds[TOGETHER_SEEDS_MAX];
+    size_t count = pairs == NULL ? 0 : seeds_choose(t->in, seeds);
+    bool at_hand = count > 0 && seeds[0].at_hand;
+    float back = at_hand ? behind_at_hand : 1.0F;
+
+    t->tally = tally_new((uint32_t)count * PAIRS_PER_PRODUCT_MAX, t->arena);
+    for (size_t i = 0; i < count; i++) {
+        const struct pair *list;
+        size_t length = pairs_of(pairs, seeds[i].product, &list);
+        float weight = seeds[i].at_hand ? 1.0F : back;
+        struct evidence from = {seeds[i].kind, seeds[i].product};
+        for (size_t k = 0; k < length && k < PAIRS_PER_PRODUCT_MAX; k++) {
+            if (list[k].support < support_min)
+                continue;
+            struct tally_row *row = tally_row(&t->tally, list[k].product);
+            if (weight * list[k].score > row->strongest)
+                row->support = list[k].support; /* of the pair the reason speaks of */
+            tally_add(row, weight * list[k].score, from);
+        }
+        if (!seeds[i].at_hand)
+            back *= step_back;
+    }
+}
+
+static bool together_next(struct source *self, struct candidate *out)
+{
+    struct together *t = (struct together *)self;
+    struct tally_row row;
+
+    if (!t->collected) {
+        t->collected = true;
+        collect(t);
+    }
+    if (!tally_take(&t->tally, &row))
+        return false;
+    *out = (struct candidate){.product = catalog_product_of(t->in->catalog, row.product),
+                              .score = row.score,
+                              .source = t->source.kind,
+                              .evidence = row.evidence,
+                              .support = row.support};
+    return true;
+}
+
+static struct source *together_open(const struct candidate_inputs *in, enum source_kind kind,
+                                    struct arena *a)
+{
+    struct together *t = arena_alloc(a, sizeof(*t));
+
+    *t = (struct together){.source = {kind, together_next}, .in = in, .arena = a};
+    return &t->source;
+}
+
+struct source *also_viewed_open(const struct candidate_inputs *in, struct arena *a)
+{
+    return together_open(in, SOURCE_also_viewed, a);
+}
+
+struct source *also_bought_open(const struct candidate_inputs *in, struct arena *a)
+{
+    return together_open(in, SOURCE_also_bought, a);
+}
