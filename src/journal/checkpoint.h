@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* checkpoint: derived state as of a position, so that starting is loading, not replaying.
  *
- * A file DIR/checkpoints/POSITION.ckpt of named sections, written aside and renamed, with a checksum
- * for each. Each fold writes its flat arrays as sections and reads them back; state that does not fit
- * its version is refused and rebuilt from the journal.
+ * A file DIR/checkpoints/POSITION.ckpt of named sections, written aside and renamed, with a
+ * checksum for each. Each fold writes its flat arrays as sections and reads them back; state that
+ * does not fit its version is refused and rebuilt from the journal.
  *
  * Threads    one file belongs to one thread. */
 #ifndef JOURNAL_CHECKPOINT_H
@@ -39,8 +39,8 @@ struct position checkpoint_position(const struct checkpoint *c);
 /* The bytes of a section (mapped, 64-byte aligned, valid until close), or NULL with size 0. */
 const void *checkpoint_section(const struct checkpoint *c, const char *name, size_t *size);
 
-/* A copy on the heap of a section of `count` things of `size` bytes; ERR_CORRUPT when its length does
- * not divide. An absent or empty section gives NULL and 0. */
+/* A copy on the heap of a section of `count` things of `size` bytes; ERR_CORRUPT when its length
+ * does not divide. An absent or empty section gives NULL and 0. */
 MUST_USE enum status checkpoint_load(const struct checkpoint *c, const char *name, size_t size,
                                      void **out, size_t *count, struct error *err);
 

@@ -27,47 +27,47 @@ const char *event_type_name(enum event_type type); /* "other" for EVENT_OTHER */
 
 enum {
     EVENT_ITEMS_MAX = 200,
-    EVENT_ID_MAX = 128,   /* bytes of any identifier: id, anonymous_id, item_id, ... */
+    EVENT_ID_MAX = 128,    /* bytes of any identifier: id, anonymous_id, item_id, ... */
     EVENT_TEXT_MAX = 2048, /* bytes of any other single text */
 };
 
 enum event_flags {
-    EVENT_VERIFIED = 1,           /* came under a secret key, a webhook or an import */
-    EVENT_PERSONALIZATION = 2,    /* consent: may be used to personalise */
-    EVENT_EMAIL = 4,              /* consent: may be used to send e-mail */
-    EVENT_CONSENT_STATED = 8,     /* the event itself said so, not the program's default */
-    EVENT_USER_VERIFIED = 16,     /* user_id is vouched for: secret key or signed token */
+    EVENT_VERIFIED = 1,        /* came under a secret key, a webhook or an import */
+    EVENT_PERSONALIZATION = 2, /* consent: may be used to personalise */
+    EVENT_EMAIL = 4,           /* consent: may be used to send e-mail */
+    EVENT_CONSENT_STATED = 8,  /* the event itself said so, not the program's default */
+    EVENT_USER_VERIFIED = 16,  /* user_id is vouched for: secret key or signed token */
 };
 
 struct event_item {
     struct text item_id;
-    int64_t quantity;   /* 1 when not given; never negative */
-    int64_t price;      /* micros of the event's currency, MONEY_NONE when not given */
-    int32_t index;      /* position in the list it stood in, 0 when not given */
+    int64_t quantity; /* 1 when not given; never negative */
+    int64_t price;    /* micros of the event's currency, MONEY_NONE when not given */
+    int32_t index;    /* position in the list it stood in, 0 when not given */
 };
 
 struct event {
     struct text id;
     enum event_type type;
-    struct text type_name;    /* only for EVENT_OTHER */
-    uint32_t flags;           /* enum event_flags */
-    uint64_t fingerprint;     /* of what the sender said, without sent_at: equal for an honest retry */
-    int64_t time_ms;          /* when it happened, corrected for the sender's clock, never in the future */
+    struct text type_name; /* only for EVENT_OTHER */
+    uint32_t flags;        /* enum event_flags */
+    uint64_t fingerprint;  /* of what the sender said, without sent_at: equal for an honest retry */
+    int64_t time_ms; /* when it happened, corrected for the sender's clock, never in the future */
     struct text anonymous_id; /* one of anonymous_id and user_id is present */
     struct text user_id;
     struct text session_id;
     struct event_item *items;
     uint32_t item_count;
-    struct text currency;     /* ISO 4217 */
-    int64_t value;            /* micros, MONEY_NONE */
+    struct text currency; /* ISO 4217 */
+    int64_t value;        /* micros, MONEY_NONE */
     struct text transaction_id;
     struct text search_term;
-    struct text request_id;   /* the decision that led here */
+    struct text request_id; /* the decision that led here */
     struct text page_url, page_referrer;
     struct text user_agent, device, locale, time_zone, country;
     struct text campaign_source, campaign_medium, campaign_name;
     struct text filters, traits, properties; /* compact JSON as received, redacted */
-    int64_t scroll_percent;   /* -1 when not given */
+    int64_t scroll_percent;                  /* -1 when not given */
 };
 
 /* Append the body of a RECORD_EVENT. */

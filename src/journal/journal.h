@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* journal: everything that ever happened, in order.
  *
- * The journal is the only source of truth. Profiles, catalog, counters, indexes and models are folds
- * of it and may be deleted: reading it from its first record rebuilds them bit for bit.
+ * The journal is the only source of truth. Profiles, catalog, counters, indexes and models are
+ * folds of it and may be deleted: reading it from its first record rebuilds them bit for bit.
  *
  * Owns       the table `journal` of store.db. Each body carries a checksum of its own, since SQLite
  *            has none: a changed byte is found when it is read, and named.
@@ -37,8 +37,8 @@ MUST_USE enum status journal_append(struct journal *journal, enum record_kind ki
 /* After a ROLLBACK: forget what was appended since `end`. */
 void journal_rewind(struct journal *journal, struct position end, int64_t end_ms);
 
-/* Reads from behind `from`, in order, as far as the journal goes. Reopens its read transaction every
- * 10,000 records so that the WAL can shrink. */
+/* Reads from behind `from`, in order, as far as the journal goes. Reopens its read transaction
+ * every 10,000 records so that the WAL can shrink. */
 struct cursor;
 MUST_USE enum status cursor_open(struct cursor **out, const char *data_dir, const char *vfs,
                                  struct position from, struct error *err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* numbers: the small integers that stand for things inside the engine. Given once, in journal order,
- * never reused; the same journal gives the same numbers in every process. */
+/* numbers: the small integers that stand for things inside the engine. Given once, in journal
+ * order, never reused; the same journal gives the same numbers in every process. */
 #ifndef JOURNAL_NUMBERS_H
 #define JOURNAL_NUMBERS_H
 
@@ -13,8 +13,9 @@ typedef uint32_t session_number; /* indexes/: a session of one generation, oldes
 #define PRODUCT_NONE UINT32_MAX
 #define SHOPPER_NONE UINT32_MAX
 
-/* A place in the journal: everything up to and including record `number` happened. Opaque to all but
- * journal/, since beyond one machine it is a vector. A zeroed position is before the first record. */
+/* A place in the journal: everything up to and including record `number` happened. Opaque to all
+ * but journal/, since beyond one machine it is a vector. A zeroed position is before the first
+ * record. */
 struct position {
     uint64_t number;
 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* product: one product as the journal keeps it, whole, with its variants.
  *
- * Attribute names are those of Google's Merchant feed. Texts point into memory of whoever filled it. */
+ * Attribute names are those of Google's Merchant feed. Texts point into memory of whoever filled
+ * it. */
 #ifndef JOURNAL_PRODUCT_H
 #define JOURNAL_PRODUCT_H
 
@@ -15,10 +16,10 @@
 enum {
     PRODUCT_VARIANTS_MAX = 2048,
     PRODUCT_ATTRIBUTES_MAX = 200,
-    PRODUCT_TITLE_MAX = 512,       /* bytes; longer ones are cut at a code point */
+    PRODUCT_TITLE_MAX = 512, /* bytes; longer ones are cut at a code point */
     PRODUCT_DESCRIPTION_MAX = 5000,
     PRODUCT_URL_MAX = 2048,
-    PRODUCT_BODY_MAX = 262144,     /* bytes of one encoded product */
+    PRODUCT_BODY_MAX = 262144, /* bytes of one encoded product */
 };
 
 #define STOCK_UNTRACKED INT64_MIN
@@ -55,8 +56,8 @@ struct product {
     enum availability availability;
     bool published;
     struct text gtin;
-    int32_t age_min;                 /* years, 0 none */
-    struct text bundle;              /* compact JSON: the item ids it consists of; absent: none */
+    int32_t age_min;    /* years, 0 none */
+    struct text bundle; /* compact JSON: the item ids it consists of; absent: none */
     struct attribute *attributes;
     uint32_t attribute_count;
     struct variant *variants;
@@ -74,7 +75,7 @@ MUST_USE enum status product_decode(struct text body, struct arena *a, struct pr
 /* RECORD_STOCK: what POST /v1/stock changes, of a product or a variant. */
 struct stock_change {
     struct text item_id;
-    int64_t stock;            /* STOCK_UNTRACKED */
+    int64_t stock; /* STOCK_UNTRACKED */
     enum availability availability;
 };
 void stock_encode(const struct stock_change *c, struct buffer *out);

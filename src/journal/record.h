@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* record: one entry of the journal: a kind, the time it was received, and a body.
  *
- * Bodies are compact bytes written with the `put_` and read with the `get_` functions: a field number
- * (1..255) and a value, fields in rising order, absent fields not written; unknown fields are skipped
- * by older readers. Integers are zigzag varints, texts a length and the bytes. */
+ * Bodies are compact bytes written with the `put_` functions and read with fields_next: a field
+ * number (1..255) and a value, fields in rising order, absent fields not written; unknown fields
+ * are skipped by older readers. Integers are zigzag varints, texts a length and the bytes. */
 #ifndef JOURNAL_RECORD_H
 #define JOURNAL_RECORD_H
 
@@ -33,6 +33,11 @@ struct record {
 /* Writing a body. */
 void put_i64(struct buffer *b, uint8_t field, int64_t value);
 void put_text(struct buffer *b, uint8_t field, struct text value); /* absent: nothing is written */
+
+/* A text field that is a body itself: put_begin, the inner fields, put_end with what it returned.
+ */
+size_t put_begin(struct buffer *b, uint8_t field);
+void put_end(struct buffer *b, size_t begun);
 
 /* Reading a body: call fields_next until it is false. Damaged bytes end it with `bad` set. */
 struct fields {

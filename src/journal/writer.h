@@ -6,12 +6,13 @@
  * transaction, commits with synchronous=FULL, folds the appended records into memory, and only then
  * calls each `done`: an answer sent from `done` is durable, and the next question already sees it.
  *
- * A write whose `run` fails is rolled back alone (savepoint) and its `done` gets the error; a failed
- * commit fails all writes of that transaction. A failed fsync is never retried on the same handle:
- * the writer closes the store and answers ERR_UNAVAILABLE until it could be opened and read again; a full disk
- * (ERR_UNAVAILABLE) recovers by itself when there is room.
+ * A write whose `run` fails is rolled back alone (savepoint) and its `done` gets the error; a
+ * failed commit fails all writes of that transaction. A failed fsync is never retried on the same
+ * handle: the writer closes the store and answers ERR_UNAVAILABLE until it could be opened and read
+ * again; a full disk (ERR_UNAVAILABLE) recovers by itself when there is room.
  *
- * Threads    writer_submit from any thread. `run`, `done` and the fold run on the writer's thread. */
+ * Threads    writer_submit from any thread. `run`, `done` and the fold run on the writer's thread.
+ */
 #ifndef JOURNAL_WRITER_H
 #define JOURNAL_WRITER_H
 
@@ -21,30 +22,34 @@
 #include "base/error.h"
 #include "journal/journal.h"
 
+struct writer;
+
 struct write {
-    /* Inside the open transaction. Appends with writer_append; may run statements on `store`.
-     * Must not keep state that survives a rollback; use `done` for that. */
+    /* Inside the open transaction. Appends with writer_append; may run statements on `store`,
+     * opened and closed here. It may be called again after a rollback and must then start afresh.
+     * Must not keep state that survives a rollback; use `done` for that. ERR_IO means the store
+     * failed. */
     enum status (*run)(struct write *w, struct writer *writer, struct store *store,
                        struct error *err);
-    /* After the commit and the fold (OK), or after the failure. Owns `w` from here on. */
+    /* After the commit and the fold (OK), or after the failure. Owns `w` from here on. May be NULL.
+     */
     void (*done)(struct write *w, enum status status, const struct error *err);
-    uint32_t events;        /* weight, for the bounds */
-    struct write *next;     /* the writer's own */
-    uint64_t submitted_ns;  /* the writer's own */
+    uint32_t events;       /* weight, for the bounds */
+    struct write *next;    /* the writer's own */
+    uint64_t submitted_ns; /* the writer's own */
 };
-
-struct writer;
 
 struct writer_options {
     const char *data_dir;
-    const char *vfs;          /* NULL: the system's */
-    uint32_t wait_ms;         /* 0: commit at once what waits */
-    uint32_t events_max;      /* of one commit */
+    const char *vfs;           /* NULL: the system's */
+    uint32_t wait_ms;          /* 0: commit at once what waits */
+    uint32_t events_max;       /* of one commit */
     uint32_t queue_events_max; /* waiting in all */
-    uint64_t disk_bytes_max;  /* of store.db; past it writes fail with ERR_UNAVAILABLE */
+    uint64_t disk_bytes_max;   /* of store.db; past it writes fail with ERR_UNAVAILABLE */
     /* Called after each commit with its records, in order, before any `done`. */
     void (*fold)(void *context, const struct record *records, size_t count);
-    /* Called after each transaction's outcome is known, before the fold (committed) or after a rollback. May be NULL. */
+    /* Called after each transaction's outcome is known, before the fold (committed) or after a
+     * rollback. May be NULL. */
     void (*outcome)(void *context, bool committed);
     void *context;
 };
@@ -62,7 +67,8 @@ MUST_USE enum status writer_submit(struct writer *writer, struct write *w, struc
 /* Submit and wait for the outcome (its `done` is called too). Not from the writer's thread. */
 MUST_USE enum status writer_run(struct writer *writer, struct write *w, struct error *err);
 
-/* Within `run`: append a record. Its number is known at once; it counts only if the commit does. */
+/* Within `run`: append a record. Its number is known at once; it counts only if the commit does.
+ * `body` must live until the write's `done`. */
 MUST_USE enum status writer_append(struct writer *writer, enum record_kind kind, int64_t time_ms,
                                    struct text body, struct position *out, struct error *err);
 
