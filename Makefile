@@ -132,7 +132,7 @@ test: deps
 	$(SUBMAKE) run-tests
 
 run-tests: $(BUILD)/endcap $(TESTS) $(REPLAYS)
-	@tools/run-tests tools/check-includes tools/test-checkers $(TESTS) $(replay_commands)
+	@tools/run-tests tools/check-includes tools/test-checkers "tools/check-names $(BUILD)/endcap $(BUILD)/libendcap.a" $(TESTS) $(replay_commands)
 
 # The same under a sanitizer; VARIANT is set by the caller.
 run-variant: $(TESTS) $(REPLAYS) $(BUILD)/endcap

@@ -41,7 +41,7 @@ static void close_level(struct json *j, char bracket, bool object)
     buffer_add_char(j->out, bracket);
 }
 
-void json_object(struct json *j)
+void json_object_begin(struct json *j)
 {
     open_level(j, '{', true);
 }
@@ -51,7 +51,7 @@ void json_object_end(struct json *j)
     close_level(j, '}', true);
 }
 
-void json_array(struct json *j)
+void json_array_begin(struct json *j)
 {
     open_level(j, '[', false);
 }
@@ -145,7 +145,7 @@ void json_text(struct json *j, struct text value)
         add_quoted(j->out, value);
 }
 
-void json_string(struct json *j, const char *value)
+void json_text_from(struct json *j, const char *value)
 {
     json_text(j, text_from(value));
 }
@@ -226,7 +226,7 @@ void json_bool(struct json *j, bool value)
     buffer_add_string(j->out, value ? "true" : "false");
 }
 
-void json_null(struct json *j)
+void json_absent(struct json *j)
 {
     before_value(j);
     buffer_add_string(j->out, "null");
@@ -237,9 +237,9 @@ void json_money(struct json *j, int64_t micros)
     char text[MONEY_TEXT_SIZE];
 
     if (micros == MONEY_NONE)
-        json_null(j);
+        json_absent(j);
     else
-        json_string(j, money_print(micros, text));
+        json_text_from(j, money_print(micros, text));
 }
 
 void json_raw(struct json *j, struct text value)
@@ -258,7 +258,7 @@ void json_key_text(struct json *j, const char *key, struct text value)
 void json_key_string(struct json *j, const char *key, const char *value)
 {
     json_key(j, key);
-    json_string(j, value);
+    json_text_from(j, value);
 }
 
 void json_key_u64(struct json *j, const char *key, uint64_t value)

@@ -3,7 +3,8 @@
  *
  * The writer appends to a buffer, places commas itself, escapes strings, and writes object keys in
  * the order they are given, so that equal inputs give equal bytes. Misuse (a value without a key
- * inside an object) is a bug and asserts. */
+ * inside an object) is a bug and asserts. No name here is also one of jansson's, whose library
+ * would otherwise call ours. */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
 
@@ -26,20 +27,20 @@ struct json {
  * like those of an array, so a writer serves one document. */
 struct json json_to(struct buffer *out);
 
-void json_object(struct json *j);
+void json_object_begin(struct json *j);
 void json_object_end(struct json *j);
-void json_array(struct json *j);
+void json_array_begin(struct json *j);
 void json_array_end(struct json *j);
 void json_key(struct json *j, const char *key);
 void json_text(struct json *j,
                struct text value); /* absent writes null; bad UTF-8 becomes U+FFFD */
-void json_string(struct json *j, const char *value); /* NULL writes null */
+void json_text_from(struct json *j, const char *value); /* NULL writes null */
 void json_u64(struct json *j, uint64_t value);
 void json_i64(struct json *j, int64_t value);
 void json_double(struct json *j,
                  double value); /* shortest that reads back equal; not finite: null */
 void json_bool(struct json *j, bool value);
-void json_null(struct json *j);
+void json_absent(struct json *j);                 /* null */
 void json_money(struct json *j, int64_t micros);  /* "19.90" as a string; MONEY_NONE: null */
 void json_raw(struct json *j, struct text value); /* already JSON */
 

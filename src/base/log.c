@@ -45,7 +45,7 @@ void log_line(enum log_level level, const char *kind, const char *format, ...)
     assert(body >= 0);
     struct text whole = text_utf8_prefix(text_from(line), sizeof(line) - 2);
     size_t size = whole.size;
-    while (size > 0 && (line[size - 1] == ' ' || line[size - 1] == '\n'))
+    while (size > 0 && strchr(" \r\n", line[size - 1]) != NULL)
         size--;
     for (size_t i = 0; i < size; i++) {
         if (line[i] == '\n' || line[i] == '\r')

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
+#include "base/intern.h"
+#include "base/memory.h"
+#include "tests/support/test.h"
+
+static struct text name_of(uint32_t number, char out[16])
+{
+    int size = snprintf(out, 16, "item-%u", number);
+
+    return (struct text){out, (size_t)size};
+}
+
+static void numbers_are_dense_and_stay(void **state)
+{
+    SCOPED(intern_free) struct intern i = {0};
+    char name[16];
+
+    assert_int_equal(intern_find(&i, TEXT("a")), INTERN_NONE);
+    for (uint32_t n = 0; n < 5000; n++) {
+        assert_int_equal(intern_find(&i, name_of(n, name)), INTERN_NONE);
+        assert_int_equal(intern_add(&i, name_of(n, name)), n);
+    }
+    for (uint32_t n = 0; n < 5000; n++) {
+        assert_int_equal(intern_add(&i, name_of(n, name)), n);
+        assert_int_equal(intern_find(&i, name_of(n, name)), n);
+        assert_true(text_equal(intern_text(&i, n), name_of(n, name)));
+    }
+    assert_int_equal(i.count, 5000);
+}
+
+static void the_empty_text_has_a_number_and_an_absent_one_has_none(void **state)
+{
+    SCOPED(intern_free) struct intern i = {0};
+
+    assert_int_equal(intern_add(&i, TEXT("")), 0);
+    assert_int_equal(intern_find(&i, TEXT("")), 0);
+    assert_text(intern_text(&i, 0), "");
+    assert_int_equal(intern_add(&i, (struct text){0}), INTERN_NONE);
+    assert_int_equal(intern_find(&i, (struct text){0}), INTERN_NONE);
+    assert_int_equal(i.count, 1);
+    assert_int_equal(intern_add(&i, (struct text){"a\0b", 3}), 1);
+    assert_int_equal(intern_find(&i, TEXT("a")), INTERN_NONE);
+}
+
+static void part_of_a_text_already_there_can_be_added(void **state)
+{
+    SCOPED(intern_free) struct intern i = {0};
+
+    intern_add(&i, TEXT("Home > Tables > Oak > Round > Small > Cheap"));
+    for (size_t size = 1; size < 40; size++) {
+        struct text whole = intern_text(&i, 0);
+        uint32_t n = intern_add(&i, (struct text){whole.data, size});
+        assert_int_equal(n, size);
+        assert_int_equal(intern_text(&i, n).size, size);
+        assert_memory_equal(intern_text(&i, n).data, "Home > Tables > Oak > Round > Small > Cheap",
+                            size);
+    }
+}
+
+static void a_saved_one_is_found_in_again_after_reindexing(void **state)
+{
+    SCOPED(intern_free) struct intern i = {0};
+    char name[16];
+
+    for (uint32_t n = 0; n < 1000; n++)
+        intern_add(&i, name_of(n, name));
+    SCOPED(intern_free)
+    struct intern copy = {.bytes = mem_copy(i.bytes, i.bytes_size),
+                          .bytes_size = i.bytes_size,
+                          .bytes_room = i.bytes_size,
+                          .starts = mem_copy(i.starts, (i.count + 1) * sizeof(*i.starts)),
+                          .starts_room = i.count + 1,
+                          .count = i.count};
+    intern_reindex(&copy);
+    for (uint32_t n = 0; n < 1000; n++)
+        assert_int_equal(intern_find(&copy, name_of(n, name)), n);
+    assert_int_equal(intern_find(&copy, name_of(1000, name)), INTERN_NONE);
+    assert_int_equal(intern_add(&copy, name_of(1000, name)), 1000);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers_are_dense_and_stay),
+        cmocka_unit_test(the_empty_text_has_a_number_and_an_absent_one_has_none),
+        cmocka_unit_test(part_of_a_text_already_there_can_be_added),
+        cmocka_unit_test(a_saved_one_is_found_in_again_after_reindexing),
+    };
+    return cmocka_run_group_tests_name("base/intern", tests, NULL, NULL);
+}
