@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* evaluate on two files: a temporary shop that takes the first through import and train, as any shop
+ * would, and is thrown away. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/csv.h"
+#include "base/file.h"
+#include "base/intern.h"
+#include "base/memory.h"
+#include "base/money.h"
+#include "base/time.h"
+#include "paths/evaluate.h"
+#include "paths/evaluation.h"
+#include "paths/import.h"
+#include "paths/record.h"
+#include "train/train.h"
+
+/* One row of session_id,item_id,time. */
+struct row {
+    uint32_t session, item;
+    int64_t time_ms;
+    uint64_t line; /* order of the file, between equal times */
+};
+
+struct table {
+    struct row *rows;
+    size_t count, room;
+    struct intern sessions, items;
+};
+
+static void table_free(struct table *t)
+{
+    mem_free(t->rows);
+    intern_free(&t->sessions);
+    intern_free(&t->items);
+}
+
+static enum status table_read(const char *path, struct table *out, struct error *err)
+{
+    SCOPED(file_close) FILE *in = fopen(path, "rb");
+    SCOPED(csv_close) struct csv *csv = NULL;
+    struct csv_options options = {.map_count = 0};
+    size_t session, item, time;
+    enum status status;
+
+    if (in == NULL)
+        return error_set(err, ERR_NOT_FOUND, "%s cannot be opened", path);
+    if (csv_open(&csv, in, &options, err) != OK)
+        return error_wrap(err, "%s", path);
+    session = csv_field(csv, "session_id");
+    item = csv_field(csv, "item_id");
+    time = csv_field(csv, "time");
+    if (session == SIZE_MAX || item == SIZE_MAX || time == SIZE_MAX)
+        return error_set(err, ERR_INVALID, "%s must have the columns session_id, item_id, time",
+                         path);
+    while ((status = csv_next(csv, err)) == OK) {
+        struct row r = {.line = out->count};
+
+        if (!time_parse(csv_value(csv, time), &r.time_ms))
+            return error_set(err, ERR_INVALID, "%s, line %llu: time '%.*s' is not a time", path,
+                             (unsigned long long)csv_line(csv),
+                             (int)text_utf8_prefix(csv_value(csv, time), 40).size,
+                             csv_value(csv, time).data);
+        r.session = intern_add(&out->sessions, csv_value(csv, session));
+        r.item = intern_add(&out->items, csv_value(csv, item));
+        out->rows = mem_grow(out->rows, &out->room, out->count + 1, sizeof(*out->rows));
+        out->rows[out->count++] = r;
+    }
+    return status == ERR_NOT_FOUND ? OK : error_wrap(err, "%s", path);
+}
+
+static int row_order(const void *a, const void *b)
+{
+    const struct row *x = a, *y = b;
+
+    if (x->session != y->session)
+        return x->session < y->session ? -1 : 1;
+    if (x->time_ms != y->time_ms)
+        return x->time_ms < y->time_ms ? -1 : 1;
+    return (x->line > y->line) - (x->line < y->line);
+}
+
+/* The rows as sessions of products the shop knows. */
+static void table_sessions(struct table *t, const struct catalog *catalog, struct test_set *out)
+{
+    qsort(t->rows, t->count, sizeof(*t->rows), row_order);
+    out->clicks = mem_new(t->count + 1, sizeof(*out->clicks));
+    out->starts = mem_new((size_t)t->sessions.count + 1, sizeof(*out->starts));
+    for (size_t i = 0; i < t->count; i++) {
+        const struct row *r = &t->rows[i];
+
+        if (i == 0 || r->session != t->rows[i - 1].session)
+            out->starts[out->session_count++] = i;
+        out->clicks[i] = (struct test_click){
+            .product = catalog_find(catalog, intern_text(&t->items, r->item)),
+            .type = EVENT_view_item,
+            .time_ms = r->time_ms,
+        };
+    }
+    out->starts[out->session_count] = t->count;
+}
+
+/* Every product of the training file, sellable at one euro. */
+static enum status fill_catalog(struct shop *shop, const char *path, int64_t now_ms,
+                                struct error *err)
+{
+    SCOPED(table_free) struct table t = {.rows = NULL};
+    struct product_batch *batch;
+    enum status status = table_read(path, &t, err);
+
+    if (status != OK)
+        return status;
+    batch = product_batch_new();
+    for (uint32_t i = 0; i < t.items.count && status == OK; i++) {
+        struct product p = product_blank();
+        uint64_t stored, same;
+
+        p.item_id = p.title = intern_text(&t.items, i);
+        p.currency = shop->state->program->currency;
+        p.price = MONEY_UNIT;
+        product_batch_add(batch, &p);
+        if (product_batch_count(batch) < 1000 && i + 1 < t.items.count)
+            continue;
+        status = record_products(shop, batch, now_ms, &stored, &same, err);
+        product_batch_clear(batch);
+    }
+    product_batch_free(batch);
+    return status;
+}
+
+struct import_relay {
+    const struct evaluate_options *options;
+};
+
+static void import_relay(void *context, const struct import_counts *counts)
+{
+    const struct import_relay *relay = context;
+
+    if (relay->options->progress != NULL)
+        relay->options->progress(relay->options->context, "import", counts->received, 0);
+}
+
+static enum status fill_events(struct shop *shop, const struct evaluate_options *options,
+                               int64_t now_ms, struct error *err)
+{
+    SCOPED(file_close) FILE *in = fopen(options->train_path, "rb");
+    struct import_relay relay = {options};
+    struct import_counts counts;
+    struct import_options import = {.in = in,
+                                    .name = options->train_path,
+                                    .from = TEXT("csv"),
+                                    .now_ms = now_ms,
+                                    .progress = import_relay,
+                                    .context = &relay};
+    enum status status;
+
+    if (in == NULL)
+        return error_set(err, ERR_NOT_FOUND, "%s cannot be opened", options->train_path);
+    status = csv_map_parse(TEXT("session_id=session_id,item_id=item_id,time=time,type==view_item"),
+                           &import.csv, err);
+    if (status == OK)
+        status = import_events(shop, &import, &counts, err);
+    if (status == OK && counts.refused > 0)
+        return error_set(err, ERR_INVALID, "%s: %llu of %llu rows were refused",
+                         options->train_path, (unsigned long long)counts.refused,
+                         (unsigned long long)counts.received);
+    return status;
+}
+
+static enum status train_shop(struct shop *shop, const struct evaluate_options *options,
+                              int64_t now_ms, const struct generation **out,
+                              struct evaluation *figures, struct error *err)
+{
+    struct train_options train = {.data_dir = shop->data_dir,
+                                  .support_viewed = options->min_support,
+                                  .support_bought = options->min_support,
+                                  .keep = 2,
+                                  .now_ms = now_ms,
+                                  .progress = options->progress,
+                                  .context = options->context};
+    struct generation_summary summary;
+
+    if (train_generation(&train, shop->state->catalog, shop->state->position, &summary, err) != OK)
+        return err->status;
+    figures->train_sessions = summary.session_count;
+    figures->train_clicks = summary.click_count;
+    figures->train_products = catalog_known(shop->state->catalog);
+    return generation_open(out, shop->data_dir, summary.number, err);
+}
+
+static enum status evaluate_in(struct shop *shop, const struct evaluate_options *options,
+                               struct evaluation *out, struct error *err)
+{
+    SCOPED(generation_close) const struct generation *generation = NULL;
+    SCOPED(table_free) struct table table = {.rows = NULL};
+    SCOPED(test_set_free) struct test_set test = {.clicks = NULL};
+    int64_t now_ms = time_now_ms();
+
+    if (fill_catalog(shop, options->train_path, now_ms, err) != OK ||
+        fill_events(shop, options, now_ms, err) != OK ||
+        table_read(options->test_path, &table, err) != OK)
+        return err->status;
+    if ((options->rung < 0 || options->rung >= RUNG_CO_VIEW) &&
+        train_shop(shop, options, now_ms, &generation, out, err) != OK)
+        return err->status;
+    table_sessions(&table, shop->state->catalog, &test);
+    out->test_sessions = test.session_count;
+    for (int rung = 0; rung < RUNG_COUNT; rung++) {
+        struct walk walk = {
+            .options = options,
+            .test = &test,
+            .state = shop->state,
+            .from = {.state = shop->state,
+                     .generation = rung >= RUNG_CO_VIEW ? generation : NULL,
+                     .rung_max = (enum rung)rung,
+                     .traffic_ignored = true,
+                     .support_override = options->min_support,
+                     .deadline_step = 255},
+            .min_prefix = options->min_prefix,
+        };
+
+        if (options->rung >= 0 && rung != options->rung)
+            continue;
+        if (walk_run(&walk, &out->rungs[rung], &out->predictions, err) != OK)
+            return err->status;
+    }
+    return OK;
+}
+
+enum status evaluate_files(const struct evaluate_options *options, struct evaluation *out,
+                           struct error *err)
+{
+    const char *base = getenv("TMPDIR");
+    char dir[4096];
+    struct settings settings;
+    struct shop *shop = NULL;
+    struct error cleanup;
+    bool made;
+    enum status status;
+
+    *out = (struct evaluation){.predictions = 0};
+    if (snprintf(dir, sizeof(dir), "%s/endcap-evaluate-XXXXXX", base != NULL ? base : "/tmp") >=
+        (int)sizeof(dir))
+        return error_set(err, ERR_INVALID, "TMPDIR is too long");
+    if (mkdtemp(dir) == NULL)
+        return error_set(err, ERR_IO, "no temporary folder can be made as %s", dir);
+    settings_defaults(&settings);
+    status = shop_init(dir, &made, err);
+    if (status == OK)
+        status = shop_open(&shop, dir, SHOP_WRITE, &settings, NULL, err);
+    if (status == OK)
+        status = evaluate_in(shop, options, out, err);
+    shop_close(&shop);
+    if (dir_remove(dir, &cleanup) != OK && status == OK)
+        return error_set(err, cleanup.status, "%s", cleanup.message);
+    return status;
+}
