@@ -8,7 +8,8 @@
 
 enum { CONSIDERED = 12 };
 
-/* A shopper's taste, drawn from the shopper's own seed, so that every visit finds the same person. */
+/* A shopper's taste, drawn from the shopper's own seed, so that every visit finds the same person.
+ */
 struct taste {
     double style[GOODS_STYLES];
     uint32_t departments[2]; /* a leaf of each favourite department */
@@ -66,14 +67,13 @@ static uint32_t choose(const struct goods *g, const struct taste *t, uint32_t le
     double weight[CONSIDERED], sum = 0, u;
 
     for (int i = 0; i < CONSIDERED; i++) {
-        uint32_t from = i < 8 ? leaf
+        uint32_t from = i < 8    ? leaf
                         : i < 10 ? g->leaf_goes_with[leaf]
                                  : random_below(r, goods_leaf_count);
 
         considered[i] = comes_to_mind(g, from, r);
-        weight[i] = g->all[considered[i]].published
-                        ? exp(utility(&g->all[considered[i]], t, last))
-                        : 0.0;
+        weight[i] =
+            g->all[considered[i]].published ? exp(utility(&g->all[considered[i]], t, last)) : 0.0;
         sum += weight[i];
     }
     u = random_unit(r) * sum;

@@ -34,18 +34,18 @@ struct demo_counts {
     uint64_t products, events, sessions, purchases;
 };
 
-/* Record the products, then the events, through the record path, and end with a tick. `stop` (may be
- * NULL) is looked at between batches. */
+/* Record the products, then the events, through the record path, and end with a tick. `stop` (may
+ * be NULL) is looked at between batches. */
 MUST_USE enum status demo_fill(struct shop *shop, const struct demo_options *options,
                                const volatile bool *stop, struct demo_counts *counts,
                                struct error *err);
 
-/* The page at `/` and what it loads: true when `path` is one of them. `content_type` and `body` live
- * as long as the process. */
+/* The page at `/` and what it loads: true when `path` is one of them. `content_type` and `body`
+ * live as long as the process. */
 bool demo_file(const char *path, const char **content_type, struct text *body);
 
-/* What the page needs to know, as JSON: the public `key` it calls with, the currency, the categories,
- * and products of one category ("" for the bestsellers). The state is locked inside. */
+/* What the page needs to know, as JSON: the public `key` it calls with, the currency, the
+ * categories, and products of one category ("" for the bestsellers). The state is locked inside. */
 void demo_products_json(struct shop *shop, struct text key, struct text category,
                         struct buffer *out);
 

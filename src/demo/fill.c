@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The made-up shop's products and sixty days of its shoppers, through the record path. Sessions are
- * begun in order of time; the events of sessions that overlap are merged by a small heap, so that the
- * journal is in order of time as a real one is. */
+ * begun in order of time; the events of sessions that overlap are merged by a small heap, so that
+ * the journal is in order of time as a real one is. */
 #include <assert.h>
 #include <stdio.h>
 
@@ -19,11 +19,8 @@ enum { OPEN_MAX = 4096, BATCH_EVENTS = 2000, BATCH_PRODUCTS = 1000 };
 
 struct demo_options demo_defaults(int64_t now_ms)
 {
-    return (struct demo_options){.seed = 20261122,
-                                 .products = 2000,
-                                 .days = 60,
-                                 .sessions_a_day = 450,
-                                 .now_ms = now_ms};
+    return (struct demo_options){
+        .seed = 20261122, .products = 2000, .days = 60, .sessions_a_day = 450, .now_ms = now_ms};
 }
 
 /* A session under way. */
@@ -117,10 +114,8 @@ static void heap_add(struct filling *f, uint32_t open)
 }
 
 static const enum event_type step_types[] = {
-    [STEP_SEARCH] = EVENT_search,
-    [STEP_VIEW] = EVENT_view_item,
-    [STEP_CART] = EVENT_add_to_cart,
-    [STEP_UNCART] = EVENT_remove_from_cart,
+    [STEP_SEARCH] = EVENT_search,    [STEP_VIEW] = EVENT_view_item,
+    [STEP_CART] = EVENT_add_to_cart, [STEP_UNCART] = EVENT_remove_from_cart,
     [STEP_BUY] = EVENT_purchase,
 };
 

@@ -81,14 +81,14 @@ static const char *const styles[GOODS_STYLES] = {
     "Nordic", "Classic", "Rustic", "Industrial", "Coastal", "Mid-century", "Bohemian", "Minimal",
 };
 static const char *const materials[] = {
-    "Oak", "Walnut", "Linen", "Cotton", "Steel", "Brass", "Ceramic", "Glass",
-    "Rattan", "Wool", "Ash", "Marble", "Copper", "Bamboo", "Slate", "Cork",
+    "Oak",    "Walnut", "Linen", "Cotton", "Steel",  "Brass",  "Ceramic", "Glass",
+    "Rattan", "Wool",   "Ash",   "Marble", "Copper", "Bamboo", "Slate",   "Cork",
 };
 static const char *const brands[] = {
-    "Nordlys", "Hearthwood", "Maison Claire", "Tinsmith & Co", "Fjordheim", "Albaro", "Casa Verde",
-    "Lumen Works", "Oldfield", "Kestrel", "Bramble", "Studio Ten", "Harbour Lane", "Atelier Nova",
-    "Greenmoor", "Pale Blue", "Rowan", "Saltmarsh", "Terra", "Wickerwell", "Quiet Corner", "Ember",
-    "Birch & Bay", "Lindgren",
+    "Nordlys",      "Hearthwood",   "Maison Claire", "Tinsmith & Co", "Fjordheim",   "Albaro",
+    "Casa Verde",   "Lumen Works",  "Oldfield",      "Kestrel",       "Bramble",     "Studio Ten",
+    "Harbour Lane", "Atelier Nova", "Greenmoor",     "Pale Blue",     "Rowan",       "Saltmarsh",
+    "Terra",        "Wickerwell",   "Quiet Corner",  "Ember",         "Birch & Bay", "Lindgren",
 };
 
 static uint32_t leaf_find(const char *name)
@@ -156,8 +156,7 @@ struct goods *goods_new(uint64_t seed, uint32_t count)
     g->count = count < goods_leaf_count ? goods_leaf_count : count;
     g->all = mem_new(g->count, sizeof(*g->all));
     for (uint32_t i = 0; i < g->count; i++)
-        g->all[i] =
-            good_draw(&r, i < goods_leaf_count ? i : random_below(&r, goods_leaf_count));
+        g->all[i] = good_draw(&r, i < goods_leaf_count ? i : random_below(&r, goods_leaf_count));
     g->leaf_goes_with = mem_new(goods_leaf_count, sizeof(*g->leaf_goes_with));
     for (uint32_t i = 0; i < goods_leaf_count; i++)
         g->leaf_goes_with[i] = leaf_find(goods_leaves[i].goes_with);
@@ -204,8 +203,8 @@ static void good_variants(const struct good *x, struct text item_id, struct aren
         int32_t share = rest.data == NULL ? left : left / 2;
 
         *v = (struct variant){.title = size, .sale_price = MONEY_NONE, .cost = MONEY_NONE};
-        v->item_id = text_from(arena_printf(a, "%.*s-%u", (int)item_id.size, item_id.data,
-                                            p->variant_count + 1));
+        v->item_id = text_from(
+            arena_printf(a, "%.*s-%u", (int)item_id.size, item_id.data, p->variant_count + 1));
         v->price = x->price + x->price / 10 / 10000 * 10000 * (int64_t)p->variant_count;
         v->stock = share;
         v->availability = share > 0 ? IN_STOCK : OUT_OF_STOCK;
@@ -228,9 +227,9 @@ struct product good_product(const struct goods *g, uint32_t good, struct arena *
     p.item_id = arena_text(a, text_from(id));
     p.title = text_from(
         arena_printf(a, "%s %s %s", styles[x->style], materials[x->material], leaf->noun));
-    p.description = text_from(arena_printf(a, "A %s %s in %s style, made by %s.",
-                                           materials[x->material], leaf->noun, styles[x->style],
-                                           brands[x->brand]));
+    p.description =
+        text_from(arena_printf(a, "A %s %s in %s style, made by %s.", materials[x->material],
+                               leaf->noun, styles[x->style], brands[x->brand]));
     p.url = text_from(arena_printf(a, "/products/%s", id));
     p.brand = text_from(brands[x->brand]);
     p.category = text_from(arena_printf(a, "%s > %s", leaf->department, leaf->name));

@@ -31,7 +31,7 @@ struct good {
     uint32_t leaf;
     uint8_t style, brand, material;
     bool published, in_stock;
-    float quality;     /* what makes it popular: normal, deviation 0.8 */
+    float quality; /* what makes it popular: normal, deviation 0.8 */
     float log_price;
     int64_t price, sale_price, cost; /* micros, MONEY_NONE */
     int32_t stock;

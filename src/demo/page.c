@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The storefront of the made-up shop: three files compiled into the program, and the list of products
- * they show. */
+/* The storefront of the made-up shop: three files compiled into the program, and the list of
+ * products they show. */
 #include <string.h>
 
 #include "base/arena.h"
@@ -43,7 +43,7 @@ static void shelf_product(struct json *j, const struct catalog *catalog, product
 
     if (!catalog_get(catalog, n, a, &p))
         return;
-    json_object(j);
+    json_object_begin(j);
     json_key_text(j, "item_id", p.item_id);
     json_key_text(j, "title", p.title);
     json_key_money(j, "price", catalog_price(catalog, n));
@@ -58,7 +58,7 @@ static void shelf_json(struct json *j, const struct state *state, category_numbe
     size_t shown = 0, count;
 
     json_key(j, "products");
-    json_array(j);
+    json_array_begin(j);
     if (category == 0) {
         count = popularity_top(state->popularity, POPULARITY_BESTSELLERS, 0, &top);
         for (size_t i = 0; i < count && shown < SHELF_PRODUCTS_MAX; i++) {
@@ -92,11 +92,11 @@ void demo_products_json(struct shop *shop, struct text key, struct text category
 
     shop_read_lock(shop);
     catalog = shop->state->catalog;
-    json_object(&j);
+    json_object_begin(&j);
     json_key_text(&j, "key", key);
     json_key_text(&j, "currency", shop->state->program->currency);
     json_key(&j, "categories");
-    json_array(&j);
+    json_array_begin(&j);
     for (category_number c = 1; c <= catalog_category_count(catalog); c++)
         if (catalog_category_parent(catalog, c) != 0)
             json_text(&j, catalog_category_path(catalog, c));

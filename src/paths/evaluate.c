@@ -90,9 +90,7 @@ static enum status walk_session(struct walk *w, uint32_t session, struct figures
     const struct test_set *t = w->test;
     uint64_t start = t->starts[session], end = t->starts[session + 1];
     char visitor[64];
-    struct question q = {.surfaces = {TEXT("home")},
-                         .surface_count = 1,
-                         .limit = EVALUATE_AT};
+    struct question q = {.surfaces = {TEXT("home")}, .surface_count = 1, .limit = EVALUATE_AT};
     struct buffer name = {.data = NULL};
 
     buffer_printf(&name, "evaluate-%d-%u-%u", (int)w->from.rung_max, w->from.support_override,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* evaluate: how accurate the recommend path is, per rung, on sessions it has not seen.
  *
- * Two files of session_id,item_id,time: learns from the first in a temporary shop, walks through the
- * sessions of the second and, at every position from min_prefix on, asks recommend_from for 20
- * products. Nothing is learned from the second file. Figures as in the session-recommendation papers:
- * Recall@20, MRR@20, NDCG@20 with the single next product as the right answer. */
+ * Two files of session_id,item_id,time: learns from the first in a temporary shop, walks through
+ * the sessions of the second and, at every position from min_prefix on, asks recommend_from for 20
+ * products. Nothing is learned from the second file. Figures as in the session-recommendation
+ * papers: Recall@20, MRR@20, NDCG@20 with the single next product as the right answer. */
 #ifndef PATHS_EVALUATE_H
 #define PATHS_EVALUATE_H
 
@@ -30,7 +30,7 @@ struct evaluate_options {
 struct rung_figures {
     bool present;
     double recall, mrr, ndcg;
-    double coverage;         /* share of sellable products that were ever among the 20 */
+    double coverage;                /* share of sellable products that were ever among the 20 */
     double us_mean, us_p50, us_p99; /* microseconds an answer, one thread */
 };
 
@@ -38,7 +38,8 @@ struct evaluation {
     uint64_t predictions;
     uint64_t train_sessions, train_clicks, train_products, test_sessions;
     struct rung_figures rungs[RUNG_COUNT];
-    struct rung_figures served[RUNG_COUNT]; /* own journal only: with the shop's own support threshold */
+    struct rung_figures
+        served[RUNG_COUNT]; /* own journal only: with the shop's own support threshold */
     bool own;
 };
 

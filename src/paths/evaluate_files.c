@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* evaluate on two files: a temporary shop that takes the first through import and train, as any shop
- * would, and is thrown away. */
+/* evaluate on two files: a temporary shop that takes the first through import and train, as any
+ * shop would, and is thrown away. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
