@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* catalog: every product as it is now, a fold of the journal's product, stock and unpublish records.
+/* catalog: every product as it is now, a fold of the journal's product, stock and unpublish
+ * records.
  *
  * Item ids of products and variants get numbers by first mention, in product records and in events
- * alike (catalog_mention), and keep them for ever. A variant's number leads to its product's.
- * At most CATALOG_UNKNOWN_MAX ids that only events named are numbered; further ones stay unknown
- * until a product record names them.
+ * alike (catalog_mention), and keep them for ever. A variant's number leads to its product's: that
+ * of the record that named it last. A product's own id always stands for itself, whatever other
+ * records call a variant. A stock record changes a product or a variant; an unpublish record a
+ * product; naming anything else they change nothing. At most CATALOG_UNKNOWN_MAX ids that only
+ * events named are numbered; further ones stay unknown until a product record names them.
  *
  * Memory     the encoded products in one heap plus flat columns of what ranking and rules read.
  * Threads    one folder, or any number of readers (the shop's state lock sees to it). */
@@ -52,22 +55,31 @@ uint32_t catalog_sellable_count(const struct catalog *c);
 
 struct text catalog_item_id(const struct catalog *c, product_number n);
 
-/* Why a product may not be shown, SELLABLE when it may. */
+/* Why a product may not be shown, SELLABLE when it may. SENSITIVE is for those who ask
+ * catalog_sensitive as well; catalog_sellable never gives it. */
 enum sellable { SELLABLE, NOT_KNOWN, NOT_PUBLISHED, NOT_PRICED, NOT_IN_STOCK, SENSITIVE };
 const char *sellable_word(enum sellable s); /* "out_of_stock", "unpublished", "no_price", ... */
 
-/* By published, a price above zero, and stock: untracked or above 0 with availability in_stock; preorder and
- * backorder sell without stock. A product with variants is in stock when one of them is. Constant time. */
+/* By published, a price above zero, and stock: untracked or above 0 with availability in_stock;
+ * preorder and backorder sell without stock. A product with variants is in stock when one of them
+ * is. Constant time. */
 enum sellable catalog_sellable(const struct catalog *c, product_number n);
 
 /* What the price tag says: sale price when there is one below the price, else the price; of the
- * cheapest sellable variant when the product itself has none. MONEY_NONE when not known. */
+ * cheapest variant in stock (of all, when none is) when the product itself has none. MONEY_NONE
+ * when there is no price above zero. */
 int64_t catalog_price(const struct catalog *c, product_number n);
 category_number catalog_category(const struct catalog *c, product_number n);
 brand_number catalog_brand(const struct catalog *c, product_number n);
 
 /* The whole product; texts point into the catalog, arrays into `a`. False when not known. */
 bool catalog_get(const struct catalog *c, product_number n, struct arena *a, struct product *out);
+
+/* The same as it is kept, encoded; absent when not known. */
+struct text catalog_body(const struct catalog *c, product_number n);
+
+/* Is `p` exactly what is kept under its id? Then importing it again need not be recorded. */
+bool catalog_holds(const struct catalog *c, const struct product *p);
 
 /* Category paths: "Home > Tables" lies below "Home". */
 category_number catalog_category_find(const struct catalog *c, struct text path);
@@ -77,12 +89,15 @@ bool catalog_category_within(const struct catalog *c, category_number n, categor
 uint32_t catalog_category_count(const struct catalog *c); /* numbers are 1..count */
 struct text catalog_brand_name(const struct catalog *c, brand_number n);
 
-/* The program's sensitive categories (paths, with all below them); replaces the former list. Products
- * in them answer SENSITIVE to catalog_sensitive and are dropped wherever behaviour is built or used. */
+/* The program's sensitive categories (paths, with all below them; letters' case does not count);
+ * replaces the former list. Products in them answer true to catalog_sensitive and are dropped
+ * wherever behaviour is built or used. Checkpoints do not keep the list: set it again after
+ * loading. */
 void catalog_sensitive_set(struct catalog *c, const struct text *paths, size_t count);
 bool catalog_sensitive(const struct catalog *c, product_number n);
 
 void catalog_save(const struct catalog *c, struct checkpoint_writer *w);
+/* Into a fresh catalog. After ERR_CORRUPT it is fit only for catalog_free. */
 MUST_USE enum status catalog_load(struct catalog *c, const struct checkpoint *from,
                                   struct error *err);
 

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "catalog/catalog.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/money.h"
+#include "catalog/state.h"
+
+enum { COMPACT_MIN = 1024 * 1024 }; /* smaller heaps are not worth compacting */
+
+struct catalog *catalog_new(void)
+{
+    return mem_new(1, sizeof(struct catalog));
+}
+
+void catalog_free(struct catalog *c)
+{
+    if (c == NULL)
+        return;
+    intern_free(&c->ids);
+    intern_free(&c->brands);
+    categories_free(&c->categories);
+    arena_free(&c->arena);
+    buffer_free(&c->scratch);
+    mem_free(c->rows);
+    mem_free(c->heap);
+    mem_free(c);
+}
+
+/* --- numbers ------------------------------------------------------------------- */
+
+/* The number of an id, given one when it is new: then as something only mentioned. */
+static product_number number_add(struct catalog *c, struct text item_id)
+{
+    uint32_t before = c->ids.count;
+    product_number n = intern_add(&c->ids, item_id);
+
+    if (c->ids.count == before)
+        return n;
+    c->rows = mem_grow(c->rows, &c->rows_room, c->ids.count, sizeof(*c->rows));
+    c->rows[n] = (struct row){
+        .price = MONEY_NONE, .product = n, .kind = ROW_MENTIONED, .sellable = NOT_KNOWN};
+    c->unknown++;
+    return n;
+}
+
+product_number catalog_find(const struct catalog *c, struct text item_id)
+{
+    return catalog_product_of(c, intern_find(&c->ids, item_id));
+}
+
+product_number catalog_mention(struct catalog *c, struct text item_id)
+{
+    product_number n = intern_find(&c->ids, item_id);
+
+    if (n != INTERN_NONE)
+        return c->rows[n].product;
+    if (item_id.size == 0 || c->unknown >= CATALOG_UNKNOWN_MAX)
+        return PRODUCT_NONE;
+    return number_add(c, item_id);
+}
+
+product_number catalog_product_of(const struct catalog *c, product_number n)
+{
+    return n < c->ids.count ? c->rows[n].product : PRODUCT_NONE;
+}
+
+product_number catalog_count(const struct catalog *c)
+{
+    return c->ids.count;
+}
+
+uint32_t catalog_known(const struct catalog *c)
+{
+    return c->known;
+}
+
+uint32_t catalog_sellable_count(const struct catalog *c)
+{
+    return c->sellable;
+}
+
+struct text catalog_item_id(const struct catalog *c, product_number n)
+{
+    return n < c->ids.count ? intern_text(&c->ids, n) : (struct text){0};
+}
+
+/* --- may it be shown, and for how much ----------------------------------------------------- */
+
+const char *sellable_word(enum sellable s)
+{
+    static const char *const words[] = {
+        [SELLABLE] = "sellable",   [NOT_KNOWN] = "unknown",         [NOT_PUBLISHED] = "unpublished",
+        [NOT_PRICED] = "no_price", [NOT_IN_STOCK] = "out_of_stock", [SENSITIVE] = "sensitive",
+    };
+
+    assert((size_t)s < COUNT(words));
+    return words[s];
+}
+
+static bool in_stock(int64_t stock, enum availability a)
+{
+    switch (a) {
+    case IN_STOCK: return stock == STOCK_UNTRACKED || stock > 0;
+    case PREORDER:
+    case BACKORDER: return true;
+    case OUT_OF_STOCK: return false;
+    }
+    return false;
+}
+
+/* The lower of price and sale price; MONEY_NONE when there is no price above zero. */
+static int64_t price_tag(int64_t price, int64_t sale_price)
+{
+    if (price <= 0)
+        return MONEY_NONE;
+    return sale_price > 0 && sale_price < price ? sale_price : price;
+}
+
+/* The cheaper of two, MONEY_NONE counting as none. */
+static int64_t cheaper(int64_t a, int64_t b)
+{
+    if (a == MONEY_NONE || (b != MONEY_NONE && b < a))
+        return b;
+    return a;
+}
+
+static void judge(struct row *row, const struct product *p)
+{
+    int64_t own = price_tag(p->price, p->sale_price);
+    int64_t available = MONEY_NONE,
+            any = MONEY_NONE; /* the cheapest variant in stock, and of all */
+    bool stocked = p->variant_count == 0 && in_stock(p->stock, p->availability);
+
+    for (uint32_t i = 0; i < p->variant_count; i++) {
+        const struct variant *v = &p->variants[i];
+        bool here = in_stock(v->stock, v->availability);
+        int64_t tag = price_tag(v->price, v->sale_price);
+
+        stocked |= here;
+        any = cheaper(any, tag);
+        if (here)
+            available = cheaper(available, tag);
+    }
+    row->price = own;
+    if (own == MONEY_NONE)
+        row->price = stocked ? available : any;
+    if (!p->published)
+        row->sellable = NOT_PUBLISHED;
+    else if (row->price == MONEY_NONE)
+        row->sellable = NOT_PRICED;
+    else
+        row->sellable = stocked ? SELLABLE : NOT_IN_STOCK;
+}
+
+/* --- folding ------------------------------------------------------------------- */
+
+static void compact(struct catalog *c)
+{
+    size_t room = c->heap_size - c->garbage;
+    char *fresh = mem_resize(NULL, room + room / 4 + 1, 1);
+    size_t at = 0;
+
+    for (product_number n = 0; n < c->ids.count; n++) {
+        struct row *row = &c->rows[n];
+
+        if (row->body_size == 0)
+            continue;
+        memcpy(fresh + at, c->heap + row->body_at, row->body_size);
+        row->body_at = at;
+        at += row->body_size;
+    }
+    assert(at == room);
+    mem_free(c->heap);
+    c->heap = fresh;
+    c->heap_size = at;
+    c->heap_room = room + room / 4 + 1;
+    c->garbage = 0;
+}
+
+/* `body` must not lie in the heap. */
+static void body_store(struct catalog *c, struct row *row, struct text body)
+{
+    assert(body.size > 0 && body.size <= UINT32_MAX);
+    if (body.size > row->body_size) {
+        c->heap = mem_grow(c->heap, &c->heap_room, c->heap_size + body.size, 1);
+        c->garbage += row->body_size;
+        row->body_at = c->heap_size;
+        c->heap_size += body.size;
+    } else {
+        c->garbage += row->body_size - body.size;
+    }
+    memcpy(c->heap + row->body_at, body.data, body.size);
+    row->body_size = (uint32_t)body.size;
+    if (c->heap_size > COMPACT_MIN && c->garbage > c->heap_size / 2)
+        compact(c);
+}
+
+/* A product's own id always stands for itself; any other id of a variant stands for the product
+ * whose record named it last, also when that product no longer has the variant. */
+static void variant_link(struct catalog *c, struct text item_id, product_number product)
+{
+    product_number n = number_add(c, item_id);
+    struct row *row = &c->rows[n];
+
+    if (row->kind == ROW_PRODUCT)
+        return;
+    c->unknown -= row->kind == ROW_MENTIONED;
+    row->kind = ROW_VARIANT;
+    row->product = product;
+}
+
+static void product_keep(struct catalog *c, product_number n, const struct product *p,
+                         struct text body)
+{
+    struct row *row = &c->rows[n];
+
+    c->sellable -= row->sellable == SELLABLE;
+    judge(row, p);
+    c->sellable += row->sellable == SELLABLE;
+    row->category = categories_add(&c->categories, p->category);
+    struct text brand = text_trim(p->brand);
+    row->brand = brand.size > 0 ? intern_add(&c->brands, brand) + 1 : 0;
+    body_store(c, row, body);
+}
+
+static void fold_product(struct catalog *c, struct text body)
+{
+    struct product p;
+
+    if (product_decode(body, &c->arena, &p, NULL) != OK || p.item_id.size == 0)
+        return; /* nothing that was checked before it was recorded is like that */
+    product_number n = number_add(c, p.item_id);
+    struct row *row = &c->rows[n];
+    c->unknown -= row->kind == ROW_MENTIONED;
+    c->known += row->kind != ROW_PRODUCT;
+    row->kind = ROW_PRODUCT;
+    row->product = n;
+    for (uint32_t i = 0; i < p.variant_count; i++)
+        if (p.variants[i].item_id.size > 0)
+            variant_link(c, p.variants[i].item_id, n);
+    product_keep(c, n, &p, body);
+}
+
+/* Keep a product that was read from the heap and then changed. */
+static void product_change(struct catalog *c, product_number n, const struct product *p)
+{
+    buffer_clear(&c->scratch);
+    product_encode(p, &c->scratch);
+    product_keep(c, n, p, buffer_text(&c->scratch));
+}
+
+static void fold_stock(struct catalog *c, struct text body)
+{
+    struct stock_change change;
+    struct product p;
+
+    if (stock_decode(body, &change, NULL) != OK)
+        return;
+    product_number n = catalog_find(c, change.item_id);
+    if (!catalog_get(c, n, &c->arena, &p))
+        return;
+    bool found = text_equal(p.item_id, change.item_id);
+    if (found) {
+        p.stock = change.stock;
+        p.availability = change.availability;
+    }
+    for (uint32_t i = 0; i < p.variant_count; i++) {
+        if (!text_equal(p.variants[i].item_id, change.item_id))
+            continue;
+        p.variants[i].stock = change.stock;
+        p.variants[i].availability = change.availability;
+        found = true;
+    }
+    if (found)
+        product_change(c, n, &p);
+}
+
+static void fold_unpublish(struct catalog *c, struct text item_id)
+{
+    product_number n = intern_find(&c->ids, item_id);
+    struct product p;
+
+    if (n == INTERN_NONE || c->rows[n].kind != ROW_PRODUCT || !catalog_get(c, n, &c->arena, &p))
+        return;
+    p.published = false;
+    product_change(c, n, &p);
+}
+
+void catalog_fold(struct catalog *c, const struct record *r)
+{
+    arena_reset(&c->arena);
+    if (r->kind == RECORD_PRODUCT)
+        fold_product(c, r->body);
+    else if (r->kind == RECORD_STOCK)
+        fold_stock(c, r->body);
+    else if (r->kind == RECORD_UNPUBLISH)
+        fold_unpublish(c, r->body);
+}
+
+/* --- reading ------------------------------------------------------------------- */
+
+/* The row of what `n` stands for, or NULL. */
+static const struct row *row_of(const struct catalog *c, product_number n)
+{
+    return n < c->ids.count ? &c->rows[c->rows[n].product] : NULL;
+}
+
+enum sellable catalog_sellable(const struct catalog *c, product_number n)
+{
+    const struct row *row = row_of(c, n);
+
+    return row == NULL ? NOT_KNOWN : (enum sellable)row->sellable;
+}
+
+int64_t catalog_price(const struct catalog *c, product_number n)
+{
+    const struct row *row = row_of(c, n);
+
+    return row == NULL ? MONEY_NONE : row->price;
+}
+
+category_number catalog_category(const struct catalog *c, product_number n)
+{
+    const struct row *row = row_of(c, n);
+
+    return row == NULL ? 0 : row->category;
+}
+
+brand_number catalog_brand(const struct catalog *c, product_number n)
+{
+    const struct row *row = row_of(c, n);
+
+    return row == NULL ? 0 : row->brand;
+}
+
+struct text catalog_brand_name(const struct catalog *c, brand_number n)
+{
+    return n == 0 || n > c->brands.count ? (struct text){0} : intern_text(&c->brands, n - 1);
+}
+
+struct text catalog_body(const struct catalog *c, product_number n)
+{
+    const struct row *row = row_of(c, n);
+
+    if (row == NULL || row->body_size == 0)
+        return (struct text){0};
+    return (struct text){c->heap + row->body_at, row->body_size};
+}
+
+bool catalog_get(const struct catalog *c, product_number n, struct arena *a, struct product *out)
+{
+    struct text body = catalog_body(c, n);
+
+    return body.data != NULL && product_decode(body, a, out, NULL) == OK;
+}
+
+bool catalog_holds(const struct catalog *c, const struct product *p)
+{
+    SCOPED(buffer_free) struct buffer encoded = {0};
+    product_number n = intern_find(&c->ids, p->item_id);
+
+    if (n == INTERN_NONE || c->rows[n].kind != ROW_PRODUCT)
+        return false;
+    product_encode(p, &encoded);
+    return text_equal(catalog_body(c, n), buffer_text(&encoded));
+}

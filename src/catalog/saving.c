@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* saving: a catalog as sections of a checkpoint: its arrays as they lie in memory. */
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "catalog/state.h"
+
+enum { SAVED_VERSION = 1 };
+
+struct saved {
+    uint32_t version;
+    uint32_t unknown, known, sellable;
+    uint64_t garbage;
+};
+
+enum { NAME_SIZE = 32 };
+
+static void intern_save(const struct intern *i, const char *name, struct checkpoint_writer *w)
+{
+    char section[NAME_SIZE];
+
+    (void)snprintf(section, sizeof(section), "%s.bytes", name);
+    checkpoint_add(w, section, i->bytes, i->bytes_size);
+    (void)snprintf(section, sizeof(section), "%s.starts", name);
+    checkpoint_add(w, section, i->starts,
+                   i->count == 0 ? 0 : ((size_t)i->count + 1) * sizeof(*i->starts));
+    (void)snprintf(section, sizeof(section), "%s.slots", name);
+    checkpoint_add(w, section, i->slots, i->slot_count * sizeof(*i->slots));
+}
+
+/* Texts in order, within the bytes; slots a power of two with room to spare. */
+static bool intern_sound(const struct intern *i, size_t starts)
+{
+    if (starts != (size_t)i->count + 1 || (i->slot_count & (i->slot_count - 1)) != 0)
+        return false;
+    if (i->slot_count <= i->count || i->starts[0] != 0 || i->starts[i->count] != i->bytes_size)
+        return false;
+    for (uint32_t n = 0; n < i->count; n++)
+        if (i->starts[n] > i->starts[n + 1])
+            return false;
+    return true;
+}
+
+static enum status intern_load(struct intern *i, const char *name, const struct checkpoint *from,
+                               struct error *err)
+{
+    char section[NAME_SIZE];
+    size_t starts;
+
+    assert(i->count == 0 && i->slots == NULL);
+    (void)snprintf(section, sizeof(section), "%s.bytes", name);
+    if (checkpoint_load(from, section, 1, (void **)&i->bytes, &i->bytes_size, err) != OK)
+        return err->status;
+    i->bytes_room = i->bytes_size;
+    (void)snprintf(section, sizeof(section), "%s.starts", name);
+    if (checkpoint_load(from, section, sizeof(*i->starts), (void **)&i->starts, &starts, err) != OK)
+        return err->status;
+    i->starts_room = starts;
+    (void)snprintf(section, sizeof(section), "%s.slots", name);
+    if (checkpoint_load(from, section, sizeof(*i->slots), (void **)&i->slots, &i->slot_count,
+                        err) != OK)
+        return err->status;
+    if (starts == 0 && i->bytes_size == 0)
+        return OK;
+    i->count = (uint32_t)(starts - 1);
+    if (starts == 0 || starts > UINT32_MAX || !intern_sound(i, starts))
+        return error_set(err, ERR_CORRUPT, "section %s of the checkpoint is damaged", name);
+    return OK;
+}
+
+void catalog_save(const struct catalog *c, struct checkpoint_writer *w)
+{
+    struct saved saved = {
+        .version = SAVED_VERSION,
+        .unknown = c->unknown,
+        .known = c->known,
+        .sellable = c->sellable,
+        .garbage = c->garbage,
+    };
+
+    checkpoint_add(w, "catalog", &saved, sizeof(saved));
+    checkpoint_add(w, "catalog.rows", c->rows, c->ids.count * sizeof(*c->rows));
+    checkpoint_add(w, "catalog.heap", c->heap, c->heap_size);
+    intern_save(&c->ids, "catalog.ids", w);
+    intern_save(&c->brands, "catalog.brands", w);
+    intern_save(&c->categories.paths, "catalog.categories", w);
+    checkpoint_add(w, "catalog.parents", c->categories.parents,
+                   c->categories.paths.count * sizeof(*c->categories.parents));
+}
+
+static bool rows_sound(const struct catalog *c, size_t rows)
+{
+    if (rows != c->ids.count)
+        return false;
+    for (size_t n = 0; n < rows; n++) {
+        const struct row *row = &c->rows[n];
+
+        if (row->body_at > c->heap_size || row->body_size > c->heap_size - row->body_at)
+            return false;
+        if (row->product >= rows || row->category > c->categories.paths.count ||
+            row->brand > c->brands.count || row->sellable > SENSITIVE)
+            return false;
+    }
+    return true;
+}
+
+static bool parents_sound(const struct categories *c, size_t parents)
+{
+    if (parents != c->paths.count)
+        return false;
+    for (size_t n = 1; n <= parents; n++)
+        if (c->parents[n - 1] >= n)
+            return false;
+    return true;
+}
+
+static enum status arrays_load(struct catalog *c, const struct checkpoint *from, struct error *err)
+{
+    struct categories *all = &c->categories;
+    size_t parents, rows;
+
+    if (intern_load(&c->ids, "catalog.ids", from, err) != OK ||
+        intern_load(&c->brands, "catalog.brands", from, err) != OK ||
+        intern_load(&all->paths, "catalog.categories", from, err) != OK)
+        return err->status;
+    if (checkpoint_load(from, "catalog.parents", sizeof(*all->parents), (void **)&all->parents,
+                        &parents, err) != OK ||
+        checkpoint_load(from, "catalog.rows", sizeof(*c->rows), (void **)&c->rows, &rows, err) !=
+            OK ||
+        checkpoint_load(from, "catalog.heap", 1, (void **)&c->heap, &c->heap_size, err) != OK)
+        return err->status;
+    all->parents_room = parents;
+    c->rows_room = rows;
+    c->heap_room = c->heap_size;
+    if (!rows_sound(c, rows) || !parents_sound(all, parents))
+        return error_set(err, ERR_CORRUPT, "the catalog of the checkpoint is damaged");
+    return OK;
+}
+
+enum status catalog_load(struct catalog *c, const struct checkpoint *from, struct error *err)
+{
+    size_t size;
+    const struct saved *saved = checkpoint_section(from, "catalog", &size);
+
+    assert(c->ids.count == 0);
+    if (saved == NULL || size != sizeof(*saved) || saved->version != SAVED_VERSION)
+        return error_set(err, ERR_CORRUPT, "the checkpoint's catalog is of another version");
+    if (arrays_load(c, from, err) != OK)
+        return err->status;
+    c->unknown = saved->unknown;
+    c->known = saved->known;
+    c->sellable = saved->sellable;
+    c->garbage = saved->garbage;
+    c->categories.sensitive =
+        mem_grow(NULL, &c->categories.sensitive_room, (size_t)c->categories.paths.count + 1, 1);
+    categories_judge(&c->categories);
+    return OK;
+}
