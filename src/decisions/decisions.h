@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* decisions: answers kept: what was asked, what was shown, and by what version.
  *
- * Written behind the answer (at most 50 ms lost in a crash, counted), under 400 bytes each for 20
- * products. The request id is the decision's number, enciphered with the shop's key, so that it is
- * found without an index on random values, and ids tell nothing.
+ * Written behind the answer (at most 50 ms lost in a crash), under 400 bytes each for 20 products.
+ * The request id is the decision's number, enciphered with the shop's key, so that it is found
+ * without an index on random values, and ids tell nothing. Numbers are reserved in blocks before
+ * any is given, so that none is given twice, also after a crash that lost the last ones.
  *
- * Owns       the table `decision` of store.db.
- * Threads    decisions_keep from any thread; the flush runs as a write on the writer's thread. */
+ * Owns       the table `decision` of store.db, and `decisions_reserved` of `meta`.
+ * Threads    decisions_keep from any thread; a small thread of its own hands what waits to the
+ *            writer every 50 ms; the inserts run on the writer's thread. */
 #ifndef DECISIONS_DECISIONS_H
 #define DECISIONS_DECISIONS_H
 
@@ -21,53 +23,71 @@
 #include "journal/writer.h"
 #include "store/store.h"
 
-enum { DECISION_ITEMS_MAX = 100, DECISION_CART_MAX = 50, REQUEST_ID_SIZE = 24 };
+enum {
+    DECISION_ITEMS_MAX = 100,
+    DECISION_CART_MAX = 50,
+    DECISIONS_WAITING_MAX = 100000,
+    REQUEST_ID_SIZE = 24,
+    NOT_CUT = 255, /* deadline_step of an answer that the deadline did not cut */
+};
 
 struct decision_item {
     product_number product;
-    uint8_t source;              /* enum source_kind */
+    uint8_t source; /* enum source_kind */
     uint8_t evidence_kind;
     uint32_t evidence_reference;
 };
 
 /* One answer for one surface. */
 struct decision {
-    uint64_t number;             /* from 1, in order of decisions_keep */
-    int64_t now_ms;              /* the request's time */
+    uint64_t number; /* rising in the order of decisions_keep */
+    int64_t now_ms;  /* the request's time */
     struct text surface;
-    struct text anonymous_id, user_id; /* as asked; what the path may use of them is checked again */
+    struct text anonymous_id,
+        user_id; /* as asked; what the path may use of them is checked again */
     struct text item_id, category;
     struct text cart[DECISION_CART_MAX];
     uint32_t cart_count;
     uint32_t limit;
-    struct text page;            /* item ids already on the page, joined by '\n' (several surfaces of one page) */
-    struct position position;    /* state it was answered from */
-    uint32_t generation;         /* 0: none */
+    struct text
+        page; /* item ids already on the page, joined by '\n' (several surfaces of one page) */
+    struct position position; /* state it was answered from */
+    uint32_t generation;      /* 0: none */
     uint32_t program_version;
     uint64_t seed;
-    uint8_t rung;                /* enum rung of the answer */
-    uint8_t deadline_step;       /* step at which the deadline cut it; 255: it did not */
+    uint8_t rung;          /* enum rung of the answer */
+    uint8_t deadline_step; /* where the deadline cut it, as paths/recommend counts; NOT_CUT */
     struct decision_item items[DECISION_ITEMS_MAX];
     uint32_t item_count;
 };
 
+/* `number` is not part of the bytes. */
 void decision_encode(const struct decision *d, struct buffer *out);
+/* Texts point into `body`. ERR_CORRUPT when the bytes are none. */
 MUST_USE enum status decision_decode(struct text body, struct decision *out, struct error *err);
+
+/* "r-" and 16 hex digits that stand for a number under a key, and back; ERR_INVALID when malformed.
+ */
+void request_id_make(uint64_t number, const uint8_t key[16], char out[REQUEST_ID_SIZE]);
+MUST_USE enum status request_id_read(struct text id, const uint8_t key[16], uint64_t *number,
+                                     struct error *err);
 
 struct decisions;
 
-/* `key`: 16 secret bytes of the shop. Numbers go on from the highest in the store. `writer` may be NULL (read only). */
+/* `key`: 16 secret bytes of the shop. `store` is read while opening and not kept; `writer` outlives
+ * the decisions. */
 MUST_USE enum status decisions_open(struct decisions **out, struct store *store,
                                     struct writer *writer, const uint8_t key[16],
                                     struct error *err);
-/* Flush what waits. */
+/* Flush what waits; NULL is fine. */
 void decisions_close(struct decisions **d); /* for SCOPED */
 
-/* Give the decision a number, queue it, and write its request id ("r-" and 16 hex digits). When more
- * than 100,000 wait, it is counted as lost and still gets its id. */
-void decisions_keep(struct decisions *d, struct decision *decision, char request_id[REQUEST_ID_SIZE]);
+/* Give the decision a number, queue it, and write its request id. When DECISIONS_WAITING_MAX wait
+ * already, it is counted as lost and still gets its id. */
+void decisions_keep(struct decisions *d, struct decision *decision,
+                    char request_id[REQUEST_ID_SIZE]);
 
-/* Wait until everything kept so far is in the store (tests, shutdown). */
+/* Wait until everything kept so far is in the store, or was lost: then the error of the write. */
 MUST_USE enum status decisions_flush(struct decisions *d, struct error *err);
 
 /* Read one. ERR_INVALID for a malformed id, ERR_NOT_FOUND for one that is not (or no longer) kept.
