@@ -89,7 +89,7 @@ void *arena_array(struct arena *a, size_t count, size_t size)
     size_t bytes;
 
     if (__builtin_mul_overflow(count, size, &bytes))
-        bytes = SIZE_MAX - sizeof(struct arena_block); /* more than there is: aborts */
+        return mem_new(count, size); /* which aborts */
     return arena_alloc(a, bytes);
 }
 

@@ -77,7 +77,8 @@ uint32_t intern_add(struct intern *i, struct text t)
     size_t offset = inside ? (size_t)(t.data - i->bytes) : 0;
     i->bytes = mem_grow(i->bytes, &i->bytes_room, i->bytes_size + t.size, 1);
     i->starts = mem_grow(i->starts, &i->starts_room, (size_t)i->count + 2, sizeof(*i->starts));
-    memcpy(i->bytes + i->bytes_size, inside ? i->bytes + offset : t.data, t.size);
+    if (t.size > 0)
+        memcpy(i->bytes + i->bytes_size, inside ? i->bytes + offset : t.data, t.size);
     i->bytes_size += t.size;
     i->starts[i->count + 1] = i->bytes_size;
     i->slots[at] = slot_for(hash, i->count);

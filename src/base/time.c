@@ -209,7 +209,7 @@ bool time_parse(struct text t, int64_t *ms)
 const char *time_print(int64_t ms, char out[TIME_TEXT_SIZE])
 {
     int64_t days = ms / MS_DAY - (ms % MS_DAY < 0);
-    int rest = (int)(ms - days * MS_DAY);
+    int rest = (int)(ms % MS_DAY) + (ms % MS_DAY < 0 ? MS_DAY : 0);
     int64_t year;
     int month, day;
 

@@ -25,25 +25,15 @@ static void amounts_are_read_up_to_their_edges(void **state)
 
 static void everything_else_is_refused(void **state)
 {
-    static const char *const bad[] = {"",
-                                      "-",
-                                      ".5",
-                                      "5.",
-                                      "1.0000001",
-                                      "1000000000000",
-                                      "1,50",
-                                      "1 50",
-                                      "1.000,5",
-                                      "\xE2\x82\xAC"
-                                      "5",
-                                      "5 EUR",
-                                      "+5",
-                                      " 5",
-                                      "5 ",
-                                      "1e3",
-                                      "--1",
-                                      "0x1",
-                                      "1.2.3"};
+    static const char *const bad[] = {"",          "-",
+                                      ".5",        "5.",
+                                      "1.0000001", "1000000000000",
+                                      "1,50",      "1 50",
+                                      "1.000,5",   "\xE2\x82\xAC 5",
+                                      "5 EUR",     "+5",
+                                      " 5",        "5 ",
+                                      "1e3",       "--1",
+                                      "0x1",       "1.2.3"};
     int64_t micros = 7;
 
     for (size_t i = 0; i < COUNT(bad); i++)
