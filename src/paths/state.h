@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* state: everything that is folded from the journal, in one place, and the order of folding.
  *
- * state_fold is the list: one line per fold. Adding a fold is one line there, one in save, one in load. The same
- * records give the same state, in any process: the server's, train's, a replay's.
+ * state_fold is the list: one line per fold. Adding a fold is one line there, one in save, one in
+ * load. The same records give the same state, in any process: the server's, train's, a replay's.
  *
  * Threads    one folder, or any number of readers: the shop's lock sees to it. */
 #ifndef PATHS_STATE_H
@@ -11,8 +11,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/attributes.h"
 #include "base/error.h"
+#include "base/intern.h"
 #include "catalog/catalog.h"
 #include "indexes/popularity.h"
 #include "ingest/duplicates.h"
@@ -20,33 +22,56 @@
 #include "profile/profile.h"
 #include "program/program.h"
 
+enum { UNKNOWN_TYPES_MAX = 100 }; /* names of event types that are not in event.def */
+
 struct state {
     struct catalog *catalog;
-    struct profiles *profiles;
-    struct popularity *popularity;
-    struct duplicates *duplicates;   /* NULL: not wanted (replay, train) */
-    const struct program *program;   /* never NULL */
-    uint32_t generation;             /* the one that serves as of here; 0 none */
-    struct position position;        /* everything up to here is folded */
-    struct position tick;            /* the last tick */
-    int64_t time_ms;                 /* time of the last record */
-    uint64_t events;                 /* events folded */
+    struct profiles *profiles;     /* NULL: a catalog's state */
+    struct popularity *popularity; /* NULL: a catalog's state */
+    struct duplicates *duplicates; /* NULL: not wanted (replay, train) */
+    const struct program *program; /* never NULL */
+    struct intern unknown_types;   /* at most UNKNOWN_TYPES_MAX */
+    uint32_t generation;           /* the one that serves as of here; 0 none */
+    struct position position;      /* everything up to here is folded */
+    struct position tick;          /* the last tick */
+    struct position checkpoint;    /* the checkpoint it was loaded from; 0 none */
+    int64_t time_ms;               /* time of the last record */
+    uint64_t events;               /* events folded */
     uint64_t events_since_tick;
-    uint8_t id_key[16];              /* for duplicates */
+    uint8_t id_key[16]; /* for duplicates */
+    uint64_t duplicate_ids_max;
+
+    /* The state's own. */
+    struct program *compiled;     /* what `program` points to, unless it is the built-in */
+    struct buffer program_record; /* the body it was compiled from; empty: the built-in */
+    int64_t program_ms;
+    struct arena scratch; /* of the record being folded */
 };
 
-struct state *state_new(const uint8_t id_key[16], uint64_t duplicate_ids_max); /* 0: no duplicates */
+struct state *state_new(const uint8_t id_key[16],
+                        uint64_t duplicate_ids_max); /* 0: no duplicates */
+/* Products, program and positions alone: what `train` needs. */
+struct state *state_new_catalog(void);
 void state_free(struct state *s); /* NULL is fine */
 
 void state_fold(struct state *s, const struct record *r);
 
+/* Body of RECORD_GENERATION: the number. */
+void generation_record_encode(uint32_t number, struct buffer *out);
+
+/* Make s->program what s->program_record says: for state_load. False when it does not compile; the
+ * program is then as before. */
+MUST_USE bool state_take_program(struct state *s);
+
 /* From the newest checkpoint at or before `until`, then the journal's tail up to `until`. Pass a
- * position of UINT64_MAX for "to the end". `progress` may be NULL. */
+ * position of UINT64_MAX for "to the end". `progress` may be NULL. A checkpoint that does not load
+ * is passed over for an older one, in the end for the journal alone. */
 MUST_USE enum status state_load(struct state *s, const char *data_dir, struct position until,
                                 void (*progress)(void *context, uint64_t done, uint64_t total),
                                 void *context, struct error *err);
 
-/* Write a checkpoint as of s->position. */
+/* Write a checkpoint as of s->position, keeping the newest `keep`. The state must have its
+ * duplicates: a checkpoint without them would let ids count twice. */
 MUST_USE enum status state_save(const struct state *s, const char *data_dir, uint32_t keep,
                                 struct error *err);
 

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "paths/state.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/memory.h"
+#include "journal/event.h"
+#include "journal/journal.h"
+
+enum { GENERATION_FIELD_NUMBER = 1 };
+
+/* An event on its way through the folds: decoded once, its items resolved once. */
+struct happening {
+    const struct record *record;
+    struct event event;
+    product_number products[EVENT_ITEMS_MAX]; /* PRODUCT_NONE: unknown or sensitive */
+    bool new_session;
+};
+
+struct state *state_new(const uint8_t id_key[16], uint64_t duplicate_ids_max)
+{
+    struct state *s = state_new_catalog();
+
+    s->profiles = profiles_new();
+    s->popularity = popularity_new();
+    if (duplicate_ids_max > 0)
+        s->duplicates = duplicates_new(duplicate_ids_max);
+    s->duplicate_ids_max = duplicate_ids_max;
+    memcpy(s->id_key, id_key, sizeof(s->id_key));
+    return s;
+}
+
+struct state *state_new_catalog(void)
+{
+    struct state *s = mem_new(1, sizeof(*s));
+
+    s->catalog = catalog_new();
+    s->program = program_builtin();
+    return s;
+}
+
+void state_free(struct state *s)
+{
+    if (s == NULL)
+        return;
+    catalog_free(s->catalog);
+    profiles_free(s->profiles);
+    popularity_free(s->popularity);
+    duplicates_free(s->duplicates);
+    program_free(s->compiled);
+    intern_free(&s->unknown_types);
+    buffer_free(&s->program_record);
+    arena_free(&s->scratch);
+    mem_free(s);
+}
+
+void generation_record_encode(uint32_t number, struct buffer *out)
+{
+    put_i64(out, GENERATION_FIELD_NUMBER, number);
+}
+
+static uint32_t generation_record_decode(struct text body)
+{
+    for (struct fields f = fields_of(body); fields_next(&f);)
+        if (f.field == GENERATION_FIELD_NUMBER && !f.is_text && f.number > 0 &&
+            f.number <= UINT32_MAX)
+            return (uint32_t)f.number;
+    return 0;
+}
+
+static void fold_duplicates(struct state *s, const struct happening *h)
+{
+    uint64_t id_hash[2];
+
+    if (s->duplicates == NULL)
+        return;
+    duplicates_hash(h->event.id, s->id_key, id_hash);
+    duplicates_fold(s->duplicates, id_hash, h->event.fingerprint, h->record->time_ms);
+}
+
+static void fold_types(struct state *s, const struct happening *h)
+{
+    if (h->event.type == EVENT_OTHER && s->unknown_types.count < UNKNOWN_TYPES_MAX)
+        (void)intern_add(&s->unknown_types, h->event.type_name); /* its number is of no use here */
+}
+
+/* Every id gets its number here, whatever becomes of the event further on: numbers are given in the
+ * order of the journal. */
+static void fold_mentions(struct state *s, struct happening *h)
+{
+    for (uint32_t i = 0; i < h->event.item_count; i++) {
+        product_number n = catalog_mention(s->catalog, h->event.items[i].item_id);
+
+        h->products[i] = n != PRODUCT_NONE && catalog_sensitive(s->catalog, n) ? PRODUCT_NONE : n;
+    }
+}
+
+/* A user id that nobody vouches for is not followed. */
+static void fold_profile(struct state *s, struct happening *h)
+{
+    const struct event *e = &h->event;
+    struct text user_id = (e->flags & EVENT_USER_VERIFIED) != 0 ? e->user_id : (struct text){0};
+    struct profile_event of_shopper = {
+        .key = shopper_key_of(e->anonymous_id, user_id),
+        .session_hash = e->session_id.size > 0 ? hash_text(e->session_id, 0) : 0,
+        .time_ms = e->time_ms,
+        .type = e->type,
+        .flags = e->flags,
+        .products = h->products,
+        .product_count = e->item_count,
+    };
+
+    if (s->profiles == NULL || shopper_key_none(of_shopper.key))
+        return;
+    (void)profiles_fold(s->profiles, &of_shopper,
+                        &h->new_session); /* the number is of no use here */
+}
+
+/* Purchases count only when the shop's own server, a webhook or an import vouches for them. */
+static void fold_popularity(struct state *s, const struct happening *h)
+{
+    const struct event *e = &h->event;
+
+    if (s->popularity == NULL)
+        return;
+    if (h->new_session)
+        popularity_session(s->popularity, e->time_ms);
+    if (e->type == EVENT_view_item_list || e->type == EVENT_refund)
+        return; /* seen in passing, or given back: no sign of liking */
+    if (e->type == EVENT_purchase && (e->flags & EVENT_VERIFIED) == 0)
+        return;
+    for (uint32_t i = 0; i < e->item_count; i++)
+        if (h->products[i] != PRODUCT_NONE)
+            popularity_fold(s->popularity, h->products[i], e->type, e->items[i].quantity,
+                            e->time_ms);
+}
+
+static void fold_event(struct state *s, const struct record *r)
+{
+    struct happening h;
+
+    h.record = r;
+    h.new_session = false;
+    if (event_decode(r->body, &s->scratch, &h.event, NULL) != OK)
+        return; /* checksummed bytes of a version to come: what they say is not for us */
+    fold_duplicates(s, &h);
+    fold_types(s, &h);
+    fold_mentions(s, &h);
+    fold_profile(s, &h);
+    fold_popularity(s, &h);
+    s->events++;
+    s->events_since_tick++;
+}
+
+/* A document that no longer compiles (of a version to come, say) keeps the program there is. */
+bool state_take_program(struct state *s)
+{
+    struct program_record version;
+    struct problems problems = {0};
+    struct program *fresh = NULL;
+
+    if (program_record_decode(buffer_text(&s->program_record), &version, NULL) != OK ||
+        program_compile(version.document, &fresh, &s->scratch, &problems, NULL) != OK)
+        return false;
+    fresh->version = version.version;
+    fresh->author = version.author;
+    fresh->reason = version.reason;
+    fresh->applied_ms = s->program_ms;
+    program_free(s->compiled);
+    s->compiled = fresh;
+    s->program = fresh;
+    return true;
+}
+
+static void fold_program(struct state *s, const struct record *r)
+{
+    struct buffer before = s->program_record;
+    int64_t before_ms = s->program_ms;
+
+    s->program_record = (struct buffer){0};
+    buffer_add_text(&s->program_record, r->body);
+    s->program_ms = r->time_ms;
+    if (state_take_program(s)) {
+        buffer_free(&before);
+        catalog_sensitive_set(s->catalog, s->program->sensitive, s->program->sensitive_count);
+        return;
+    }
+    buffer_free(&s->program_record);
+    s->program_record = before;
+    s->program_ms = before_ms;
+}
+
+static void fold_generation(struct state *s, const struct record *r)
+{
+    uint32_t number = generation_record_decode(r->body);
+
+    if (number > 0)
+        s->generation = number;
+}
+
+static void fold_tick(struct state *s, const struct record *r)
+{
+    if (s->popularity != NULL)
+        popularity_tick(s->popularity, s->catalog);
+    s->tick = r->position;
+    s->events_since_tick = 0;
+}
+
+void state_fold(struct state *s, const struct record *r)
+{
+    assert(position_compare(r->position, s->position) > 0);
+    switch (r->kind) {
+    case RECORD_EVENT: fold_event(s, r); break;
+    case RECORD_PRODUCT:
+    case RECORD_STOCK:
+    case RECORD_UNPUBLISH: catalog_fold(s->catalog, r); break;
+    case RECORD_PROGRAM: fold_program(s, r); break;
+    case RECORD_GENERATION: fold_generation(s, r); break;
+    case RECORD_TICK: fold_tick(s, r); break;
+    }
+    s->position = r->position;
+    s->time_ms = r->time_ms;
+    arena_reset(&s->scratch);
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* state_checkpoint: a state out of the newest checkpoint and the journal's tail, and into a new
+ * checkpoint. */
+#include <assert.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "journal/checkpoint.h"
+#include "journal/journal.h"
+#include "paths/state.h"
+
+enum { SMALL_VERSION = 1, PROGRESS_EVERY = 65536 };
+
+/* What the state itself holds besides its modules: the section "state". */
+struct small {
+    uint32_t version;
+    uint32_t generation;
+    struct position tick;
+    int64_t time_ms;
+    uint64_t events, events_since_tick;
+    int64_t program_ms;
+    uint32_t unknown_type_count;
+    uint32_t reserved; /* 0 */
+};
+
+static void small_save(const struct state *s, struct checkpoint_writer *w)
+{
+    struct small small = {
+        .version = SMALL_VERSION,
+        .generation = s->generation,
+        .tick = s->tick,
+        .time_ms = s->time_ms,
+        .events = s->events,
+        .events_since_tick = s->events_since_tick,
+        .program_ms = s->program_ms,
+        .unknown_type_count = s->unknown_types.count,
+    };
+    const struct intern *types = &s->unknown_types;
+
+    checkpoint_add(w, "state", &small, sizeof(small));
+    checkpoint_add(w, "state.program", s->program_record.data, s->program_record.size);
+    checkpoint_add(w, "state.types", types->bytes, types->bytes_size);
+    checkpoint_add(w, "state.types_at", types->starts,
+                   types->count == 0 ? 0 : (types->count + 1) * sizeof(*types->starts));
+}
+
+/* Texts of the section "state.types", cut where "state.types_at" says. */
+static enum status types_load(struct state *s, const struct checkpoint *c, uint32_t count,
+                              struct error *err)
+{
+    size_t bytes_size, starts_size;
+    const char *bytes = checkpoint_section(c, "state.types", &bytes_size);
+    const uint64_t *starts = checkpoint_section(c, "state.types_at", &starts_size);
+
+    if (count == 0)
+        return OK;
+    if (count > UNKNOWN_TYPES_MAX || starts_size != (count + 1) * sizeof(*starts))
+        return error_set(err, ERR_CORRUPT, "section state.types_at has a wrong size");
+    for (uint32_t i = 0; i < count; i++) {
+        if (starts[i] > starts[i + 1] || starts[i + 1] > bytes_size)
+            return error_set(err, ERR_CORRUPT, "section state.types_at is out of order");
+        (void)intern_add(&s->unknown_types,
+                         (struct text){bytes + starts[i], starts[i + 1] - starts[i]});
+    }
+    return OK;
+}
+
+static enum status small_load(struct state *s, const struct checkpoint *c, struct error *err)
+{
+    size_t size, program_size;
+    const struct small *small = checkpoint_section(c, "state", &size);
+    const char *program = checkpoint_section(c, "state.program", &program_size);
+
+    if (small == NULL || size != sizeof(*small) || small->version != SMALL_VERSION)
+        return error_set(err, ERR_CORRUPT, "section state is of another version");
+    s->position = checkpoint_position(c);
+    s->checkpoint = s->position;
+    s->generation = small->generation;
+    s->tick = small->tick;
+    s->time_ms = small->time_ms;
+    s->events = small->events;
+    s->events_since_tick = small->events_since_tick;
+    s->program_ms = small->program_ms;
+    buffer_add(&s->program_record, program, program_size);
+    if (program_size > 0 && !state_take_program(s))
+        return error_set(err, ERR_CORRUPT, "the program it holds does not compile");
+    return types_load(s, c, small->unknown_type_count, err);
+}
+
+/* One load a line. The sensitive list is the program's, so it follows both. */
+static enum status sections_load(struct state *s, const struct checkpoint *c, struct error *err)
+{
+    if (small_load(s, c, err) != OK)
+        return err->status;
+    if (catalog_load(s->catalog, c, err) != OK)
+        return err->status;
+    if (s->profiles != NULL && profiles_load(s->profiles, c, err) != OK)
+        return err->status;
+    if (s->popularity != NULL && popularity_load(s->popularity, c, err) != OK)
+        return err->status;
+    if (s->duplicates != NULL && duplicates_load(s->duplicates, c, err) != OK)
+        return err->status;
+    catalog_sensitive_set(s->catalog, s->program->sensitive, s->program->sensitive_count);
+    return OK;
+}
+
+/* An empty state with the same parts: whatever a checkpoint that failed half way left goes. */
+static void state_empty(struct state *s)
+{
+    struct state parts = *s;
+
+    catalog_free(s->catalog);
+    profiles_free(s->profiles);
+    popularity_free(s->popularity);
+    program_free(s->compiled);
+    intern_free(&s->unknown_types);
+    buffer_free(&s->program_record);
+    arena_free(&s->scratch);
+    *s = (struct state){.catalog = catalog_new(), .program = program_builtin()};
+    s->profiles = parts.profiles != NULL ? profiles_new() : NULL;
+    s->popularity = parts.popularity != NULL ? popularity_new() : NULL;
+    if (parts.duplicates != NULL) {
+        s->duplicates = duplicates_new(parts.duplicate_ids_max);
+        duplicates_free(parts.duplicates);
+    }
+    s->duplicate_ids_max = parts.duplicate_ids_max;
+    memcpy(s->id_key, parts.id_key, sizeof(s->id_key));
+}
+
+/* The newest checkpoint up to `until` that loads; none leaves the state as empty as it is. */
+static enum status checkpoint_take(struct state *s, const char *data_dir, struct position until,
+                                   struct error *err)
+{
+    while (until.number > 0) {
+        SCOPED(checkpoint_close) struct checkpoint *c = NULL;
+        struct error why = {0};
+        enum status status = checkpoint_open(&c, data_dir, until, &why);
+
+        if (status == ERR_NOT_FOUND)
+            return OK;
+        if (status != OK)
+            return error_set(err, status, "%s", why.message);
+        if (sections_load(s, c, &why) == OK)
+            return OK;
+        until.number = checkpoint_position(c).number - 1;
+        state_empty(s);
+    }
+    return OK;
+}
+
+static enum status end_of(const char *data_dir, struct position *out, struct error *err)
+{
+    SCOPED(cursor_close) struct cursor *cursor = NULL;
+
+    if (cursor_open(&cursor, data_dir, NULL, (struct position){0}, err) != OK)
+        return err->status;
+    return cursor_end(cursor, out, err);
+}
+
+enum status state_load(struct state *s, const char *data_dir, struct position until,
+                       void (*progress)(void *context, uint64_t done, uint64_t total),
+                       void *context, struct error *err)
+{
+    SCOPED(cursor_close) struct cursor *cursor = NULL;
+    struct position end;
+    struct record record;
+    struct error why = {0};
+    enum status status = OK;
+
+    assert(s->position.number == 0);
+    if (end_of(data_dir, &end, err) != OK)
+        return err->status;
+    if (position_compare(end, until) < 0)
+        until = end; /* a checkpoint beyond the journal's end is of another journal */
+    if (checkpoint_take(s, data_dir, until, err) != OK)
+        return err->status;
+
+    uint64_t begun = s->position.number, total = until.number - begun;
+    if (total > 0 && cursor_open(&cursor, data_dir, NULL, s->position, err) != OK)
+        return err->status;
+    while (position_compare(s->position, until) < 0) {
+        status = cursor_next(cursor, &record, &why);
+        if (status != OK || position_compare(record.position, until) > 0)
+            break;
+        state_fold(s, &record);
+        if (progress != NULL && s->position.number % PROGRESS_EVERY == 0)
+            progress(context, s->position.number - begun, total);
+    }
+    if (status != OK && status != ERR_NOT_FOUND)
+        return error_set(err, status, "%s", why.message);
+    return OK;
+}
+
+enum status state_save(const struct state *s, const char *data_dir, uint32_t keep,
+                       struct error *err)
+{
+    SCOPED(checkpoint_abandon) struct checkpoint_writer *w = NULL;
+
+    assert(s->duplicates != NULL && s->profiles != NULL && s->popularity != NULL);
+    if (checkpoint_begin(&w, data_dir, s->position, err) != OK)
+        return err->status;
+    small_save(s, w);
+    catalog_save(s->catalog, w);
+    profiles_save(s->profiles, w);
+    popularity_save(s->popularity, w);
+    duplicates_save(s->duplicates, w);
+    return checkpoint_commit(&w, keep, err);
+}
