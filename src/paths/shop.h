@@ -22,7 +22,8 @@
 #include "store/store.h"
 
 enum shop_mode {
-    SHOP_READ,  /* no lock, no writer: look only */
+    SHOP_READ,  /* no lock, no writer, no duplicates: look only */
+    SHOP_DRY,   /* the same with the duplicates, for judging an import without writing it */
     SHOP_WRITE, /* the one writer: server, or a command while no server runs */
 };
 
@@ -39,11 +40,14 @@ struct shop {
     enum shop_mode mode;
     struct settings settings;
     struct shop_keys keys;
-    struct store_lock *lock;            /* SHOP_WRITE */
-    struct store *store;                /* a connection for reading, guarded by store_lock_mutex */
+    struct store_lock *lock; /* SHOP_WRITE */
+    struct store *store;     /* a connection for reading, guarded by store_lock_mutex */
     pthread_mutex_t store_mutex;
-    struct writer *writer;              /* SHOP_WRITE */
-    struct decisions *decisions;        /* SHOP_WRITE */
+    struct writer *writer;        /* SHOP_WRITE */
+    struct recorder *recorder;    /* SHOP_WRITE: what the open transaction holds (paths/record.c) */
+    pthread_mutex_t change_mutex; /* one program or generation change at a time */
+    struct position checkpoint;   /* what the state was loaded from or last saved as, about */
+    struct decisions *decisions;  /* SHOP_WRITE */
     struct state *state;
     pthread_rwlock_t state_lock;
     struct generation_slot *generations;
@@ -52,11 +56,18 @@ struct shop {
 /* Make DIR, store.db and the shop's secrets; an existing shop is left alone (`*made` false). */
 MUST_USE enum status shop_init(const char *data_dir, bool *made, struct error *err);
 
-/* Open: settings, lock (SHOP_WRITE), state from checkpoint and journal, generation, writer. A
- * damaged generation is passed over for the last good one, and `warn` (may be NULL) says so. */
+/* The secrets of the shop in DIR, for what works beside an open shop. */
+MUST_USE enum status shop_keys_load(const char *data_dir, struct shop_keys *out, struct error *err);
+
+/* Microseconds a write of one page takes to be on disk here: the middle of nine. */
+MUST_USE enum status shop_sync_us(const char *data_dir, uint64_t *us, struct error *err);
+
+/* Open: settings (NULL: settings_load), lock (SHOP_WRITE), state from checkpoint and journal,
+ * generation, writer. A damaged generation is passed over for the last good one, and `warn` (may be
+ * NULL) says so. */
 MUST_USE enum status shop_open(struct shop **out, const char *data_dir, enum shop_mode mode,
-                               const struct settings *settings,
-                               void (*warn)(const char *message), struct error *err);
+                               const struct settings *settings, void (*warn)(const char *message),
+                               struct error *err);
 /* Flush decisions, stop the writer, save a checkpoint when enough came since the last. */
 void shop_close(struct shop **shop); /* for SCOPED */
 
@@ -78,8 +89,8 @@ MUST_USE enum status shop_tick(struct shop *shop, int64_t now_ms, struct error *
 MUST_USE enum status shop_use_generation(struct shop *shop, uint32_t number, int64_t now_ms,
                                          struct error *err);
 
-/* Compile and apply a document as the next version. `expected_version` UINT32_MAX: whatever is there;
- * else ERR_CONFLICT when another is applied. Problems as in program_compile. */
+/* Compile and apply a document as the next version. `expected_version` UINT32_MAX: whatever is
+ * there; else ERR_CONFLICT when another is applied. Problems as in program_compile. */
 struct program_change {
     struct text document, author, reason;
     uint32_t expected_version;

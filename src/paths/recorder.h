@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* recorder: what the writer's open transaction holds in memory until its outcome is known. Private
+ * to paths/.
+ *
+ * Threads    the writer's thread alone. */
+#ifndef PATHS_RECORDER_H
+#define PATHS_RECORDER_H
+
+#include <stdbool.h>
+
+#include "base/intern.h"
+#include "ingest/duplicates.h"
+
+struct recorder {
+    struct intern types;   /* names of unknown event types it brings */
+    struct intern touched; /* item ids it changes: the catalog does not show them as they will be */
+};
+
+struct recorder *recorder_new(void);
+void recorder_free(struct recorder *r); /* NULL is fine */
+
+/* The transaction is over: pending ids are kept or forgotten, the rest is folded or gone. */
+void recorder_outcome(struct recorder *r, struct duplicates *duplicates, bool committed);
+
+#endif
