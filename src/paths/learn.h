@@ -9,11 +9,19 @@
 #include "paths/shop.h"
 #include "train/train.h"
 
+struct learn_options {
+    const char *data_dir;
+    const struct settings *settings;
+    int64_t now_ms;
+    train_progress *progress; /* may be NULL */
+    void *context;
+};
+
 /* Build a generation from the journal as it is now, through a reading connection of its own; works
- * beside a running server. Publishing (shop_use_generation, or asking the server to) is the caller's. */
-MUST_USE enum status learn(const char *data_dir, const struct settings *settings, int64_t now_ms,
-                           train_progress *progress, void *context,
-                           struct generation_summary *out, struct error *err);
+ * beside a running server. Publishing (shop_use_generation, or asking the server to) is the
+ * caller's. */
+MUST_USE enum status learn(const struct learn_options *options, struct generation_summary *out,
+                           struct error *err);
 
 /* What a checkpoint process does: fold to the end, save. */
 MUST_USE enum status learn_checkpoint(const char *data_dir, const struct settings *settings,

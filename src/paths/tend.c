@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "paths/tend.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/metrics.h"
+#include "base/time.h"
+#include "decisions/decisions.h"
+
+extern char **environ;
+
+enum {
+    NICENESS = 10,
+    PATH_SIZE = 4096,
+    GENERATIONS_SEEN_MAX = 1000,
+    PRUNE_EVERY_MS = MS_HOUR,
+    NS_SECOND = 1000000000,
+};
+
+/* A process of ours; pid 0: none runs. */
+struct child {
+    pid_t pid;
+    int64_t started_ms;
+};
+
+struct tend {
+    struct shop *shop;
+    char program[PATH_SIZE];
+    pthread_t thread;
+    pthread_mutex_t mutex; /* guards all below */
+    pthread_cond_t wake;
+    bool stopping;
+    struct child checkpoint, train;
+    struct position checkpoint_begun; /* the state's position when the running one was started */
+    int64_t tick_ms, checkpoint_ms, prune_ms, train_ms; /* when each is due next */
+};
+
+bool tend_next(struct text at, const struct zone *zone, int64_t now_ms, int64_t *next_ms)
+{
+    struct text rest = at;
+    struct text hour = text_cut(&rest, ':');
+    uint64_t hours, minutes;
+
+    if (at.size == 0) {
+        *next_ms = INT64_MAX;
+        return true;
+    }
+    if (rest.data == NULL || hour.size != 2 || rest.size != 2 || !text_to_u64(hour, &hours) ||
+        !text_to_u64(rest, &minutes) || hours > 23 || minutes > 59)
+        return false;
+    int64_t local = now_ms + (zone != NULL ? zone_offset_ms(zone, now_ms) : 0);
+    int64_t midnight = local - local % MS_DAY;
+
+    for (int64_t day = 0; day < 3; day++) {
+        int64_t wanted =
+            midnight + day * MS_DAY + (int64_t)hours * MS_HOUR + (int64_t)minutes * MS_MINUTE;
+        int64_t utc = zone != NULL ? zone_to_utc(zone, wanted) : wanted;
+
+        if (utc > now_ms) {
+            *next_ms = utc;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void log_failure(const char *what, const struct error *err)
+{
+    char quoted[LOG_QUOTE_SIZE];
+
+    log_line(LOG_WARN, what, "error=%s", log_quote(text_from(err->message), quoted));
+}
+
+static bool child_start(struct tend *t, struct child *child, const char *command, const char *flag,
+                        int64_t now_ms)
+{
+    const char *arguments[] = {t->program, "--data", t->shop->data_dir, command, flag, NULL};
+    posix_spawnattr_t attributes;
+    sigset_t none;
+
+    (void)sigemptyset(&none);
+    (void)posix_spawnattr_init(&attributes);
+    (void)posix_spawnattr_setsigmask(&attributes, &none);
+    (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+    int failed = posix_spawn(&child->pid, t->program, NULL, &attributes,
+                             (char *const *)(uintptr_t)arguments, environ);
+    (void)posix_spawnattr_destroy(&attributes);
+    if (failed != 0) {
+        child->pid = 0;
+        log_line(LOG_WARN, "child_failed", "command=%s error=\"%s\"", command, strerror(failed));
+        return false;
+    }
+    (void)setpriority(PRIO_PROCESS, (id_t)child->pid, NICENESS); /* only a courtesy */
+    child->started_ms = now_ms;
+    return true;
+}
+
+/* True when it ended since the last look; `*good` tells whether with exit status 0. */
+static bool child_ended(struct child *child, bool *good)
+{
+    int status = 0;
+
+    if (child->pid == 0 || waitpid(child->pid, &status, WNOHANG) == 0)
+        return false;
+    child->pid = 0;
+    *good = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    return true;
+}
+
+static void child_stop(struct child *child)
+{
+    if (child->pid == 0)
+        return;
+    (void)kill(child->pid, SIGKILL); /* it may be gone already */
+    while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR)
+        continue;
+    child->pid = 0;
+}
+
+static void plan_train(struct tend *t, int64_t now_ms)
+{
+    SCOPED(zone_close) struct zone *zone = NULL;
+    struct text at = text_from(t->shop->settings.train_at);
+    char name[64];
+
+    shop_read_lock(t->shop);
+    struct text wanted = t->shop->state->program->time_zone;
+    snprintf(name, sizeof(name), "%.*s", (int)wanted.size, wanted.size > 0 ? wanted.data : "");
+    shop_read_unlock(t->shop);
+    if (name[0] != '\0' && zone_open(&zone, name, NULL) != OK)
+        zone = NULL; /* UTC then: the program's check has refused such a zone long ago */
+    if (!tend_next(at, zone, now_ms, &t->train_ms))
+        t->train_ms = INT64_MAX; /* tend_open has refused it */
+}
+
+static void publish_newest(struct tend *t, int64_t now_ms)
+{
+    SCOPED(mem_free_scoped)
+    struct generation_summary *found = mem_new(GENERATIONS_SEEN_MAX, sizeof(*found));
+    struct error err = {0};
+    size_t count = 0;
+
+    if (generation_list(t->shop->data_dir, found, GENERATIONS_SEEN_MAX, &count, &err) != OK ||
+        count == 0) {
+        log_failure("generation_not_published", &err);
+        return;
+    }
+    uint32_t number = found[count - 1].number;
+    if (shop_use_generation(t->shop, number, now_ms, &err) != OK) {
+        log_failure("generation_not_published", &err);
+        return;
+    }
+    log_line(LOG_INFO, "generation_published", "number=%" PRIu32 " clicks=%" PRIu64, number,
+             found[count - 1].click_count);
+}
+
+/* True when a train ended well: its generation is to be published. */
+static bool tend_children(struct tend *t, int64_t now_ms)
+{
+    bool good = false, trained = false;
+
+    if (child_ended(&t->checkpoint, &good)) {
+        log_line(good ? LOG_INFO : LOG_WARN, good ? "checkpoint_made" : "checkpoint_failed",
+                 "ms=%" PRId64, now_ms - t->checkpoint.started_ms);
+        if (good)
+            t->shop->checkpoint = t->checkpoint_begun;
+    }
+    if (child_ended(&t->train, &good)) {
+        log_line(good ? LOG_INFO : LOG_WARN, good ? "train_ended" : "train_failed", "ms=%" PRId64,
+                 now_ms - t->train.started_ms);
+        trained = good;
+    }
+    if (now_ms >= t->train_ms && t->train.pid == 0) {
+        (void)child_start(t, &t->train, "train", "--unpublished", now_ms); /* logged inside */
+        plan_train(t, now_ms);
+    }
+    return trained;
+}
+
+static void tend_checkpoint(struct tend *t, int64_t now_ms)
+{
+    if (now_ms < t->checkpoint_ms || t->checkpoint.pid != 0)
+        return;
+    t->checkpoint_ms = now_ms + (int64_t)t->shop->settings.checkpoint_minutes * MS_MINUTE;
+    shop_read_lock(t->shop);
+    struct position position = t->shop->state->position;
+    shop_read_unlock(t->shop);
+    if (position_compare(position, t->shop->checkpoint) == 0)
+        return;
+    t->checkpoint_begun = position;
+    (void)child_start(t, &t->checkpoint, "checkpoint", NULL, now_ms); /* logged inside */
+}
+
+struct prune {
+    struct write write; /* first: the writer hands it back */
+    int64_t before_ms;
+};
+
+static enum status prune_run(struct write *w, struct writer *writer, struct store *store,
+                             struct error *err)
+{
+    (void)writer;
+    return decisions_prune(store, ((struct prune *)w)->before_ms, err);
+}
+
+static void tend_prune(struct tend *t, int64_t now_ms)
+{
+    struct prune prune = {
+        .write = {.run = prune_run, .events = 1},
+        .before_ms = now_ms - (int64_t)t->shop->settings.decisions_days * MS_DAY,
+    };
+    struct error err = {0};
+
+    if (now_ms < t->prune_ms)
+        return;
+    t->prune_ms = now_ms + PRUNE_EVERY_MS;
+    if (writer_run(t->shop->writer, &prune.write, &err) != OK)
+        log_failure("decisions_not_pruned", &err);
+}
+
+static void tend_tick(struct tend *t, int64_t now_ms)
+{
+    struct error err = {0};
+
+    if (now_ms < t->tick_ms)
+        return;
+    t->tick_ms = now_ms + (int64_t)t->shop->settings.tick_s * MS_SECOND;
+    if (shop_tick(t->shop, now_ms, &err) != OK)
+        log_failure("tick_failed", &err);
+}
+
+static void tend_gauges(struct tend *t, int64_t now_ms)
+{
+    const struct generation *generation = generation_pin(t->shop->generations);
+
+    metric_set(METRIC_generation_number, generation != NULL ? generation->number : 0);
+    metric_set(METRIC_generation_age_seconds,
+               generation != NULL ? (now_ms - generation->built_ms) / MS_SECOND : 0);
+    generation_unpin(t->shop->generations, generation);
+    shop_read_lock(t->shop);
+    metric_set(METRIC_catalog_products, catalog_known(t->shop->state->catalog));
+    metric_set(METRIC_shoppers, profiles_count(t->shop->state->profiles));
+    shop_read_unlock(t->shop);
+}
+
+static void *tend_work(void *argument)
+{
+    struct tend *t = argument;
+
+    (void)pthread_mutex_lock(&t->mutex); /* fails only for a mutex that is none */
+    while (!t->stopping) {
+        int64_t now_ms = time_now_ms();
+
+        bool trained = tend_children(t, now_ms);
+        tend_checkpoint(t, now_ms);
+        (void)pthread_mutex_unlock(&t->mutex);
+        if (trained)
+            publish_newest(t, now_ms);
+        tend_tick(t, now_ms);
+        tend_prune(t, now_ms);
+        tend_gauges(t, now_ms);
+        (void)pthread_mutex_lock(&t->mutex);
+
+        uint64_t until_ns = time_monotonic_ns() + NS_SECOND;
+        struct timespec until = {(time_t)(until_ns / NS_SECOND), (long)(until_ns % NS_SECOND)};
+        if (!t->stopping)
+            (void)pthread_cond_timedwait(&t->wake, &t->mutex, &until); /* either way is fine */
+    }
+    (void)pthread_mutex_unlock(&t->mutex);
+    return NULL;
+}
+
+static enum status find_program(struct tend *t, const char *program, struct error *err)
+{
+    if (program != NULL) {
+        snprintf(t->program, sizeof(t->program), "%s", program);
+        return OK;
+    }
+    ssize_t size = readlink("/proc/self/exe", t->program, sizeof(t->program) - 1);
+    if (size <= 0)
+        return error_set(err, ERR_IO, "the program's own file cannot be found in /proc");
+    t->program[size] = '\0';
+    return OK;
+}
+
+static void tend_init(struct tend *t, struct shop *shop, int64_t now_ms)
+{
+    pthread_condattr_t clock;
+
+    t->shop = shop;
+    (void)pthread_mutex_init(&t->mutex, NULL); /* these cannot fail with glibc */
+    (void)pthread_condattr_init(&clock);
+    (void)pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&t->wake, &clock);
+    (void)pthread_condattr_destroy(&clock);
+    t->tick_ms = t->prune_ms = now_ms;
+    t->checkpoint_ms = now_ms + (int64_t)shop->settings.checkpoint_minutes * MS_MINUTE;
+    plan_train(t, now_ms);
+}
+
+static void tend_free(struct tend *t)
+{
+    (void)pthread_cond_destroy(&t->wake);
+    (void)pthread_mutex_destroy(&t->mutex);
+    mem_free(t);
+}
+
+enum status tend_open(struct tend **out, struct shop *shop, const struct tend_options *options,
+                      struct error *err)
+{
+    int64_t now_ms = time_now_ms(), next_ms;
+
+    assert(shop->mode == SHOP_WRITE);
+    if (!tend_next(text_from(shop->settings.train_at), NULL, now_ms, &next_ms))
+        return error_set(err, ERR_INVALID, "train_at must be a time of day like 03:30, got '%s'",
+                         shop->settings.train_at);
+    struct tend *t = mem_new(1, sizeof(*t));
+    if (find_program(t, options->program, err) != OK) {
+        mem_free(t);
+        return err->status;
+    }
+    tend_init(t, shop, now_ms);
+    if (pthread_create(&t->thread, NULL, tend_work, t) != 0) {
+        tend_free(t);
+        return error_set(err, ERR_IO, "the background thread could not be started");
+    }
+    *out = t;
+    return OK;
+}
+
+void tend_close(struct tend **tend)
+{
+    struct tend *t = *tend;
+
+    if (t == NULL)
+        return;
+    (void)pthread_mutex_lock(&t->mutex);
+    t->stopping = true;
+    (void)pthread_cond_signal(&t->wake);
+    (void)pthread_mutex_unlock(&t->mutex);
+    (void)pthread_join(t->thread, NULL);
+    child_stop(&t->checkpoint);
+    child_stop(&t->train);
+    tend_free(t);
+    *tend = NULL;
+}
+
+enum status tend_train(struct tend *t, struct error *err)
+{
+    int64_t now_ms = time_now_ms();
+    enum status status = OK;
+
+    (void)pthread_mutex_lock(&t->mutex);
+    if (t->train.pid != 0)
+        status = error_set(err, ERR_CONFLICT, "a train is running already");
+    else if (!child_start(t, &t->train, "train", "--unpublished", now_ms))
+        status = error_set(err, ERR_IO, "the train could not be started; the log says why");
+    (void)pthread_mutex_unlock(&t->mutex);
+    return status;
+}
+
+bool tend_training(struct tend *t)
+{
+    (void)pthread_mutex_lock(&t->mutex);
+    bool training = t->train.pid != 0;
+    (void)pthread_mutex_unlock(&t->mutex);
+    return training;
+}
