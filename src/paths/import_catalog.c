@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* import_catalog: a product file into the journal. Only what differs from the catalog is written.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/hash.h"
+#include "base/memory.h"
+#include "paths/import.h"
+#include "paths/pipeline.h"
+#include "paths/record.h"
+
+enum {
+    FLUSH_PRODUCTS = 2000,
+    FLUSH_BYTES = 4 * 1024 * 1024,
+    UNPUBLISH_SHARE = 5, /* more than one in five wants --yes */
+};
+
+struct catalog_import {
+    struct shop *shop;
+    const struct import_options *options;
+    struct import_counts *counts;
+    struct product_batch *products;
+    struct batch refused;
+    uint64_t *seen; /* hashes of the file's item ids, for `full` */
+    size_t seen_count, seen_room;
+    enum status status; /* of the first flush that failed */
+    struct error err;
+};
+
+static uint64_t position_in(FILE *in)
+{
+    off_t at = ftello(in);
+
+    return at > 0 ? (uint64_t)at : 0; /* a stream that comes over a socket has none */
+}
+
+static enum status flush_products(struct catalog_import *c, struct error *err)
+{
+    uint64_t stored, same;
+
+    if (record_products(c->shop, c->products, c->options->now_ms, &stored, &same, err) != OK)
+        return err->status;
+    c->counts->received += stored + same;
+    c->counts->stored += stored;
+    c->counts->duplicate += same;
+    product_batch_clear(c->products);
+    return OK;
+}
+
+static enum status flush_refused(struct catalog_import *c, struct error *err)
+{
+    if (!c->options->dry_run && c->refused.count > 0 && record_run(c->shop, &c->refused, err) != OK)
+        return err->status;
+    c->counts->received += c->refused.count;
+    c->counts->refused += c->refused.count;
+    for (size_t i = 0; i < c->refused.count && c->options->refused != NULL; i++) {
+        const struct entry *entry = &c->refused.entries[i];
+
+        c->options->refused(c->options->context, entry->line, entry->refusal->field,
+                            entry->refusal->message);
+    }
+    batch_clear(&c->refused);
+    return OK;
+}
+
+static bool flush(struct catalog_import *c)
+{
+    if (flush_products(c, &c->err) != OK || flush_refused(c, &c->err) != OK) {
+        c->status = c->err.status;
+        return false;
+    }
+    c->counts->bytes = position_in(c->options->in);
+    if (c->options->progress != NULL)
+        c->options->progress(c->options->context, c->counts);
+    return true;
+}
+
+static bool flush_when_due(struct catalog_import *c)
+{
+    if (import_stopped(c->options))
+        return false; /* what waits is flushed at the end */
+    if (product_batch_count(c->products) < FLUSH_PRODUCTS && c->refused.count < FLUSH_PRODUCTS &&
+        product_batch_bytes(c->products) < FLUSH_BYTES && c->refused.bytes.size < FLUSH_BYTES)
+        return true;
+    return flush(c);
+}
+
+/* A dry run folds the product into this process's own catalog, so that the next one is judged as it
+ * would be. */
+static void judge_product(struct catalog_import *c, const struct product *p)
+{
+    SCOPED(buffer_free) struct buffer body = {0};
+    struct catalog *catalog = c->shop->state->catalog;
+    struct record record = {.kind = RECORD_PRODUCT, .time_ms = c->options->now_ms};
+
+    c->counts->received++;
+    if (catalog_holds(catalog, p)) {
+        c->counts->duplicate++;
+        return;
+    }
+    product_encode(p, &body);
+    record.body = buffer_text(&body);
+    catalog_fold(catalog, &record);
+    c->counts->stored++;
+}
+
+static bool take_product(void *context, const struct product *p, uint64_t line)
+{
+    struct catalog_import *c = context;
+
+    (void)line; /* a product that is fine needs no place to be told */
+    if (c->options->full) {
+        c->seen = mem_grow(c->seen, &c->seen_room, c->seen_count + 1, sizeof(*c->seen));
+        c->seen[c->seen_count++] = hash_text(p->item_id, 0);
+    }
+    if (c->options->dry_run)
+        judge_product(c, p);
+    else
+        product_batch_add(c->products, p);
+    return flush_when_due(c);
+}
+
+static bool take_refused(void *context, const char *code, const char *field, const char *message,
+                         struct text raw, uint64_t line)
+{
+    struct catalog_import *c = context;
+    struct refusal why = {.code = code};
+
+    snprintf(why.field, sizeof(why.field), "%s", field);
+    snprintf(why.message, sizeof(why.message), "%s", message);
+    batch_refuse(&c->refused, &why, raw, line);
+    return flush_when_due(c);
+}
+
+static int compare_u64(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* Item ids of published products that the file did not hold, into `lacking`, each ended by a zero
+ * byte; how many there are, and of how many. */
+static uint64_t find_lacking(struct catalog_import *c, struct buffer *lacking, uint64_t *published)
+{
+    const struct catalog *catalog = c->shop->state->catalog;
+    uint64_t count = 0;
+
+    *published = 0;
+    if (c->seen_count > 0)
+        qsort(c->seen, c->seen_count, sizeof(*c->seen), compare_u64);
+    shop_read_lock(c->shop);
+    for (product_number n = 0; n < catalog_count(catalog); n++) {
+        enum sellable sellable = catalog_sellable(catalog, n);
+        struct text item_id = catalog_item_id(catalog, n);
+        uint64_t hash = hash_text(item_id, 0);
+
+        if (catalog_product_of(catalog, n) != n || sellable == NOT_KNOWN ||
+            sellable == NOT_PUBLISHED)
+            continue;
+        (*published)++;
+        if (c->seen_count > 0 &&
+            bsearch(&hash, c->seen, c->seen_count, sizeof(*c->seen), compare_u64) != NULL)
+            continue;
+        buffer_add_text(lacking, item_id);
+        buffer_add_char(lacking, '\0');
+        count++;
+    }
+    shop_read_unlock(c->shop);
+    return count;
+}
+
+static enum status unpublish(struct catalog_import *c, struct text lacking, struct error *err)
+{
+    uint64_t stored, same;
+
+    while (lacking.size > 0) {
+        struct text item_id = text_cut(&lacking, '\0');
+
+        product_batch_unpublish(c->products, item_id);
+        if (product_batch_count(c->products) < FLUSH_PRODUCTS && lacking.size > 0)
+            continue;
+        if (record_products(c->shop, c->products, c->options->now_ms, &stored, &same, err) != OK)
+            return err->status;
+        product_batch_clear(c->products);
+        c->counts->unpublished += stored;
+    }
+    return OK;
+}
+
+static enum status unpublish_lacking(struct catalog_import *c, struct error *err)
+{
+    SCOPED(buffer_free) struct buffer lacking = {0};
+    uint64_t published;
+    uint64_t count = find_lacking(c, &lacking, &published);
+
+    if (count * UNPUBLISH_SHARE > published && !c->options->yes)
+        return error_set(err, ERR_CONFLICT,
+                         "%s lacks %" PRIu64 " of %" PRIu64
+                         " published products, more than 20%%, so none was unpublished; if that "
+                         "is meant, run it again with --yes",
+                         c->options->name, count, published);
+    if (!c->options->dry_run)
+        return unpublish(c, buffer_text(&lacking), err);
+    c->counts->unpublished = count;
+    return OK;
+}
+
+static enum status read_feed(struct catalog_import *c, struct error *err)
+{
+    SCOPED(arena_free) struct arena scratch = {0};
+    struct feed_options feed = {.csv = c->options->csv, .currency = c->options->currency};
+    struct feed_sink sink = {.context = c, .product = take_product, .refused = take_refused};
+
+    if (!feed_format_find(c->options->from, &feed.format))
+        return error_set(err, ERR_INVALID,
+                         "--from must be jsonl, csv, shopify or google for a catalog, not '%.*s'",
+                         (int)c->options->from.size, c->options->from.data);
+    if (feed.currency.data == NULL) {
+        shop_read_lock(c->shop);
+        feed.currency = arena_text(&scratch, c->shop->state->program->currency);
+        shop_read_unlock(c->shop);
+    }
+    enum status status = feed_read(c->options->in, &feed, &sink, err);
+    if (c->status != OK) {
+        *err = c->err;
+        return c->status;
+    }
+    if (!flush(c)) {
+        *err = c->err;
+        return c->status;
+    }
+    return status;
+}
+
+static enum status import_products(struct catalog_import *c, struct error *err)
+{
+    if (read_feed(c, err) != OK)
+        return err->status;
+    if (c->options->full && !import_stopped(c->options) && unpublish_lacking(c, err) != OK)
+        return err->status;
+    return OK;
+}
+
+enum status import_catalog(struct shop *shop, const struct import_options *options,
+                           struct import_counts *counts, struct error *err)
+{
+    struct catalog_import c = {.shop = shop, .options = options, .counts = counts};
+
+    *counts = (struct import_counts){0};
+    c.products = product_batch_new();
+    batch_init(&c.refused, options->name, options->now_ms, true);
+    enum status status = import_products(&c, err);
+    product_batch_free(c.products);
+    batch_free(&c.refused);
+    mem_free(c.seen);
+    return status;
+}
