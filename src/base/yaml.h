@@ -64,8 +64,8 @@ bool yaml_bool(const struct yaml_node *n, const char *name, bool *out, struct ar
 bool yaml_number(const struct yaml_node *n, const char *name, double min, double max, double *out,
                  struct arena *a, struct problems *p);
 
-/* One of the NULL-terminated `known`; `*out` receives its place among them. A word that is none adds
- * "unknown NAME 'x', did you mean 'y'?". */
+/* One of the NULL-terminated `known`; `*out` receives its place among them. A word that is none
+ * adds "unknown NAME 'x', did you mean 'y'?". */
 bool yaml_word(const struct yaml_node *n, const char *name, const char *const known[], size_t *out,
                struct arena *a, struct problems *p);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The readers of single values: what is read prints and reads back equal; what is not leaves its result
- * alone. */
+/* The readers of single values: what is read prints and reads back equal; what is not leaves its
+ * result alone. */
 #include <assert.h>
 #include <math.h>
 #include <stdint.h>
