@@ -3,9 +3,9 @@
 
 #include <assert.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "base/double.h"
 #include "base/money.h"
 
 struct json json_to(struct buffer *out)
@@ -162,62 +162,15 @@ void json_i64(struct json *j, int64_t value)
     buffer_add_i64(j->out, value);
 }
 
-/* The fewest decimals that read back equal, for values whose digits fit in 53 bits: then both the
- * digits and the power of ten are exact, and reading is the same single division as here. */
-static bool add_fixed(struct buffer *out, double value)
-{
-    double size = fabs(value), power = 1;
-
-    if (size < 1e-5 || size >= 0x1p53)
-        return false;
-    for (int decimals = 0; decimals <= 15 && size * power < 0x1p53; decimals++, power *= 10) {
-        double digits = nearbyint(size * power);
-        if (digits / power != size)
-            continue;
-        uint64_t all = (uint64_t)digits, unit = (uint64_t)power;
-        if (value < 0)
-            buffer_add_char(out, '-');
-        buffer_add_u64(out, all / unit);
-        if (decimals > 0) {
-            char fraction[16];
-            uint64_t rest = all % unit;
-            for (int i = decimals; i-- > 0; rest /= 10)
-                fraction[i] = (char)('0' + rest % 10);
-            buffer_add_char(out, '.');
-            buffer_add(out, fraction, (size_t)decimals);
-        }
-        return true;
-    }
-    return false;
-}
-
 void json_double(struct json *j, double value)
 {
-    char text[40];
-    double back;
+    char text[DOUBLE_TEXT_SIZE];
 
     before_value(j);
-    if (!isfinite(value)) {
+    if (isfinite(value))
+        buffer_add(j->out, text, double_print(value, text));
+    else
         buffer_add_string(j->out, "null");
-        return;
-    }
-    if (value == 0) {
-        buffer_add_string(j->out, signbit(value) ? "-0.0" : "0");
-        return;
-    }
-    if (add_fixed(j->out, value))
-        return;
-    for (int digits = 15; digits <= 17; digits++) {
-        int length = snprintf(text, sizeof(text), "%.*g", digits, value);
-        assert(length > 0 && (size_t)length < sizeof(text));
-        for (int i = 0; i < length; i++) { /* the decimal point of whatever locale is set */
-            if (strchr("-+e0123456789", text[i]) == NULL)
-                text[i] = '.';
-        }
-        if (text_to_double((struct text){text, (size_t)length}, &back) && back == value)
-            break;
-    }
-    buffer_add_string(j->out, text);
 }
 
 void json_bool(struct json *j, bool value)

@@ -38,7 +38,7 @@ void json_text_from(struct json *j, const char *value); /* NULL writes null */
 void json_u64(struct json *j, uint64_t value);
 void json_i64(struct json *j, int64_t value);
 void json_double(struct json *j,
-                 double value); /* shortest that reads back equal; not finite: null */
+                 double value); /* fewest digits that read back equal; not finite: null */
 void json_bool(struct json *j, bool value);
 void json_absent(struct json *j);                 /* null */
 void json_money(struct json *j, int64_t micros);  /* "19.90" as a string; MONEY_NONE: null */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/money.h"
 
-#include <assert.h>
-#include <stdio.h>
+#include <string.h>
 
 enum { WHOLE_DIGITS_MAX = 12, DECIMALS_MAX = 6 };
 
@@ -44,12 +43,25 @@ const char *money_print(int64_t micros, char out[MONEY_TEXT_SIZE])
         out[0] = '\0';
         return out;
     }
-    uint64_t value = (uint64_t)(micros < 0 ? -micros : micros);
-    int length = snprintf(out, MONEY_TEXT_SIZE, "%s%llu.%06u", micros < 0 ? "-" : "",
-                          (unsigned long long)(value / MONEY_UNIT), (unsigned)(value % MONEY_UNIT));
-    assert(length > 0 && length < MONEY_TEXT_SIZE);
-    for (int decimals = DECIMALS_MAX; decimals > 2 && out[length - 1] == '0'; decimals--)
-        out[--length] = '\0';
+    uint64_t value = (uint64_t)(micros < 0 ? -micros : micros), rest = value % MONEY_UNIT;
+    int decimals = DECIMALS_MAX;
+    for (; decimals > 2 && rest % 10 == 0; decimals--)
+        rest /= 10;
+
+    char digits[MONEY_TEXT_SIZE];
+    char *at = digits + sizeof(digits); /* from the last character to the first */
+    *--at = '\0';
+    for (; decimals > 0; decimals--, rest /= 10)
+        *--at = (char)('0' + rest % 10);
+    *--at = '.';
+    uint64_t whole = value / MONEY_UNIT;
+    do {
+        *--at = (char)('0' + whole % 10);
+        whole /= 10;
+    } while (whole > 0);
+    if (micros < 0)
+        *--at = '-';
+    memcpy(out, at, (size_t)(digits + sizeof(digits) - at));
     return out;
 }
 

@@ -206,17 +206,40 @@ bool time_parse(struct text t, int64_t *ms)
     return true;
 }
 
+/* `digits` digits of `value` at `out`; returns what is behind them. */
+static char *put(char *out, int value, int digits)
+{
+    for (int i = digits; i-- > 0; value /= 10)
+        out[i] = (char)('0' + value % 10);
+    return out + digits;
+}
+
 const char *time_print(int64_t ms, char out[TIME_TEXT_SIZE])
 {
     int64_t days = ms / MS_DAY - (ms % MS_DAY < 0);
     int rest = (int)(ms % MS_DAY) + (ms % MS_DAY < 0 ? MS_DAY : 0);
+    const int clock[] = {rest / MS_HOUR, rest / MS_MINUTE % 60, rest / MS_SECOND % 60};
     int64_t year;
     int month, day;
 
     calendar_date(days, &year, &month, &day);
-    int length = snprintf(out, TIME_TEXT_SIZE, "%04lld-%02d-%02dT%02d:%02d:%02d.%03dZ",
-                          (long long)year, month, day, rest / MS_HOUR, rest / MS_MINUTE % 60,
-                          rest / MS_SECOND % 60, rest % MS_SECOND);
-    assert(length > 0 && length < TIME_TEXT_SIZE);
+    char *at = out;
+    if (year >= 0 && year <= 9999)
+        at = put(at, (int)year, 4);
+    else
+        at += snprintf(at, TIME_TEXT_SIZE, "%lld", (long long)year);
+    *at++ = '-';
+    at = put(at, month, 2);
+    *at++ = '-';
+    at = put(at, day, 2);
+    for (size_t i = 0; i < COUNT(clock); i++) {
+        *at++ = i == 0 ? 'T' : ':';
+        at = put(at, clock[i], 2);
+    }
+    *at++ = '.';
+    at = put(at, rest % MS_SECOND, 3);
+    *at++ = 'Z';
+    *at++ = '\0';
+    assert(at <= out + TIME_TEXT_SIZE);
     return out;
 }

@@ -102,7 +102,7 @@ static void check_double(double value, const char *expected)
 static void doubles_are_as_short_as_can_be(void **state)
 {
     check_double(0, "0");
-    check_double(-0.0, "-0.0");
+    check_double(-0.0, "-0");
     check_double(1, "1");
     check_double(-2.5, "-2.5");
     check_double(0.1, "0.1");
@@ -113,7 +113,13 @@ static void doubles_are_as_short_as_can_be(void **state)
     check_double(123456.789, "123456.789");
     check_double(9007199254740991, "9007199254740991");
     check_double(1e300, "1e+300");
-    check_double(5e-324, "4.94065645841247e-324");
+    check_double(5e-324, "5e-324");
+    check_double(-DBL_MAX, "-1.7976931348623157e+308");
+    check_double(-1.2345678901234567e-5, "-0.000012345678901234568");
+    check_double(9.999e-6, "9.999e-06");
+    check_double(1e17, "1e+17");
+    check_double(99999999999999984.0, "99999999999999984");
+    check_double((double)0.1F, "0.10000000149011612");
     check_double((double)NAN, "null");
     check_double(-(double)INFINITY, "null");
 }
