@@ -329,13 +329,15 @@ bool yaml_text(const struct yaml_node *n, const char *name, struct text *out, st
     return true;
 }
 
-bool yaml_int(const struct yaml_node *n, const char *name, long min, long max, long *out,
+bool yaml_int(const struct yaml_node *n, const char *name, struct yaml_range range, long *out,
               struct arena *a, struct problems *p)
 {
     int64_t value;
 
-    if (n->kind != YAML_SCALAR || !text_to_i64(n->value, &value) || value < min || value > max)
-        return unfit(n, name, arena_printf(a, "a whole number from %ld to %ld", min, max), a, p);
+    if (n->kind != YAML_SCALAR || !text_to_i64(n->value, &value) || value < range.min ||
+        value > range.max)
+        return unfit(n, name,
+                     arena_printf(a, "a whole number from %ld to %ld", range.min, range.max), a, p);
     *out = (long)value;
     return true;
 }
@@ -351,13 +353,15 @@ bool yaml_bool(const struct yaml_node *n, const char *name, bool *out, struct ar
     return true;
 }
 
-bool yaml_number(const struct yaml_node *n, const char *name, double min, double max, double *out,
-                 struct arena *a, struct problems *p)
+bool yaml_number(const struct yaml_node *n, const char *name, struct yaml_number_range range,
+                 double *out, struct arena *a, struct problems *p)
 {
     double value;
 
-    if (n->kind != YAML_SCALAR || !text_to_double(n->value, &value) || value < min || value > max)
-        return unfit(n, name, arena_printf(a, "a number from %.15g to %.15g", min, max), a, p);
+    if (n->kind != YAML_SCALAR || !text_to_double(n->value, &value) || value < range.min ||
+        value > range.max)
+        return unfit(n, name, arena_printf(a, "a number from %.15g to %.15g", range.min, range.max),
+                     a, p);
     *out = value;
     return true;
 }

@@ -53,16 +53,24 @@ MUST_USE enum status yaml_parse(struct arena *a, struct text document, struct ya
 /* The value under `key` of a map, or NULL. */
 const struct yaml_node *yaml_find(const struct yaml_node *map, const char *key);
 
+/* Both ends are allowed values. */
+struct yaml_range {
+    long min, max;
+};
+struct yaml_number_range {
+    double min, max;
+};
+
 /* Typed reading: each adds a problem ("limit must be a whole number from 1 to 100, not 'x'") and
  * returns false when the node does not fit. */
 bool yaml_text(const struct yaml_node *n, const char *name, struct text *out, struct arena *a,
                struct problems *p);
-bool yaml_int(const struct yaml_node *n, const char *name, long min, long max, long *out,
+bool yaml_int(const struct yaml_node *n, const char *name, struct yaml_range range, long *out,
               struct arena *a, struct problems *p);
 bool yaml_bool(const struct yaml_node *n, const char *name, bool *out, struct arena *a,
                struct problems *p);
-bool yaml_number(const struct yaml_node *n, const char *name, double min, double max, double *out,
-                 struct arena *a, struct problems *p);
+bool yaml_number(const struct yaml_node *n, const char *name, struct yaml_number_range range,
+                 double *out, struct arena *a, struct problems *p);
 
 /* One of the NULL-terminated `known`; `*out` receives its place among them. A word that is none
  * adds "unknown NAME 'x', did you mean 'y'?". */

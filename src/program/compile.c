@@ -87,7 +87,7 @@ static void read_support(struct compile *c, const struct yaml_node *n, const cha
 {
     long value;
 
-    if (!yaml_int(n, name, 0, SUPPORT_MAX, &value, c->scratch, c->problems))
+    if (!yaml_int(n, name, (struct yaml_range){0, SUPPORT_MAX}, &value, c->scratch, c->problems))
         return;
     if (value < SUPPORT_FLOOR)
         problem_add(c->problems, c->scratch, n,
@@ -112,7 +112,7 @@ static void read_traffic_number(struct compile *c, const struct yaml_node *n, co
 {
     long value;
 
-    if (yaml_int(n, name, 0, TRAFFIC_MAX, &value, c->scratch, c->problems))
+    if (yaml_int(n, name, (struct yaml_range){0, TRAFFIC_MAX}, &value, c->scratch, c->problems))
         *out = (uint64_t)value;
 }
 

@@ -128,7 +128,8 @@ static void read_limit(struct compile *c, const struct yaml_node *n, void *into)
     struct surface *s = into;
     long value;
 
-    if (yaml_int(n, "limit", 1, SURFACE_LIMIT_MAX, &value, c->scratch, c->problems))
+    if (yaml_int(n, "limit", (struct yaml_range){1, SURFACE_LIMIT_MAX}, &value, c->scratch,
+                 c->problems))
         s->limit = (uint32_t)value;
 }
 

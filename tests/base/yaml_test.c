@@ -205,8 +205,8 @@ static void typed_reading_says_what_would_be_right(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         SCOPED(fixture_free) struct fixture f = {0};
         assert_int_equal(parse(&f, cases[i].document), OK);
-        assert_false(
-            yaml_int(yaml_find(f.root, "limit"), "limit", 1, 100, &value, &f.arena, &f.problems));
+        assert_false(yaml_int(yaml_find(f.root, "limit"), "limit", (struct yaml_range){1, 100},
+                              &value, &f.arena, &f.problems));
         assert_string_equal(f.problems.first->message, cases[i].message);
     }
     assert_int_equal(value, 7);
@@ -222,14 +222,18 @@ static void typed_reading_reads_what_fits(void **state)
 
     assert_int_equal(parse(&f, "{a: 100, b: true, c: 0.5, d: 'text', e: yes, f: 1.5}"), OK);
     struct yaml_node *n = f.root->items;
-    assert_true(yaml_int(&n[0], "a", 1, 100, &count, &f.arena, &f.problems) && count == 100);
+    assert_true(yaml_int(&n[0], "a", (struct yaml_range){1, 100}, &count, &f.arena, &f.problems) &&
+                count == 100);
     assert_true(yaml_bool(&n[1], "b", &yes, &f.arena, &f.problems) && yes);
-    assert_true(yaml_number(&n[2], "c", 0, 1, &share, &f.arena, &f.problems) && share == 0.5);
+    assert_true(
+        yaml_number(&n[2], "c", (struct yaml_number_range){0, 1}, &share, &f.arena, &f.problems) &&
+        share == 0.5);
     assert_true(yaml_text(&n[3], "d", &name, &f.arena, &f.problems) && text_is(name, "text"));
     assert_int_equal(f.problems.count, 0);
     assert_false(yaml_bool(&n[4], "e", &yes, &f.arena, &f.problems));
     assert_string_equal(f.problems.last->message, "e must be true or false, not 'yes'");
-    assert_false(yaml_number(&n[5], "f", 0, 1, &share, &f.arena, &f.problems));
+    assert_false(
+        yaml_number(&n[5], "f", (struct yaml_number_range){0, 1}, &share, &f.arena, &f.problems));
     assert_string_equal(f.problems.last->message, "f must be a number from 0 to 1, not '1.5'");
     assert_true(share == 0.5 && yes);
 }
