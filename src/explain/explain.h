@@ -14,9 +14,10 @@
 #include "catalog/catalog.h"
 
 struct reason {
-    const char *kind;     /* viewed, bought_with, cart, popular, trending, picked, looked, bought_after */
-    struct text item_id;  /* the product the sentence names; absent: none */
-    struct text text;     /* "Because you viewed Oak table" */
+    const char
+        *kind; /* viewed, bought_with, cart, popular, trending, picked, looked, bought_after */
+    struct text item_id; /* the product the sentence names; absent: none */
+    struct text text;    /* "Because you viewed Oak table" */
 };
 
 /* The reason for a candidate. False when its evidence supports none (a product without a title is

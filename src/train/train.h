@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* train: from the journal to the files of a generation.
  *
- * Reads the journal through a cursor of its own, in a process of its own; never touches what serves.
- * Deterministic: the same journal up to the same position gives the same bytes. */
+ * Reads the journal through a cursor of its own, in a process of its own; never touches what
+ * serves. Deterministic: the same journal up to the same position gives the same bytes. */
 #ifndef TRAIN_TRAIN_H
 #define TRAIN_TRAIN_H
 
@@ -24,7 +24,7 @@ struct train_options {
     uint32_t keep;                           /* generations kept */
     uint32_t serving;                        /* never pruned; 0 none */
     int64_t now_ms;
-    bool sessions_only;                      /* build just what the rung `neighbours` needs */
+    bool sessions_only; /* build just what the rung `neighbours` needs */
     train_progress *progress;
     void *context;
 };
@@ -37,7 +37,8 @@ MUST_USE enum status train_sessions(const struct train_options *options,
                                     const struct catalog *catalog, struct position until,
                                     struct session_set *out, struct error *err);
 
-/* Build every file and publish DIR/generations/N. ERR_NOT_FOUND when there is nothing to learn from. */
+/* Build every file and publish DIR/generations/N. ERR_NOT_FOUND when there is nothing to learn
+ * from. */
 MUST_USE enum status train_generation(const struct train_options *options,
                                       const struct catalog *catalog, struct position until,
                                       struct generation_summary *out, struct error *err);
