@@ -97,6 +97,8 @@ static bool held_add(struct held *h, product_number product)
 /* Why `c` is not taken; NULL when it is, and then it is held. */
 static const char *judge(struct gather *g, struct held *held, const struct candidate *c)
 {
+    if (c->product == PRODUCT_NONE)
+        return "unknown"; /* an index of another journal */
     const char *why = g->admit == NULL ? NULL : g->admit(g->context, c->product);
 
     if (why == NULL && !held_add(held, c->product))

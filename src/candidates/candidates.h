@@ -59,12 +59,12 @@ struct candidate {
     float score;
     enum source_kind source;
     struct evidence evidence;
-    uint32_t support;    /* distinct shoppers behind it; 0 where that means nothing */
+    uint32_t support; /* distinct shoppers behind it; 0 where that means nothing */
 };
 
-/* A curated list, resolved to products by the caller, in the shop's order. */
+/* A curated list in the shop's order; item ids that nothing answers to are passed over. */
 struct curated_list {
-    const product_number *products;
+    const struct text *item_ids;
     size_t count;
     uint32_t list; /* its index in the program */
 };
@@ -77,7 +77,8 @@ struct seed {
     product_number product;
     enum evidence_kind kind; /* EVIDENCE_VIEWED, EVIDENCE_CART or EVIDENCE_BOUGHT */
     bool in_session;         /* of the current session, for `neighbours` */
-    bool at_hand;            /* the page's product or a cart line: what also_viewed and also_bought start from first */
+    bool at_hand; /* the page's product or a cart line: what also_viewed and also_bought start from
+                     first */
 };
 
 struct candidate_inputs {
@@ -111,14 +112,15 @@ struct proposal {
 struct gather {
     struct source **sources; /* in the surface's order */
     size_t source_count;
-    size_t per_source_max;   /* proposals pulled from one source */
-    size_t max;              /* candidates in all */
+    size_t per_source_max; /* proposals pulled from one source */
+    size_t max;            /* candidates in all */
     /* NULL when the product may be a candidate, else why not ("out_of_stock", "in_cart", ...). */
     const char *(*admit)(void *context, product_number product);
     void *context;
     struct proposal *proposals; /* for the trail: room for proposals_max; NULL: nobody asked */
     size_t proposals_max, proposal_count;
-    /* Asked before each source is pulled; false passes the source over (a deadline). NULL: always. */
+    /* Asked before each source is pulled; false passes the source over (a deadline). NULL: always.
+     */
     bool (*may_pull)(void *context, enum source_kind kind);
 };
 

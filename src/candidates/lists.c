@@ -14,11 +14,17 @@ static bool curated_next(struct source *self, struct candidate *out)
 {
     struct curated *c = (struct curated *)self;
 
-    for (; c->list < c->in->list_count; c->list++, c->at = 0) {
+    while (c->list < c->in->list_count) {
         const struct curated_list *list = &c->in->lists[c->list];
-        if (c->at >= list->count)
+        if (c->at == list->count) {
+            c->list++;
+            c->at = 0;
             continue;
-        *out = (struct candidate){.product = list->products[c->at++],
+        }
+        product_number product = catalog_find(c->in->catalog, list->item_ids[c->at++]);
+        if (product == PRODUCT_NONE)
+            continue;
+        *out = (struct candidate){.product = product,
                                   .score = 1.0F / (float)++c->given,
                                   .source = SOURCE_curated,
                                   .evidence = {EVIDENCE_LIST, list->list}};

@@ -157,11 +157,7 @@ static bool neighbours_next(struct source *self, struct candidate *out)
     while (tally_take(&n->tally, &row)) {
         if (row.support < n->in->support_viewed)
             continue;
-        *out = (struct candidate){.product = catalog_product_of(n->in->catalog, row.product),
-                                  .score = row.score,
-                                  .source = SOURCE_neighbours,
-                                  .evidence = row.evidence,
-                                  .support = row.support};
+        *out = tally_candidate(&row, n->source.kind, n->in->catalog);
         return true;
     }
     return false;

@@ -86,3 +86,17 @@ bool tally_take(struct tally *t, struct tally_row *out)
         sink(t, 0);
     return true;
 }
+
+struct candidate tally_candidate(const struct tally_row *row, enum source_kind kind,
+                                 const struct catalog *catalog)
+{
+    struct candidate c = {.product = catalog_product_of(catalog, row->product),
+                          .score = row->score,
+                          .source = kind,
+                          .evidence = row->evidence,
+                          .support = row->support};
+
+    if (c.evidence.reference == c.product && c.evidence.kind != EVIDENCE_BOUGHT)
+        c.evidence.kind = EVIDENCE_SELF;
+    return c;
+}

@@ -73,11 +73,7 @@ static bool together_next(struct source *self, struct candidate *out)
     }
     if (!tally_take(&t->tally, &row))
         return false;
-    *out = (struct candidate){.product = catalog_product_of(t->in->catalog, row.product),
-                              .score = row.score,
-                              .source = t->source.kind,
-                              .evidence = row.evidence,
-                              .support = row.support};
+    *out = tally_candidate(&row, t->source.kind, t->in->catalog);
     return true;
 }
 
