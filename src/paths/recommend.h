@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* recommend: the path of an answer that goes out. The list of its steps stands in recommend.c.
  *
- * Never fails for what shoppers ask: unknown shoppers and products, an empty shop and a missing generation give a
- * shorter or plainer answer. Past its deadline the answer falls back a rung and says so.
+ * Never fails for what shoppers ask: unknown shoppers and products, an empty shop and a missing
+ * generation give a shorter or plainer answer. Past its deadline the answer falls back a rung and
+ * says so.
  *
  * Threads    any number at once. */
 #ifndef PATHS_RECOMMEND_H
@@ -14,6 +15,7 @@
 #include "base/arena.h"
 #include "base/attributes.h"
 #include "base/error.h"
+#include "base/json.h"
 #include "candidates/candidates.h"
 #include "decisions/decisions.h"
 #include "explain/explain.h"
@@ -30,9 +32,9 @@ struct question {
     struct text category;              /* category page: a path */
     struct text cart[RECOMMEND_CART_MAX];
     size_t cart_count;
-    uint32_t limit;                    /* 0: the surface's own */
-    int64_t now_ms;                    /* time is an input */
-    bool why;                          /* keep the trail */
+    uint32_t limit; /* 0: the surface's own */
+    int64_t now_ms; /* time is an input */
+    bool why;       /* keep the trail */
 };
 
 struct answer_item {
@@ -44,49 +46,62 @@ struct answer_item {
     struct candidate candidate;
 };
 
+enum { RECOMMEND_STEPS_MAX = 16, RECOMMEND_PROPOSALS_MAX = 4000 };
+
 /* What became of every proposal, for operators. */
 struct trail {
-    struct proposal *proposals;
+    struct proposal *proposals; /* in the order of asking; at most RECOMMEND_PROPOSALS_MAX */
     size_t proposal_count;
+    struct text *item_ids; /* per proposal: the product's */
+    struct text *evidence; /* per proposal: item id, category path or list name; absent: none */
     const char **dropped_later; /* per proposal: dropped after gathering, NULL: not */
-    uint64_t step_ns[16];
+    const char *step_names[RECOMMEND_STEPS_MAX];
+    uint64_t step_ns[RECOMMEND_STEPS_MAX];
     size_t step_count;
-    enum rung rung_allowed;     /* by the traffic thresholds and the generation */
-    const char *rung_why;       /* one sentence */
+    enum rung rung_allowed; /* by the traffic thresholds, the generation and the deadline */
+    const char *rung_why;   /* one sentence */
 };
 
 struct answer {
-    char request_id[REQUEST_ID_SIZE];
+    char request_id[REQUEST_ID_SIZE]; /* empty when nothing was kept */
     struct text surface;
     enum rung rung;
     uint32_t generation, program_version;
     struct position position;
-    bool late;                  /* fell back at the deadline */
+    bool late; /* fell back at the deadline */
     struct answer_item *items;
     size_t item_count;
-    struct trail *trail;        /* NULL unless asked */
+    struct decision *decision; /* what is kept of it */
+    struct trail *trail;       /* NULL unless asked */
 };
 
 /* Answer every surface, no product twice. `answers` has room for surface_count; everything lives in
- * `a`. ERR_NOT_FOUND naming an unknown surface; ERR_INVALID for a limit over the bound. The state is
- * locked for reading inside. Decisions are kept when the shop can write. */
+ * `a` and outlasts the state it came from. ERR_NOT_FOUND naming an unknown surface; ERR_INVALID for
+ * a limit or a number of surfaces out of bounds. The state is locked for reading inside. Decisions
+ * are kept when the shop can write. Counts the metrics of recommendations. */
 MUST_USE enum status recommend(struct shop *shop, const struct question *q, struct answer *answers,
                                struct arena *a, struct error *err);
 
-/* The same from given state: what evaluate and replay call, and recommend itself. Keeps nothing. */
+/* The same from given state: what evaluate and replay call, and recommend itself. Keeps nothing,
+ * and texts may point into the state: they hold while it is not folded further. */
 struct recommend_from {
     const struct state *state;
     const struct generation *generation;
-    enum rung rung_max;             /* RUNG_COUNT - 1: no further bound */
-    bool traffic_ignored;           /* evaluate: no traffic threshold */
-    uint32_t support_override;      /* evaluate --min-support; 0: the program's */
-    uint64_t deadline_ns;           /* monotonic; 0 none */
-    uint8_t deadline_step;          /* replay: the step at which it was cut; 255 none */
+    enum rung rung_max;        /* RUNG_COUNT - 1: no further bound */
+    bool traffic_ignored;      /* evaluate: no traffic threshold */
+    uint32_t support_override; /* evaluate --min-support; 0: the program's */
+    uint64_t deadline_ns;      /* monotonic; 0 none */
+    uint8_t deadline_step;     /* replay: where it was cut then; NOT_CUT */
+    struct text page;          /* replay: item ids already on the page, joined by '\n' */
 };
 MUST_USE enum status recommend_from(const struct recommend_from *from, const struct question *q,
                                     struct answer *answers, struct arena *a, struct error *err);
 
 /* The answer as JSON, as HTTP and `--json` give it; with its trail when it has one. */
-void answer_json(const struct answer *answer, const struct catalog *catalog, struct buffer *out);
+void answer_json(const struct answer *answer, struct buffer *out);
+
+/* The same as members of an object the caller has begun. */
+void answer_json_members(const struct answer *answer, struct json *j);
+void trail_json_members(const struct trail *trail, struct json *j);
 
 #endif

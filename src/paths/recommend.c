@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* recommend — the path of an answer, in order. Read this file first. */
+#include "paths/recommend.h"
+
+#include <string.h>
+
+#include "base/metrics.h"
+#include "base/time.h"
+#include "paths/recommend_steps.h"
+
+static const struct step {
+    const char *name;
+    enum status (*run)(struct request *r, struct error *err);
+} steps[] = {
+    {"shopper", find_shopper},         /* who asks, with what at hand        profile/, catalog/ */
+    {"plan", plan_sources},            /* which rung, which sources          program/           */
+    {"candidates", gather_candidates}, /* what could be shown, best first    candidates/        */
+    {"explain", explain_candidates},   /* why each; what has no reason goes  explain/           */
+    {"slots", fill_slots},             /* the products as they are now       catalog/           */
+    {"decide", write_decision},        /* what is kept of it                 decisions/         */
+};
+
+_Static_assert(COUNT(steps) <= RECOMMEND_STEPS_MAX && COUNT(steps) < CUT_AT_SOURCE,
+               "a cut at a step and a cut at a source must differ");
+
+bool request_late(struct request *r, uint8_t at)
+{
+    if (r->late)
+        return true;
+    r->late = at == r->from->deadline_step ||
+              (r->from->deadline_ns > 0 && time_monotonic_ns() > r->from->deadline_ns);
+    if (r->late)
+        r->cut_at = at;
+    return r->late;
+}
+
+static enum status run_steps(struct request *r, struct error *err)
+{
+    uint64_t begun = r->trail == NULL ? 0 : time_monotonic_ns();
+
+    for (size_t i = 0; i < COUNT(steps); i++) {
+        (void)request_late(r, (uint8_t)(i + 1)); /* remembered in `late`; steps look there */
+        if (steps[i].run(r, err) != OK)
+            return error_wrap(err, "%s", steps[i].name);
+        if (r->trail == NULL)
+            continue;
+        uint64_t now = time_monotonic_ns();
+        r->trail->step_names[i] = steps[i].name;
+        r->trail->step_ns[i] = now - begun;
+        r->trail->step_count = i + 1;
+        begun = now;
+    }
+    return OK;
+}
+
+static void page_begin(struct page *page, const struct recommend_from *from)
+{
+    struct text rest = from->page;
+
+    page->count = 0;
+    while (rest.data != NULL && page->count < PAGE_PRODUCTS_MAX) {
+        product_number n = catalog_find(from->state->catalog, text_cut(&rest, '\n'));
+        if (n != PRODUCT_NONE)
+            page->products[page->count++] = n;
+    }
+}
+
+static enum status check(const struct recommend_from *from, const struct question *q,
+                         struct error *err)
+{
+    if (q->surface_count == 0 || q->surface_count > RECOMMEND_SURFACES_MAX)
+        return error_set(err, ERR_INVALID, "surfaces: ask for 1 to %d of them",
+                         RECOMMEND_SURFACES_MAX);
+    if (q->limit > SURFACE_LIMIT_MAX)
+        return error_set(err, ERR_INVALID, "limit must be a whole number from 1 to %d",
+                         SURFACE_LIMIT_MAX);
+    if (q->cart_count > RECOMMEND_CART_MAX)
+        return error_set(err, ERR_INVALID, "cart may name %d products", RECOMMEND_CART_MAX);
+    for (size_t i = 0; i < q->surface_count; i++) {
+        struct text name = text_utf8_prefix(q->surfaces[i], 64);
+        if (program_surface(from->state->program, q->surfaces[i]) == NULL)
+            return error_set(err, ERR_NOT_FOUND, "there is no surface '%.*s' in the program",
+                             (int)name.size, name.data);
+    }
+    return OK;
+}
+
+enum status recommend_from(const struct recommend_from *from, const struct question *q,
+                           struct answer *answers, struct arena *a, struct error *err)
+{
+    if (check(from, q, err) != OK)
+        return err->status;
+    struct page *page = arena_alloc(a, sizeof(*page));
+    page_begin(page, from);
+    for (size_t i = 0; i < q->surface_count; i++) {
+        struct request *r = arena_alloc(a, sizeof(*r));
+        r->from = from;
+        r->question = q;
+        r->surface = program_surface(from->state->program, q->surfaces[i]);
+        r->page = page;
+        r->arena = a;
+        r->answer = &answers[i];
+        r->cut_at = NOT_CUT;
+        r->trail = q->why ? arena_alloc(a, sizeof(*r->trail)) : NULL;
+        answers[i] = (struct answer){.surface = r->surface->name, .trail = r->trail};
+        if (run_steps(r, err) != OK)
+            return err->status;
+    }
+    return OK;
+}
+
+/* Copies of the texts that point into the state, while it is still locked. */
+static void answer_detach(struct answer *answer, struct arena *a)
+{
+    struct trail *t = answer->trail;
+
+    answer->surface = arena_text(a, answer->surface);
+    for (size_t i = 0; i < answer->item_count; i++) {
+        struct answer_item *item = &answer->items[i];
+        item->item_id = arena_text(a, item->item_id);
+        item->title = arena_text(a, item->title);
+        item->url = arena_text(a, item->url);
+        item->image = arena_text(a, item->image);
+        item->reason.item_id = arena_text(a, item->reason.item_id);
+    }
+    for (size_t i = 0; t != NULL && i < t->proposal_count; i++) {
+        t->item_ids[i] = arena_text(a, t->item_ids[i]);
+        t->evidence[i] = arena_text(a, t->evidence[i]);
+    }
+    answer->decision->surface = answer->surface;
+}
+
+static void count_metrics(const struct answer *answers, size_t count, uint64_t ns)
+{
+    for (size_t i = 0; i < count; i++) {
+        metric_add(METRIC_recommendations_total, 1);
+        if (answers[i].late)
+            metric_add(METRIC_recommendations_late_total, 1);
+        if (answers[i].item_count == 0)
+            metric_add(METRIC_recommendations_empty_total, 1);
+    }
+    metric_time(METRIC_recommend_seconds, ns);
+}
+
+enum status recommend(struct shop *shop, const struct question *q, struct answer *answers,
+                      struct arena *a, struct error *err)
+{
+    uint64_t begun = time_monotonic_ns();
+    const struct generation *generation = generation_pin(shop->generations);
+    const struct recommend_from from = {
+        .state = shop->state,
+        .generation = generation,
+        .rung_max = RUNG_COUNT - 1,
+        .deadline_ns = begun + (uint64_t)shop->settings.recommend_ms_max * 1000000,
+        .deadline_step = NOT_CUT,
+    };
+
+    shop_read_lock(shop);
+    enum status status = recommend_from(&from, q, answers, a, err);
+    for (size_t i = 0; status == OK && i < q->surface_count; i++)
+        answer_detach(&answers[i], a);
+    shop_read_unlock(shop);
+    generation_unpin(shop->generations, generation);
+    if (status != OK)
+        return status;
+    for (size_t i = 0; shop->decisions != NULL && i < q->surface_count; i++)
+        decisions_keep(shop->decisions, answers[i].decision, answers[i].request_id);
+    count_metrics(answers, q->surface_count, time_monotonic_ns() - begun);
+    return OK;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "paths/recommend.h"
+
+static const char *evidence_word(enum evidence_kind kind)
+{
+    switch (kind) {
+    case EVIDENCE_NONE: return "none";
+    case EVIDENCE_VIEWED: return "viewed";
+    case EVIDENCE_CART: return "cart";
+    case EVIDENCE_BOUGHT: return "bought";
+    case EVIDENCE_POPULAR: return "popular";
+    case EVIDENCE_TRENDING: return "trending";
+    case EVIDENCE_LIST: return "list";
+    case EVIDENCE_SELF: return "self";
+    }
+    return "none";
+}
+
+/* What an evidence's text is: an item id, a category or a list. */
+static const char *evidence_key(enum evidence_kind kind)
+{
+    switch (kind) {
+    case EVIDENCE_POPULAR:
+    case EVIDENCE_TRENDING: return "category";
+    case EVIDENCE_LIST: return "list";
+    default: return "item_id";
+    }
+}
+
+static void reason_json(const struct reason *reason, struct json *j)
+{
+    json_key(j, "reason");
+    json_object_begin(j);
+    json_key_string(j, "kind", reason->kind);
+    if (reason->item_id.data != NULL)
+        json_key_text(j, "item_id", reason->item_id);
+    json_key_text(j, "text", reason->text);
+    json_object_end(j);
+}
+
+static void item_json(const struct answer_item *item, struct json *j)
+{
+    json_object_begin(j);
+    json_key_text(j, "item_id", item->item_id);
+    json_key_u64(j, "slot", item->slot);
+    json_key_text(j, "title", item->title);
+    json_key_text(j, "url", item->url);
+    json_key_text(j, "image", item->image);
+    json_key_money(j, "price", item->price);
+    reason_json(&item->reason, j);
+    json_object_end(j);
+}
+
+static void proposal_json(const struct trail *t, size_t at, struct json *j)
+{
+    const struct proposal *p = &t->proposals[at];
+    const struct evidence *e = &p->candidate.evidence;
+    const char *dropped = p->dropped != NULL ? p->dropped : t->dropped_later[at];
+
+    json_object_begin(j);
+    json_key_text(j, "item_id", t->item_ids[at]);
+    json_key_string(j, "source", source_word(p->candidate.source));
+    json_key_double(j, "score", (double)p->candidate.score);
+    json_key(j, "evidence");
+    json_object_begin(j);
+    json_key_string(j, "kind", evidence_word(e->kind));
+    if (t->evidence[at].data != NULL)
+        json_key_text(j, evidence_key(e->kind), t->evidence[at]);
+    json_object_end(j);
+    if (p->candidate.support > 0)
+        json_key_u64(j, "support", p->candidate.support);
+    if (dropped != NULL)
+        json_key_string(j, "dropped", dropped);
+    json_object_end(j);
+}
+
+void trail_json_members(const struct trail *t, struct json *j)
+{
+    json_key_string(j, "rung_allowed", rung_word(t->rung_allowed));
+    json_key_string(j, "rung_why", t->rung_why);
+    json_key(j, "steps");
+    json_array_begin(j);
+    for (size_t i = 0; i < t->step_count; i++) {
+        json_object_begin(j);
+        json_key_string(j, "step", t->step_names[i]);
+        json_key_double(j, "us", (double)(t->step_ns[i] / 100) / 10);
+        json_object_end(j);
+    }
+    json_array_end(j);
+    json_key(j, "proposals");
+    json_array_begin(j);
+    for (size_t i = 0; i < t->proposal_count; i++)
+        proposal_json(t, i, j);
+    json_array_end(j);
+}
+
+void answer_json_members(const struct answer *answer, struct json *j)
+{
+    if (answer->request_id[0] != '\0')
+        json_key_string(j, "request_id", answer->request_id);
+    json_key_text(j, "surface", answer->surface);
+    json_key_string(j, "rung", rung_word(answer->rung));
+    json_key_u64(j, "generation", answer->generation);
+    if (answer->late)
+        json_key_bool(j, "late", true);
+    json_key(j, "items");
+    json_array_begin(j);
+    for (size_t i = 0; i < answer->item_count; i++)
+        item_json(&answer->items[i], j);
+    json_array_end(j);
+}
+
+void answer_json(const struct answer *answer, struct buffer *out)
+{
+    struct json j = json_to(out);
+
+    json_object_begin(&j);
+    answer_json_members(answer, &j);
+    if (answer->trail != NULL) {
+        json_key(&j, "trail");
+        json_object_begin(&j);
+        trail_json_members(answer->trail, &j);
+        json_object_end(&j);
+    }
+    json_object_end(&j);
+}

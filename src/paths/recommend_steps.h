@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* recommend_steps: one surface's answer on its way through the steps; private to paths/recommend*.
+ *
+ * Stages never see struct request: each step is an adapter that hands a stage what it needs.
+ *
+ * Where a deadline cuts is counted: 1 + the step's place in the list, or, while gathering,
+ * CUT_AT_SOURCE + the source's place among the surface's. Kept with the decision, so that replaying
+ * cuts at the same place. */
+#ifndef PATHS_RECOMMEND_STEPS_H
+#define PATHS_RECOMMEND_STEPS_H
+
+#include "paths/recommend.h"
+
+enum {
+    CUT_AT_SOURCE = 17,
+    CART_SEEDS_MAX = 8,    /* cart lines that candidates start from; the rest is only not shown */
+    CANDIDATES_SPARE = 20, /* above the limit, for what has no reason to be shown */
+    PROPOSALS_OF_SOURCE_MAX = 400,
+    PAGE_PRODUCTS_MAX = RECOMMEND_SURFACES_MAX * DECISION_ITEMS_MAX,
+};
+
+/* What the surfaces of one page have shown so far. */
+struct page {
+    product_number products[PAGE_PRODUCTS_MAX];
+    size_t count;
+};
+
+struct request {
+    const struct recommend_from *from;
+    const struct question *question;
+    const struct surface *surface;
+    struct page *page;
+    struct arena *arena; /* owns every pointer below */
+    struct answer *answer;
+
+    /* shopper */
+    product_number product;   /* the page's; PRODUCT_NONE */
+    category_number category; /* at hand; 0 none */
+    product_number cart[DECISION_CART_MAX];
+    size_t cart_count;
+    struct seed seeds[SEEDS_MAX];
+    size_t seed_count;
+
+    /* plan */
+    uint32_t limit;
+    enum rung rung_allowed;
+    const char *rung_why;
+    enum source_kind sources[SOURCE_COUNT];
+    size_t source_count;
+    bool late;
+    uint8_t cut_at; /* NOT_CUT */
+
+    /* candidates, best first; then those with a reason */
+    struct candidate *candidates;
+    struct reason *reasons;
+    size_t candidate_count;
+    size_t sources_asked; /* how many of `sources` gathering has come to */
+    struct trail *trail;  /* NULL unless asked */
+};
+
+/* True from the moment the deadline has passed, at `at` or before. */
+bool request_late(struct request *r, uint8_t at);
+
+enum status find_shopper(struct request *r, struct error *err);
+enum status plan_sources(struct request *r, struct error *err);
+enum status gather_candidates(struct request *r, struct error *err);
+enum status explain_candidates(struct request *r, struct error *err);
+enum status fill_slots(struct request *r, struct error *err);
+enum status write_decision(struct request *r, struct error *err);
+
+#endif
