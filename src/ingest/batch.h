@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* batch: what one request or one stretch of an import brought: accepted events, encoded, and refused
- * items with their reasons, in the order received; and what became of each.
+/* batch: what one request or one stretch of an import brought: accepted events, encoded, and
+ * refused items with their reasons, in the order received; and what became of each.
  *
- * received = stored + duplicate + refused is counted from here, so every item of an authenticated body
- * becomes exactly one entry.
+ * received = stored + duplicate + refused is counted from here, so every item of an authenticated
+ * body becomes exactly one entry.
  *
  * Lifetime   heap; batch_free. Threads: one at a time (it is handed to the writer and back). */
 #ifndef INGEST_BATCH_H
@@ -16,12 +16,12 @@
 #include "journal/event.h"
 
 /* Why an item was refused. `code` is a word from a fixed set (see docs/events.md): not_json,
- * not_an_object, missing, wrong_type, too_long, too_many, too_deep, bad_time, bad_money, bad_currency,
- * bad_text, unknown_type_limit, bad_token, conflict, no_consent. */
+ * not_an_object, missing, wrong_type, too_long, too_many, too_deep, bad_time, bad_money,
+ * bad_currency, bad_text, unknown_type_limit, bad_token, conflict, no_consent. */
 struct refusal {
     const char *code;
-    char field[64];     /* "items[3].price"; "" for the whole item */
-    char message[160];  /* one sentence that says what would be right */
+    char field[64];    /* "items[3].price"; "" for the whole item */
+    char message[160]; /* one sentence that says what would be right */
 };
 
 enum entry_outcome { ENTRY_PENDING, ENTRY_STORED, ENTRY_DUPLICATE, ENTRY_REFUSED };
@@ -29,11 +29,12 @@ enum entry_outcome { ENTRY_PENDING, ENTRY_STORED, ENTRY_DUPLICATE, ENTRY_REFUSED
 struct entry {
     enum entry_outcome outcome; /* ENTRY_REFUSED from the start for invalid items */
     uint64_t line;              /* of an import's file, from 1; 0 over HTTP */
-    struct text body;           /* accepted: the encoded event; refused: the redacted raw item. In batch->bytes */
+    struct text
+        body; /* accepted: the encoded event; refused: the redacted raw item. In batch->bytes */
     size_t body_at;
-    uint64_t id_hash[2];        /* keyed hash of the event id (ingest/duplicates.h) */
+    uint64_t id_hash[2]; /* keyed hash of the event id (ingest/duplicates.h) */
     uint64_t fingerprint;
-    struct refusal *refusal;    /* NULL unless refused */
+    struct refusal *refusal; /* NULL unless refused */
 };
 
 struct batch {
@@ -49,11 +50,23 @@ void batch_init(struct batch *b, const char *origin, int64_t received_ms, bool v
 void batch_free(struct batch *b);
 void batch_clear(struct batch *b); /* empty, memory kept */
 
-/* Encode and add; the event's id must be set. `id_key` is the shop's key for id hashes (16 bytes). */
+/* Encode and add; the event's id must be set. `id_key` is the shop's key for id hashes (16 bytes).
+ */
 void batch_accept(struct batch *b, const struct event *e, const uint8_t id_key[16], uint64_t line);
 
-/* Add a refused item. `raw` is redacted here (e-mail addresses and phone numbers become "[redacted]")
- * and cut to 32 KiB. no_consent keeps no body: what consent forbids is only counted. */
+/* Add a refused item. `raw` is redacted here (e-mail addresses and phone numbers become
+ * "[redacted]") and cut to 32 KiB. no_consent keeps no body: what consent forbids is only counted.
+ */
 void batch_refuse(struct batch *b, const struct refusal *why, struct text raw, uint64_t line);
+
+/* Drop all entries from the `count`-th on; `bytes_size` is what the bytes had before them. */
+void batch_truncate(struct batch *b, size_t count, size_t bytes_size);
+
+/* An accepted entry whose id was stored with another body: from now on ENTRY_REFUSED, "conflict".
+ * Its body stays the encoded event; the ledger keeps it as JSON. */
+void batch_conflict(struct batch *b, size_t index);
+
+/* Make every accepted entry pending again: a write may be run anew after a rollback. */
+void batch_reopen(struct batch *b);
 
 #endif

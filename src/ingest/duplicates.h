@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* duplicates: which event ids were stored already, for 30 days and more.
  *
- * A fold of the journal: an in-memory set of 16 bytes an id (80 bits of a keyed hash of the id, 48 of
- * the event's fingerprint), rebuilt from checkpoint and journal at start. Ids older than 30 days are
- * forgotten only when more than `ids_max` are held.
+ * A fold of the journal: an in-memory set of 16 bytes an id (80 bits of a keyed hash of the id, 48
+ * of the event's fingerprint), rebuilt from checkpoint and journal at start. Ids older than 30 days
+ * are forgotten only when more than `ids_max` are held.
  *
  * Threads    the writer's thread alone (and whoever loads it before there is one). */
 #ifndef INGEST_DUPLICATES_H
@@ -30,13 +30,16 @@ enum duplicate { ID_NEW, ID_SAME, ID_CONFLICT };
 enum duplicate duplicates_find(const struct duplicates *d, const uint64_t id_hash[2],
                                uint64_t fingerprint);
 
+/* Bring what duplicates_find will look at into the cache, while something else is done. */
+void duplicates_prefetch(const struct duplicates *d, const uint64_t id_hash[2]);
+
 /* Remember for the open transaction only; then exactly one of the two. */
 void duplicates_pend(struct duplicates *d, const uint64_t id_hash[2], uint64_t fingerprint,
                      int64_t received_ms);
 void duplicates_commit(struct duplicates *d);
 void duplicates_rollback(struct duplicates *d);
 
-/* Replaying: an event record's id. */
+/* Replaying: an event record's id. One that is known already changes nothing. */
 void duplicates_fold(struct duplicates *d, const uint64_t id_hash[2], uint64_t fingerprint,
                      int64_t received_ms);
 

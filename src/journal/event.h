@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/attributes.h"
 #include "base/error.h"
 #include "base/text.h"
 
@@ -32,11 +33,12 @@ enum {
 };
 
 enum event_flags {
-    EVENT_VERIFIED = 1,        /* came under a secret key, a webhook or an import */
-    EVENT_PERSONALIZATION = 2, /* consent: may be used to personalise */
-    EVENT_EMAIL = 4,           /* consent: may be used to send e-mail */
-    EVENT_CONSENT_STATED = 8,  /* the event itself said so, not the program's default */
-    EVENT_USER_VERIFIED = 16,  /* user_id is vouched for: secret key or signed token */
+    EVENT_VERIFIED = 1,           /* came under a secret key, a webhook or an import */
+    EVENT_PERSONALIZATION = 2,    /* consent: may be used to personalise */
+    EVENT_EMAIL = 4,              /* consent: may be used to send e-mail */
+    EVENT_CONSENT_STATED = 8,     /* the event itself said so, not the program's default */
+    EVENT_USER_VERIFIED = 16,     /* user_id is vouched for: secret key or signed token */
+    EVENT_ANALYTICS_REFUSED = 32, /* only on events of type consent, which then say nothing else */
 };
 
 struct event_item {
@@ -76,5 +78,9 @@ void event_encode(const struct event *e, struct buffer *out);
 /* Read it back; texts point into `body`, items into `a`. ERR_CORRUPT when the bytes are none. */
 MUST_USE enum status event_decode(struct text body, struct arena *a, struct event *out,
                                   struct error *err);
+
+/* Append it as one JSON object in our own schema, such as ingest/ reads back to the same event: for
+ * exports, and for refused items that may be tried again. */
+void event_print(const struct event *e, struct buffer *out);
 
 #endif

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ingest/person.h"
+
+#include <assert.h>
+#include <sodium.h>
+#include <string.h>
+
+enum {
+    LOCAL_MAX = 128,
+    HASH_BYTES = 16,
+    PHONE_DIGITS_MIN = 8,
+    PHONE_DIGITS_MAX = 15,
+    TEXT_HASHED_MAX = 512
+};
+
+struct span {
+    size_t start, end;
+};
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+static bool is_local(char c)
+{
+    return is_letter(c) || is_digit(c) || (c & 0x80) != 0 || (c != '\0' && strchr("._%+-'!*~^", c));
+}
+
+static bool is_domain(char c)
+{
+    return is_letter(c) || is_digit(c) || (c & 0x80) != 0 || c == '.' || c == '-';
+}
+
+static const struct {
+    const char *name;
+    enum person_kind kind;
+} person_keys[] = {
+    {"email", PERSON_EMAIL},        {"e_mail", PERSON_EMAIL},        {"e-mail", PERSON_EMAIL},
+    {"mail", PERSON_EMAIL},         {"email_address", PERSON_EMAIL}, {"emailaddress", PERSON_EMAIL},
+    {"phone", PERSON_PHONE},        {"phone_number", PERSON_PHONE},  {"phonenumber", PERSON_PHONE},
+    {"telephone", PERSON_PHONE},    {"tel", PERSON_PHONE},           {"mobile", PERSON_PHONE},
+    {"mobile_phone", PERSON_PHONE},
+};
+
+enum person_kind person_key_kind(struct text key)
+{
+    if (key.size < 3 || key.size > 13)
+        return PERSON_NONE;
+    for (size_t i = 0; i < COUNT(person_keys); i++)
+        if (text_equal_nocase(key, text_from(person_keys[i].name)))
+            return person_keys[i].kind;
+    return PERSON_NONE;
+}
+
+/* Where an '@' stands from `from` on, plain or as %40 or \u0040; `*width` is its length. */
+static size_t find_at(struct text t, size_t from, size_t *width)
+{
+    for (size_t i = from; i < t.size; i++) {
+        if (t.data[i] == '@') {
+            *width = 1;
+            return i;
+        }
+        if (t.data[i] == '%' && t.size - i >= 3 && memcmp(t.data + i, "%40", 3) == 0) {
+            *width = 3;
+            return i;
+        }
+        if (t.data[i] == '\\' && t.size - i >= 6 && memcmp(t.data + i, "\\u0040", 6) == 0) {
+            *width = 6;
+            return i;
+        }
+    }
+    return t.size;
+}
+
+/* The first address at or behind `from`. */
+static bool find_email(struct text t, size_t from, struct span *out)
+{
+    size_t width = 0;
+
+    for (size_t at = find_at(t, from, &width); at < t.size; at = find_at(t, at + width, &width)) {
+        struct span s = {at, at + width};
+        size_t letters = 0, dot = 0;
+
+        while (s.start > from && at - s.start < LOCAL_MAX && is_local(t.data[s.start - 1]))
+            s.start--;
+        while (s.end < t.size && is_domain(t.data[s.end]))
+            s.end++;
+        while (s.end > at + width && (t.data[s.end - 1] == '.' || t.data[s.end - 1] == '-'))
+            s.end--;
+        for (size_t i = at + width; i < s.end; i++) {
+            letters = t.data[i] == '.' ? 0 : letters + 1;
+            if (t.data[i] == '.')
+                dot = i;
+        }
+        if (s.start < at && dot > at + width && letters >= 2) {
+            *out = s;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The length of a phone number that begins at `start` with '+'; 0 when there is none. */
+static size_t phone_length(struct text t, size_t start)
+{
+    size_t digits = 0, end = start + 1;
+
+    for (size_t i = start + 1; i < t.size; i++) {
+        if (is_digit(t.data[i])) {
+            digits++;
+            end = i + 1;
+        } else if (t.data[i] == '\0' || strchr(" -()./", t.data[i]) == NULL) {
+            break;
+        }
+    }
+    return digits >= PHONE_DIGITS_MIN && digits <= PHONE_DIGITS_MAX ? end - start : 0;
+}
+
+static bool is_phone(struct text t)
+{
+    t = text_trim(t);
+    return t.size > 0 && t.data[0] == '+' && phone_length(t, 0) == t.size;
+}
+
+/* What is hashed: an address in lower case, a number as digits and '+'. */
+static size_t normalise(enum person_kind kind, struct text value, char out[TEXT_HASHED_MAX])
+{
+    size_t size = 0;
+
+    value = text_trim(value);
+    for (size_t i = 0; i < value.size && size < TEXT_HASHED_MAX; i++) {
+        if (kind == PERSON_EMAIL)
+            out[size++] = lower(value.data[i]);
+        else if (is_digit(value.data[i]) || (i == 0 && value.data[0] == '+'))
+            out[size++] = value.data[i];
+    }
+    return size;
+}
+
+struct text person_hash(enum person_kind kind, struct text value, const uint8_t key[32],
+                        struct arena *a)
+{
+    static const char *const prefixes[] = {"", "email:", "phone:"};
+    char normal[TEXT_HASHED_MAX];
+    uint8_t hash[crypto_auth_hmacsha256_BYTES];
+    char hex[2 * HASH_BYTES + 1];
+    crypto_auth_hmacsha256_state state;
+    size_t size = normalise(kind, value, normal);
+
+    assert(kind != PERSON_NONE);
+    (void)crypto_auth_hmacsha256_init(&state, key, 32); /* these three always return 0 */
+    (void)crypto_auth_hmacsha256_update(&state, (const uint8_t *)prefixes[kind], 6);
+    (void)crypto_auth_hmacsha256_update(&state, (const uint8_t *)normal, size);
+    (void)crypto_auth_hmacsha256_final(&state, hash);
+    (void)sodium_bin2hex(hex, sizeof(hex), hash, HASH_BYTES); /* returns hex */
+    return text_from(arena_printf(a, "%s%s", prefixes[kind], hex));
+}
+
+static struct text replace_emails(struct text value, struct span first, const uint8_t key[32],
+                                  struct arena *a)
+{
+    SCOPED(buffer_free) struct buffer out = {0};
+    struct span s = first;
+    size_t done = 0;
+
+    do {
+        struct text address = {value.data + s.start, s.end - s.start};
+
+        buffer_add(&out, value.data + done, s.start - done);
+        buffer_add_text(&out, person_hash(PERSON_EMAIL, address, key, a));
+        done = s.end;
+    } while (find_email(value, done, &s));
+    buffer_add(&out, value.data + done, value.size - done);
+    return arena_text(a, buffer_text(&out));
+}
+
+struct text person_replace(struct text value, const uint8_t key[32], struct arena *a)
+{
+    struct span first;
+
+    if (value.size == 0)
+        return value;
+    if (memchr(value.data, '@', value.size) != NULL && find_email(value, 0, &first))
+        return replace_emails(value, first, key, a);
+    if ((value.data[0] == '+' || value.data[0] == ' ') && is_phone(value))
+        return person_hash(PERSON_PHONE, value, key, a);
+    return value;
+}
+
+static struct text percent_decode(struct text t, struct arena *a)
+{
+    char *bytes;
+    size_t size = 0;
+
+    if (t.size == 0 || memchr(t.data, '%', t.size) == NULL)
+        return t;
+    bytes = arena_alloc(a, t.size);
+    for (size_t i = 0; i < t.size; i++) {
+        uint8_t byte = 0;
+
+        if (t.data[i] == '%' && t.size - i >= 3 &&
+            text_from_hex((struct text){t.data + i + 1, 2}, &byte, 1)) {
+            bytes[size++] = (char)byte;
+            i += 2;
+        } else {
+            bytes[size++] = t.data[i];
+        }
+    }
+    return (struct text){bytes, size};
+}
+
+/* One "name=value" of a query, without what it says of a person. */
+static struct text replace_pair(struct text pair, const uint8_t key[32], struct arena *a)
+{
+    struct text value = pair;
+    struct text name = text_cut(&value, '=');
+    enum person_kind kind = person_key_kind(name);
+
+    if (value.data == NULL || value.size == 0)
+        return pair;
+    struct text decoded = percent_decode(value, a);
+    struct text clean =
+        kind != PERSON_NONE ? person_hash(kind, decoded, key, a) : person_replace(decoded, key, a);
+    if (clean.data == decoded.data)
+        return pair;
+    return text_from(
+        arena_printf(a, "%.*s=%.*s", (int)name.size, name.data, (int)clean.size, clean.data));
+}
+
+/* Does any pair of the query say something of a person? */
+static bool query_tells(struct text query, const uint8_t key[32], struct arena *a)
+{
+    while (query.data != NULL) {
+        struct text pair = text_cut(&query, '&');
+
+        if (replace_pair(pair, key, a).data != pair.data)
+            return true;
+    }
+    return false;
+}
+
+struct text person_replace_url(struct text url, const uint8_t key[32], struct arena *a)
+{
+    struct text query = url;
+    struct text front = text_cut(&query, '?');
+    struct text decoded = percent_decode(front, a);
+    struct text clean = person_replace(decoded, key, a);
+    SCOPED(buffer_free) struct buffer out = {0};
+
+    if (clean.data == decoded.data)
+        clean = front;
+    if (clean.data == front.data && !query_tells(query, key, a))
+        return url;
+    buffer_add_text(&out, clean);
+    for (char between = '?'; query.data != NULL; between = '&') {
+        buffer_add_char(&out, between);
+        buffer_add_text(&out, replace_pair(text_cut(&query, '&'), key, a));
+    }
+    return arena_text(a, buffer_text(&out));
+}
+
+/* Where the text value of "key": "value" stands, when `at` is the key's opening quote; false when
+ * the bytes are none or the key says nothing of a person. */
+static bool find_keyed_value(struct text t, size_t at, struct span *out)
+{
+    const char *end = memchr(t.data + at + 1, '"', t.size - at - 1);
+    size_t i;
+
+    if (end == NULL || person_key_kind((struct text){t.data + at + 1, (size_t)(end - t.data) - at -
+                                                                          1}) == PERSON_NONE)
+        return false;
+    i = (size_t)(end - t.data) + 1;
+    while (i < t.size && (t.data[i] == ' ' || t.data[i] == ':'))
+        i++;
+    if (i >= t.size || t.data[i] != '"')
+        return false;
+    out->start = i + 1;
+    for (i++; i < t.size && t.data[i] != '"'; i++)
+        i += t.data[i] == '\\';
+    out->end = i < t.size ? i : t.size;
+    return true;
+}
+
+void person_redact(struct text raw, struct buffer *out)
+{
+    struct span email = {0}, keyed;
+    bool more = find_email(raw, 0, &email);
+
+    for (size_t i = 0; i < raw.size;) {
+        size_t phone = raw.data[i] == '+' ? phone_length(raw, i) : 0;
+
+        if (more && email.start < i)
+            more = find_email(raw, i, &email);
+        if (raw.data[i] == '"' && find_keyed_value(raw, i, &keyed)) {
+            buffer_add(out, raw.data + i, keyed.start - i);
+            i = keyed.end;
+        } else if (more && i == email.start) {
+            i = email.end;
+        } else if (phone > 0) {
+            i += phone;
+        } else {
+            buffer_add_char(out, raw.data[i++]);
+            continue;
+        }
+        buffer_add_string(out, "[redacted]");
+    }
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* person: e-mail addresses and phone numbers, which never reach the journal: each becomes "email:"
+ * or "phone:" and 32 hexadecimal digits of HMAC-SHA-256 under the shop's key, the same each time,
+ * so that two events of one address are still of one person.
+ *
+ * An address is found anywhere in a text. A phone number is one when it is the whole text and
+ * begins with '+', or when its key says so (phone, tel, mobile, ...): digits alone may as well be
+ * an article.
+ *
+ * Threads    pure. */
+#ifndef INGEST_PERSON_H
+#define INGEST_PERSON_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+
+enum person_kind { PERSON_NONE, PERSON_EMAIL, PERSON_PHONE };
+
+/* What a key's name says of its value. */
+enum person_kind person_key_kind(struct text key);
+
+/* The replacement of one address (case and spaces around do not matter) or number (only its digits
+ * and '+' matter). */
+struct text person_hash(enum person_kind kind, struct text value, const uint8_t key[32],
+                        struct arena *a);
+
+/* `value` without addresses and numbers: itself when there are none, else a copy in `a`. */
+struct text person_replace(struct text value, const uint8_t key[32], struct arena *a);
+
+/* The same for a URL, whose query values may be percent-encoded. */
+struct text person_replace_url(struct text url, const uint8_t key[32], struct arena *a);
+
+/* Append `raw` (JSON, CSV, anything) with addresses, numbers, and the values of keys named so
+ * replaced by "[redacted]". */
+void person_redact(struct text raw, struct buffer *out);
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* event_print: an event as the JSON ingest/ reads. Contract in event.h. */
+#include "base/json.h"
+#include "base/money.h"
+#include "base/time.h"
+#include "journal/event.h"
+
+static void print_text(struct json *j, const char *key, struct text value)
+{
+    if (value.data != NULL)
+        json_key_text(j, key, value);
+}
+
+static void print_json(struct json *j, const char *key, struct text value)
+{
+    if (value.data == NULL)
+        return;
+    json_key(j, key);
+    json_raw(j, value);
+}
+
+static void print_items(struct json *j, const struct event *e)
+{
+    if (e->item_count == 0)
+        return;
+    json_key(j, "items");
+    json_array(j);
+    for (uint32_t i = 0; i < e->item_count; i++) {
+        const struct event_item *item = &e->items[i];
+
+        json_object(j);
+        json_key_text(j, "item_id", item->item_id);
+        json_key_i64(j, "quantity", item->quantity);
+        if (item->price != MONEY_NONE)
+            json_key_money(j, "price", item->price);
+        if (item->index != 0)
+            json_key_i64(j, "index", item->index);
+        json_object_end(j);
+    }
+    json_array_end(j);
+}
+
+static void print_page(struct json *j, const struct event *e)
+{
+    if (e->page_url.data == NULL && e->page_referrer.data == NULL)
+        return;
+    json_key(j, "page");
+    json_object(j);
+    print_text(j, "url", e->page_url);
+    print_text(j, "referrer", e->page_referrer);
+    json_object_end(j);
+}
+
+static void print_context(struct json *j, const struct event *e)
+{
+    json_key(j, "context");
+    json_object(j);
+    print_text(j, "user_agent", e->user_agent);
+    print_text(j, "device", e->device);
+    print_text(j, "locale", e->locale);
+    print_text(j, "time_zone", e->time_zone);
+    print_text(j, "country", e->country);
+    json_key(j, "campaign");
+    json_object(j);
+    print_text(j, "source", e->campaign_source);
+    print_text(j, "medium", e->campaign_medium);
+    print_text(j, "name", e->campaign_name);
+    json_object_end(j);
+    json_object_end(j);
+}
+
+static void print_consent(struct json *j, const struct event *e)
+{
+    if ((e->flags & EVENT_CONSENT_STATED) == 0)
+        return;
+    json_key(j, "consent");
+    json_object(j);
+    json_key_bool(j, "analytics", (e->flags & EVENT_ANALYTICS_REFUSED) == 0);
+    json_key_bool(j, "personalization", (e->flags & EVENT_PERSONALIZATION) != 0);
+    json_key_bool(j, "email", (e->flags & EVENT_EMAIL) != 0);
+    json_object_end(j);
+}
+
+void event_print(const struct event *e, struct buffer *out)
+{
+    struct json j = json_to(out);
+    char time[TIME_TEXT_SIZE];
+
+    json_object(&j);
+    json_key_text(&j, "id", e->id);
+    json_key_text(&j, "type",
+                  e->type == EVENT_OTHER ? e->type_name : text_from(event_type_name(e->type)));
+    json_key_string(&j, "time", time_print(e->time_ms, time));
+    print_text(&j, "anonymous_id", e->anonymous_id);
+    print_text(&j, "user_id", e->user_id);
+    print_text(&j, "session_id", e->session_id);
+    print_items(&j, e);
+    print_text(&j, "currency", e->currency);
+    if (e->value != MONEY_NONE)
+        json_key_money(&j, "value", e->value);
+    print_text(&j, "transaction_id", e->transaction_id);
+    print_text(&j, "search_term", e->search_term);
+    print_json(&j, "filters", e->filters);
+    if (e->scroll_percent >= 0)
+        json_key_i64(&j, "scroll_percent", e->scroll_percent);
+    print_text(&j, "request_id", e->request_id);
+    print_page(&j, e);
+    print_context(&j, e);
+    print_json(&j, "traits", e->traits);
+    print_json(&j, "properties", e->properties);
+    print_consent(&j, e);
+    json_object_end(&j);
+}
