@@ -24,11 +24,11 @@ static void print_items(struct json *j, const struct event *e)
     if (e->item_count == 0)
         return;
     json_key(j, "items");
-    json_array(j);
+    json_array_begin(j);
     for (uint32_t i = 0; i < e->item_count; i++) {
         const struct event_item *item = &e->items[i];
 
-        json_object(j);
+        json_object_begin(j);
         json_key_text(j, "item_id", item->item_id);
         json_key_i64(j, "quantity", item->quantity);
         if (item->price != MONEY_NONE)
@@ -45,7 +45,7 @@ static void print_page(struct json *j, const struct event *e)
     if (e->page_url.data == NULL && e->page_referrer.data == NULL)
         return;
     json_key(j, "page");
-    json_object(j);
+    json_object_begin(j);
     print_text(j, "url", e->page_url);
     print_text(j, "referrer", e->page_referrer);
     json_object_end(j);
@@ -54,14 +54,14 @@ static void print_page(struct json *j, const struct event *e)
 static void print_context(struct json *j, const struct event *e)
 {
     json_key(j, "context");
-    json_object(j);
+    json_object_begin(j);
     print_text(j, "user_agent", e->user_agent);
     print_text(j, "device", e->device);
     print_text(j, "locale", e->locale);
     print_text(j, "time_zone", e->time_zone);
     print_text(j, "country", e->country);
     json_key(j, "campaign");
-    json_object(j);
+    json_object_begin(j);
     print_text(j, "source", e->campaign_source);
     print_text(j, "medium", e->campaign_medium);
     print_text(j, "name", e->campaign_name);
@@ -74,7 +74,7 @@ static void print_consent(struct json *j, const struct event *e)
     if ((e->flags & EVENT_CONSENT_STATED) == 0)
         return;
     json_key(j, "consent");
-    json_object(j);
+    json_object_begin(j);
     json_key_bool(j, "analytics", (e->flags & EVENT_ANALYTICS_REFUSED) == 0);
     json_key_bool(j, "personalization", (e->flags & EVENT_PERSONALIZATION) != 0);
     json_key_bool(j, "email", (e->flags & EVENT_EMAIL) != 0);
@@ -86,7 +86,7 @@ void event_print(const struct event *e, struct buffer *out)
     struct json j = json_to(out);
     char time[TIME_TEXT_SIZE];
 
-    json_object(&j);
+    json_object_begin(&j);
     json_key_text(&j, "id", e->id);
     json_key_text(&j, "type",
                   e->type == EVENT_OTHER ? e->type_name : text_from(event_type_name(e->type)));
