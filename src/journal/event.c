@@ -21,6 +21,8 @@ enum field {
 
 enum item_field { ITEM_ID = 1, ITEM_QUANTITY = 2, ITEM_PRICE = 3, ITEM_INDEX = 4 };
 
+enum { TEXT_TYPE_NAME = 1 }; /* its row in texts[] */
+
 static const size_t texts[] = {
     /* new ones go to the end */
     offsetof(struct event, id),
@@ -187,4 +189,20 @@ enum status event_decode(struct text body, struct arena *a, struct event *out, s
         return error_set(err, ERR_CORRUPT, "the bytes are no event");
     *out = e;
     return OK;
+}
+
+enum event_type event_peek(struct text body, struct text *name)
+{
+    struct fields f = fields_of(body);
+
+    *name = (struct text){0};
+    while (fields_next(&f)) {
+        if (f.field == FIELD_TYPE && f.number > EVENT_OTHER && f.number < EVENT_TYPE_COUNT)
+            return (enum event_type)f.number;
+        if (f.field == FIELD_TEXTS + TEXT_TYPE_NAME) {
+            *name = f.text;
+            return EVENT_OTHER;
+        }
+    }
+    return EVENT_OTHER;
 }

@@ -83,4 +83,7 @@ MUST_USE enum status event_decode(struct text body, struct arena *a, struct even
  * exports, and for refused items that may be tried again. */
 void event_print(const struct event *e, struct buffer *out);
 
+/* The type of an encoded event alone and, for EVENT_OTHER, its name. */
+enum event_type event_peek(struct text body, struct text *name);
+
 #endif
