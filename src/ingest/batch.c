@@ -71,6 +71,7 @@ void batch_accept(struct batch *b, const struct event *e, const uint8_t id_key[1
     assert(e->id.size > 0);
     duplicates_hash(e->id, id_key, entry->id_hash);
     entry->fingerprint = e->fingerprint;
+    entry->accepted = true;
     event_encode(e, &b->bytes);
     end_body(b, entry, before);
     b->count++;
@@ -93,15 +94,30 @@ void batch_refuse(struct batch *b, const struct refusal *why, struct text raw, u
     b->count++;
 }
 
+static void refuse_late(struct batch *b, size_t index, const struct refusal *why)
+{
+    struct entry *entry = &b->entries[index];
+
+    assert(entry->accepted && entry->refusal == NULL);
+    entry->outcome = ENTRY_REFUSED;
+    entry->refusal = mem_copy(why, sizeof(*why));
+}
+
 void batch_conflict(struct batch *b, size_t index)
 {
     static const struct refusal conflict = {
         "conflict", "id", "another event was stored under this id; an id may be used once"};
-    struct entry *entry = &b->entries[index];
 
-    assert(entry->outcome == ENTRY_PENDING || entry->refusal == NULL);
-    entry->outcome = ENTRY_REFUSED;
-    entry->refusal = mem_copy(&conflict, sizeof(conflict));
+    refuse_late(b, index, &conflict);
+}
+
+void batch_type_limit(struct batch *b, size_t index)
+{
+    static const struct refusal limit = {
+        "unknown_type_limit", "type",
+        "the shop has 100 event types of its own already; use one of those"};
+
+    refuse_late(b, index, &limit);
 }
 
 void batch_reopen(struct batch *b)
@@ -109,11 +125,10 @@ void batch_reopen(struct batch *b)
     for (size_t i = 0; i < b->count; i++) {
         struct entry *entry = &b->entries[i];
 
-        if (entry->refusal != NULL && strcmp(entry->refusal->code, "conflict") == 0) {
-            mem_free(entry->refusal);
-            entry->refusal = NULL;
-        }
-        if (entry->refusal == NULL)
-            entry->outcome = ENTRY_PENDING;
+        if (!entry->accepted)
+            continue;
+        mem_free(entry->refusal);
+        entry->refusal = NULL;
+        entry->outcome = ENTRY_PENDING;
     }
 }

@@ -28,6 +28,7 @@ enum entry_outcome { ENTRY_PENDING, ENTRY_STORED, ENTRY_DUPLICATE, ENTRY_REFUSED
 
 struct entry {
     enum entry_outcome outcome; /* ENTRY_REFUSED from the start for invalid items */
+    bool accepted;              /* body is an encoded event, also when refused later */
     uint64_t line;              /* of an import's file, from 1; 0 over HTTP */
     struct text
         body; /* accepted: the encoded event; refused: the redacted raw item. In batch->bytes */
@@ -62,9 +63,11 @@ void batch_refuse(struct batch *b, const struct refusal *why, struct text raw, u
 /* Drop all entries from the `count`-th on; `bytes_size` is what the bytes had before them. */
 void batch_truncate(struct batch *b, size_t count, size_t bytes_size);
 
-/* An accepted entry whose id was stored with another body: from now on ENTRY_REFUSED, "conflict".
- * Its body stays the encoded event; the ledger keeps it as JSON. */
+/* An accepted entry is refused after all: its id was stored with another body, or it is of a type
+ * of its own that is one too many for the shop. Its body stays the encoded event; the ledger keeps
+ * it as JSON. */
 void batch_conflict(struct batch *b, size_t index);
+void batch_type_limit(struct batch *b, size_t index);
 
 /* Make every accepted entry pending again: a write may be run anew after a rollback. */
 void batch_reopen(struct batch *b);

@@ -55,8 +55,9 @@ static struct ledger_counts count_batch(const struct batch *b)
     return c;
 }
 
-static enum status add_counts(struct store *store, struct ledger_counts *c, struct error *err)
+enum status ledger_count(struct store *store, const struct ledger_counts *counts, struct error *err)
 {
+    struct ledger_counts copy = *counts, *c = &copy;
     SCOPED(stmt_close) sqlite3_stmt *q = NULL;
 
     if (stmt_open(&q, store,
@@ -71,13 +72,13 @@ static enum status add_counts(struct store *store, struct ledger_counts *c, stru
     return stmt_run(q, store, err);
 }
 
-/* A conflicting item was accepted once: what is kept is what it would be sent as again. */
+/* Of an item that was accepted first, what is kept is what it would be sent as again. */
 static enum status body_of(const struct entry *e, struct arena *a, struct buffer *out,
                            struct error *err)
 {
     struct event event;
 
-    if (strcmp(e->refusal->code, "conflict") != 0) {
+    if (!e->accepted) {
         buffer_add_text(out, e->body);
         return OK;
     }
@@ -179,7 +180,7 @@ enum status ledger_add(struct store *store, const struct batch *b, uint64_t byte
 
     if (b->count == 0)
         return OK;
-    if (add_counts(store, &counts, err) != OK)
+    if (ledger_count(store, &counts, err) != OK)
         return error_wrap(err, "counting events");
     if (counts.invalid + counts.conflict == 0)
         return OK;

@@ -26,6 +26,11 @@ uint64_t ledger_refused(const struct ledger_counts *c);
 MUST_USE enum status ledger_add(struct store *store, const struct batch *b, uint64_t bytes_max,
                                 struct error *err);
 
+/* Inside the writer's transaction: add the counts of items that are no events, products. Their sums
+ * are as those of a batch. */
+MUST_USE enum status ledger_count(struct store *store, const struct ledger_counts *counts,
+                                  struct error *err);
+
 MUST_USE enum status ledger_read(struct store *store, struct ledger_counts *out, struct error *err);
 
 struct refused_item {
