@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/memory.h"
+#include "ingest/ledger.h"
 #include "paths/record.h"
 #include "paths/recorder.h"
 
@@ -166,7 +167,6 @@ static enum status product_write_run(struct write *write, struct writer *writer,
     SCOPED(arena_free) struct arena scratch = {0};
     struct product_write *w = (struct product_write *)write;
 
-    (void)store;
     w->stored = w->same = 0;
     for (size_t i = 0; i < w->batch->count; i++) {
         const struct change *change = &w->batch->changes[i];
@@ -183,7 +183,9 @@ static enum status product_write_run(struct write *write, struct writer *writer,
         touch(w, change);
         w->stored++;
     }
-    return OK;
+    struct ledger_counts counts = {
+        .received = w->batch->count, .stored = w->stored, .duplicate = w->same};
+    return ledger_count(store, &counts, err);
 }
 
 enum status record_products(struct shop *shop, struct product_batch *b, int64_t now_ms,

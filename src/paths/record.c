@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "paths/record.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/memory.h"
+#include "base/metrics.h"
+#include "journal/event.h"
+#include "paths/recorder.h"
+
+enum { AHEAD = 8 }; /* entries whose slot among the ids is fetched before it is looked at */
+
+struct submission {
+    struct write write; /* first: the writer hands it back */
+    struct shop *shop;
+    struct batch *batch;
+    record_done *done;
+    void *context;
+};
+
+struct recorder *recorder_new(void)
+{
+    return mem_new(1, sizeof(struct recorder));
+}
+
+void recorder_free(struct recorder *r)
+{
+    if (r == NULL)
+        return;
+    intern_free(&r->types);
+    intern_free(&r->touched);
+    mem_free(r);
+}
+
+void recorder_outcome(struct recorder *r, struct duplicates *duplicates, bool committed)
+{
+    if (committed)
+        duplicates_commit(duplicates);
+    else
+        duplicates_rollback(duplicates);
+    intern_free(&r->types); /* a zeroed one is empty */
+    intern_free(&r->touched);
+}
+
+/* Names of unknown types are bounded, so that a mistake in a shop's tracking code cannot fill the
+ * memory with them. Those the open transaction brings count as well. */
+static bool type_admitted(struct shop *shop, const struct entry *entry)
+{
+    const struct intern *known = &shop->state->unknown_types;
+    struct intern *pending = &shop->recorder->types;
+    struct text name;
+
+    if (event_peek(entry->body, &name) != EVENT_OTHER || intern_find(known, name) != INTERN_NONE)
+        return true;
+    if (intern_find(pending, name) != INTERN_NONE)
+        return true;
+    if (known->count + pending->count >= UNKNOWN_TYPES_MAX)
+        return false;
+    (void)intern_add(pending, name); /* its number is of no use here */
+    return true;
+}
+
+static enum status record_entry(struct submission *s, struct writer *writer, size_t index,
+                                struct error *err)
+{
+    struct entry *entry = &s->batch->entries[index];
+    struct duplicates *duplicates = s->shop->state->duplicates;
+    struct position position;
+
+    switch (duplicates_find(duplicates, entry->id_hash, entry->fingerprint)) {
+    case ID_SAME: entry->outcome = ENTRY_DUPLICATE; return OK;
+    case ID_CONFLICT: batch_conflict(s->batch, index); return OK;
+    case ID_NEW: break;
+    }
+    if (!type_admitted(s->shop, entry)) {
+        batch_type_limit(s->batch, index);
+        return OK;
+    }
+    if (writer_append(writer, RECORD_EVENT, s->batch->received_ms, entry->body, &position, err) !=
+        OK)
+        return err->status;
+    duplicates_pend(duplicates, entry->id_hash, entry->fingerprint, s->batch->received_ms);
+    entry->outcome = ENTRY_STORED;
+    return OK;
+}
+
+/* The record path's part inside the transaction: duplicates, append, ledger. May run again after a
+ * rollback, and then starts afresh. */
+static enum status submission_run(struct write *w, struct writer *writer, struct store *store,
+                                  struct error *err)
+{
+    struct submission *s = (struct submission *)w;
+
+    batch_reopen(s->batch);
+    for (size_t i = 0; i < s->batch->count; i++) {
+        if (i + AHEAD < s->batch->count)
+            duplicates_prefetch(s->shop->state->duplicates, s->batch->entries[i + AHEAD].id_hash);
+        if (s->batch->entries[i].outcome == ENTRY_PENDING && record_entry(s, writer, i, err) != OK)
+            return err->status;
+    }
+    return ledger_add(store, s->batch, s->shop->settings.refused_bytes_max, err);
+}
+
+static void count_outcomes(const struct batch *b)
+{
+    uint64_t counts[ENTRY_REFUSED + 1] = {0};
+
+    for (size_t i = 0; i < b->count; i++)
+        counts[b->entries[i].outcome]++;
+    metric_add(METRIC_events_received_total, b->count);
+    metric_add(METRIC_events_stored_total, counts[ENTRY_STORED]);
+    metric_add(METRIC_events_duplicate_total, counts[ENTRY_DUPLICATE]);
+    metric_add(METRIC_events_refused_total, counts[ENTRY_REFUSED]);
+}
+
+static void submission_done(struct write *w, enum status status, const struct error *err)
+{
+    struct submission *s = (struct submission *)w;
+
+    if (status == OK)
+        count_outcomes(s->batch);
+    else
+        batch_reopen(s->batch); /* nothing of it happened: it may be handed in again */
+    s->done(s->context, s->batch, status, err);
+    mem_free(s);
+}
+
+enum status record_submit(struct shop *shop, struct batch *batch, record_done *done, void *context,
+                          struct error *err)
+{
+    struct submission *s = mem_new(1, sizeof(*s));
+
+    assert(shop->mode == SHOP_WRITE);
+    s->write = (struct write){.run = submission_run,
+                              .done = submission_done,
+                              .events = batch->count > 0 ? (uint32_t)batch->count : 1};
+    s->shop = shop;
+    s->batch = batch;
+    s->done = done;
+    s->context = context;
+    if (writer_submit(shop->writer, &s->write, err) == OK)
+        return OK;
+    mem_free(s);
+    return err->status;
+}
+
+static void run_done(struct write *w, enum status status, const struct error *err)
+{
+    struct submission *s = (struct submission *)w;
+
+    (void)err; /* writer_run hands it to the caller */
+    if (status == OK)
+        count_outcomes(s->batch);
+    else
+        batch_reopen(s->batch);
+}
+
+enum status record_run(struct shop *shop, struct batch *batch, struct error *err)
+{
+    struct submission s = {
+        .write = {.run = submission_run,
+                  .done = run_done,
+                  .events = batch->count > 0 ? (uint32_t)batch->count : 1},
+        .shop = shop,
+        .batch = batch,
+    };
+
+    assert(shop->mode == SHOP_WRITE);
+    return writer_run(shop->writer, &s.write, err);
+}
