@@ -40,10 +40,10 @@ struct import_options {
     void *context;
 };
 
-/* Set one option by the name of its flag, without the dashes: from, map, time-format, time-zone,
- * encoding, delimiter, currency, no-header, full, yes, dry-run. `value` must live as long as the
- * options; it is not looked at where the flag takes none. ERR_NOT_FOUND for another name,
- * ERR_INVALID. */
+/* Set one option by the name of its flag (hyphens or underscores), without the leading dashes:
+ * from, map, time-format, time-zone, encoding, delimiter, currency, no-header, full, yes, dry-run.
+ * `value` must live as long as the options; it is not looked at where the flag takes none.
+ * ERR_NOT_FOUND for another name, ERR_INVALID. */
 MUST_USE enum status import_option(struct import_options *options, const char *name,
                                    const char *value, struct error *err);
 

@@ -114,11 +114,22 @@ static const struct {
     {"dry-run", set_dry_run},
 };
 
+/* "time-zone" and "time_zone" are the same: flags are written with one, parameters with the other.
+ */
+static bool same_name(const char *row, const char *name)
+{
+    while (*row != '\0' && (*row == *name || (*row == '-' && *name == '_'))) {
+        row++;
+        name++;
+    }
+    return *row == *name;
+}
+
 enum status import_option(struct import_options *options, const char *name, const char *value,
                           struct error *err)
 {
     for (size_t i = 0; i < COUNT(flags); i++)
-        if (strcmp(flags[i].name, name) == 0)
+        if (same_name(flags[i].name, name))
             return flags[i].set(options, value, err);
     return error_set(err, ERR_NOT_FOUND, "an import has no option %s", name);
 }
