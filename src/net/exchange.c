@@ -68,7 +68,8 @@ static void exchange_clear(struct exchange *x)
     x->announced = x->discarded = 0;
     x->type = NULL;
     x->status = 0;
-    x->answered = x->later = false;
+    x->answered = x->later = x->resumed = false;
+    x->resume = NULL;
     x->stream = NULL;
 }
 
@@ -340,9 +341,11 @@ static bool body_end(struct exchange *x)
     if (!x->request.local)
         return false;
     pthread_mutex_lock(&x->lock);
-    while (!x->answered)
+    while (!x->resumed)
         pthread_cond_wait(&x->changed, &x->lock);
     pthread_mutex_unlock(&x->lock);
+    if (x->resume != NULL)
+        x->resume(&x->request);
     return true;
 }
 
@@ -364,8 +367,11 @@ enum MHD_Result exchange_handle(void *server, struct MHD_Connection *wire, const
         *size = 0;
         return body_add(x, bytes, given);
     }
-    if (x->later)
+    if (x->later) {
+        if (x->resume != NULL)
+            x->resume(&x->request);
         return answer_queue(x);
+    }
     return body_end(x) ? answer_queue(x) : MHD_YES;
 }
 

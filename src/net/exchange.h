@@ -58,7 +58,8 @@ struct exchange {
     struct text constant;
     const char *type;
     unsigned status;
-    bool answered, later;
+    bool answered, later, resumed;
+    void (*resume)(struct request *r); /* NULL: the answer is there */
 
     /* local connections wait here for an answer that comes later */
     pthread_mutex_t lock;

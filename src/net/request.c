@@ -31,6 +31,26 @@ struct text request_header(const struct request *r, const char *name)
     return (struct text){NULL, 0};
 }
 
+struct text request_header_joined(struct request *r, const char *name)
+{
+    const struct exchange *x = exchange_of(r);
+    struct text wanted = text_from(name), joined = {NULL, 0};
+
+    for (size_t i = 0; i < x->header_count; i++) {
+        struct text value = x->headers[i].value;
+
+        if (!text_equal_nocase(x->headers[i].name, wanted))
+            continue;
+        if (joined.data != NULL) {
+            char *both = arena_printf(&r->arena, "%.*s,%.*s", (int)joined.size, joined.data,
+                                      (int)value.size, value.data);
+            value = text_from(both);
+        }
+        joined = value;
+    }
+    return joined;
+}
+
 bool request_has_body(const struct request *r)
 {
     const struct exchange *x = (const struct exchange *)r;
@@ -47,31 +67,43 @@ void request_answer_header(struct request *r, const char *name, struct text valu
         (struct header){text_from(name), arena_text(&r->arena, value)};
 }
 
-static void answered(struct exchange *x, unsigned status, const char *type)
+/* What was put off goes on: on the connection's own thread. */
+static void resume(struct exchange *x)
 {
-    assert(!x->answered);
-    x->status = status;
-    x->type = type;
-    if (!x->later) {
-        x->answered = true;
-        return;
-    }
+    struct server *server = x->server;
+
     if (x->request.local) {
         pthread_mutex_lock(&x->lock);
-        x->answered = true;
+        x->resumed = true;
         pthread_cond_signal(&x->changed);
         pthread_mutex_unlock(&x->lock);
         return;
     }
-    struct server *server = x->server;
-
-    x->answered = true;
     MHD_resume_connection(x->wire);
     /* x may be gone already */
     pthread_mutex_lock(&server->active_lock);
     server->suspended--;
     pthread_cond_broadcast(&server->active_changed);
     pthread_mutex_unlock(&server->active_lock);
+}
+
+static void answered(struct exchange *x, unsigned status, const char *type)
+{
+    assert(!x->answered);
+    x->status = status;
+    x->type = type;
+    x->answered = true;
+    if (x->later && x->resume == NULL)
+        resume(x);
+}
+
+void request_resume(struct request *r, void (*run)(struct request *r))
+{
+    struct exchange *x = exchange_of(r);
+
+    assert(x->later && !x->answered);
+    x->resume = run;
+    resume(x);
 }
 
 void request_answer(struct request *r, unsigned status, const char *type)

@@ -48,11 +48,13 @@ struct request {
                                   then fails (ferror) */
     struct buffer answer;
     uint64_t received_ns; /* monotonic: when the last byte of the body was there */
-    void *state;          /* the server's user's, NULL at first */
+    void *state, *work;   /* the server's user's, NULL at first */
 };
 
 /* A header of the request, absent when it has none (the first, when it has several). */
 struct text request_header(const struct request *r, const char *name);
+/* All headers of that name, joined by commas, in the request's arena. */
+struct text request_header_joined(struct request *r, const char *name);
 bool request_has_body(const struct request *r); /* by its head */
 
 /* Add a header to the answer; `name` is constant text, `value` is copied. At most
@@ -68,6 +70,10 @@ void request_answer_constant(struct request *r, unsigned status, const char *typ
 
 /* Within `handle`, not for streams: the answer comes later. */
 void request_later(struct request *r);
+
+/* After request_later, instead of request_answer: have the connection's own thread call `run`,
+ * which answers. Keeps the work of writing an answer away from the calling thread. */
+void request_resume(struct request *r, void (*run)(struct request *r));
 
 bool request_answered(const struct request *r);
 unsigned request_status(const struct request *r); /* of the answer; 0 before */
