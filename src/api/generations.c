@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* POST /v1/train, GET /v1/generations, POST /v1/generations/{number}/use. */
+#include "api/call.h"
+#include "base/time.h"
+#include "indexes/generation.h"
+
+enum { GENERATIONS_LISTED_MAX = 1000 };
+
+void train_post(struct call *call)
+{
+    const struct api_options *o = &call->api->options;
+    struct json j = json_to(&call->request->answer);
+    struct error err = {0};
+
+    if (o->train == NULL)
+        (void)error_set(&err, ERR_UNAVAILABLE, "this server does not train");
+    if (o->train == NULL || o->train(o->context, &err) != OK) {
+        answer_error(call, &err, NULL);
+        return;
+    }
+    json_object_begin(&j);
+    json_key_bool(&j, "started", true);
+    json_object_end(&j);
+    answer_json_body(call, 202);
+}
+
+static void generation_json(struct json *j, const struct generation_summary *g)
+{
+    char time[TIME_TEXT_SIZE];
+
+    json_object_begin(j);
+    json_key_u64(j, "number", g->number);
+    json_key_string(j, "built_at", time_print(g->built_ms, time));
+    json_key_u64(j, "sessions", g->session_count);
+    json_key_u64(j, "clicks", g->click_count);
+    json_key_u64(j, "sessions_month", g->sessions_month);
+    json_key_u64(j, "bytes", g->bytes);
+    json_object_end(j);
+}
+
+static uint32_t serving(struct shop *shop)
+{
+    const struct generation *g = generation_pin(shop->generations);
+    uint32_t number = g == NULL ? 0 : g->number;
+
+    generation_unpin(shop->generations, g);
+    return number;
+}
+
+static void generations_job(struct call *call)
+{
+    struct request *r = call->request;
+    struct json j = json_to(&r->answer);
+    struct generation_summary *list = arena_array(&r->arena, GENERATIONS_LISTED_MAX, sizeof(*list));
+    struct error err = {0};
+    size_t count = 0;
+
+    if (generation_list(call->api->shop->data_dir, list, GENERATIONS_LISTED_MAX, &count, &err) !=
+        OK) {
+        answer_error(call, &err, NULL);
+        return;
+    }
+    json_object_begin(&j);
+    json_key_u64(&j, "serving", serving(call->api->shop));
+    json_key(&j, "generations");
+    json_array_begin(&j);
+    for (size_t i = 0; i < count; i++)
+        generation_json(&j, &list[i]);
+    json_array_end(&j);
+    json_object_end(&j);
+    answer_json_body(call, 200);
+}
+
+void generations_get(struct call *call)
+{
+    call_later(call, call->api->changes, generations_job);
+}
+
+static void generation_use_job(struct call *call)
+{
+    struct json j = json_to(&call->request->answer);
+    struct error err = {0};
+    uint64_t number = 0;
+
+    if (!text_to_u64(call->arguments[0], &number) || number > UINT32_MAX) {
+        answer_failure(call, 400, "invalid", "a generation is a whole number", "number");
+        return;
+    }
+    if (shop_use_generation(call->api->shop, (uint32_t)number, call->now_ms, &err) != OK) {
+        answer_error(call, &err, "number");
+        return;
+    }
+    json_object_begin(&j);
+    json_key_u64(&j, "serving", number);
+    json_object_end(&j);
+    answer_json_body(call, 200);
+}
+
+void generation_use(struct call *call)
+{
+    call_later(call, call->api->changes, generation_use_job);
+}

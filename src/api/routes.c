@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "api/routes.h"
+
+#include <string.h>
+
+#include "api/call.h"
+
+#define ANSWER_PARAMETERS "anonymous_id user_id user_token item_id category cart limit why"
+#define FILE_PARAMETERS                                                                            \
+    "name from map time_format time_zone encoding delimiter currency no_header dry_run"
+#define CHANGE_PARAMETERS "author reason expected_version"
+
+/* clang-format off */
+const struct route routes[] = {
+    {HTTP_POST, "/v1/events", events_post, COLLECT, BODY_JSON, EVENTS_BODY_MAX, "recordEvents",
+     "Record what shoppers did: one event, or up to 1,000; what is answered 200 is on disk.",
+     "", "Events", "EventResults"},
+    {HTTP_PUT, "/v1/products", products_put, MANAGE, BODY_JSON, PRODUCTS_BODY_MAX, "putProducts",
+     "Add or replace up to 1,000 products; the next answer knows them.",
+     "", "Products", "ProductResults"},
+    {HTTP_PATCH, "/v1/products/{id}", product_patch, MANAGE, BODY_JSON, PRODUCTS_BODY_MAX, "patchProduct",
+     "Change the given fields of a product (RFC 7396: null removes).",
+     "", "Product", "ProductResults"},
+    {HTTP_DELETE, "/v1/products/{id}", product_delete, MANAGE, BODY_NONE, 0, "unpublishProduct",
+     "Unpublish a product: it is not shown any more.",
+     "", "", "ProductResults"},
+    {HTTP_POST, "/v1/stock", stock_post, MANAGE, BODY_JSON, EVENTS_BODY_MAX, "setStock",
+     "Set stock and availability of up to 1,000 products and variants.",
+     "", "Stock", "ProductResults"},
+    {HTTP_GET, "/v1/recommendations/{surface}", recommendations_get, READ, BODY_NONE, 0, "recommend",
+     "Products for one surface, each with its reason.",
+     ANSWER_PARAMETERS, "", "Answer"},
+    {HTTP_POST, "/v1/recommendations/{surface}", recommendations_post, READ, BODY_JSON, SMALL_BODY_MAX, "recommendByBody",
+     "The same, asked in a body.",
+     "", "Question", "Answer"},
+    {HTTP_POST, "/v1/recommendations", page_post, READ, BODY_JSON, SMALL_BODY_MAX, "recommendPage",
+     "Products for up to 8 surfaces of one page, no product twice.",
+     "", "PageQuestion", "Answers"},
+    {HTTP_GET, "/v1/decisions/{request_id}", decision_get, MANAGE, BODY_NONE, 0, "explainDecision",
+     "The trail of an earlier answer, replayed from the journal.",
+     "", "", "Decision"},
+    {HTTP_GET, "/v1/program", program_get, MANAGE, BODY_NONE, 0, "getProgram",
+     "The program as it is applied.",
+     "", "", "Program"},
+    {HTTP_PUT, "/v1/program", program_put, MANAGE, BODY_YAML, PROGRAM_BYTES_MAX, "applyProgram",
+     "Check a program and apply it as the next version.",
+     CHANGE_PARAMETERS, "ProgramDocument", "Version"},
+    {HTTP_POST, "/v1/train", train_post, MANAGE, BODY_NONE, 0, "train",
+     "Start building a generation; it is published when it is ready.",
+     "", "", "Started"},
+    {HTTP_GET, "/v1/generations", generations_get, MANAGE, BODY_NONE, 0, "listGenerations",
+     "The generations kept, and which one serves.",
+     "", "", "Generations"},
+    {HTTP_POST, "/v1/generations/{number}/use", generation_use, MANAGE, BODY_NONE, 0, "useGeneration",
+     "Serve from this generation from now on.",
+     "", "", "Serving"},
+    {HTTP_GET, "/healthz", health_get, OPEN, BODY_NONE, 0, "health",
+     "200 while the server answers.",
+     "", "", "Health"},
+    {HTTP_GET, "/readyz", ready_get, OPEN, BODY_NONE, 0, "readiness",
+     "200 while it can do its work, 503 while it cannot write.",
+     "", "", "Readiness"},
+    {HTTP_GET, "/metrics", metrics_get, OPEN, BODY_NONE, 0, "metrics",
+     "Counters in Prometheus' text format.",
+     "", "", ""},
+    {HTTP_GET, "/openapi.json", openapi_get, OPEN, BODY_NONE, 0, "openapi",
+     "This document.",
+     "", "", "Document"},
+    {HTTP_POST, "/local/import/events", import_events_post, LOCAL, BODY_STREAM, 0, "importEvents",
+     "Import a file of events, read as it comes.",
+     FILE_PARAMETERS, "", "ImportCounts"},
+    {HTTP_POST, "/local/import/catalog", import_catalog_post, LOCAL, BODY_STREAM, 0, "importCatalog",
+     "Import a file of products, read as it comes.",
+     FILE_PARAMETERS " full yes", "", "ImportCounts"},
+    {HTTP_GET, "/local/keys", keys_get, LOCAL, BODY_NONE, 0, "listKeys",
+     "The keys there are, without the keys themselves.",
+     "", "", "Keys"},
+    {HTTP_POST, "/local/keys", keys_post, LOCAL, BODY_JSON, SMALL_BODY_MAX, "addKey",
+     "Make a key; it is shown this once.",
+     "", "NewKey", "MadeKey"},
+    {HTTP_POST, "/local/keys/{number}/revoke", key_revoke, LOCAL, BODY_NONE, 0, "revokeKey",
+     "Revoke a key, at once.",
+     "", "", "Revoked"},
+};
+/* clang-format on */
+const size_t route_count = COUNT(routes);
+
+static const struct parameter_row parameters[] = {
+#define PARAMETER(name, type, help) {#name, type, help},
+#include "api/parameters.def"
+#undef PARAMETER
+};
+
+const struct parameter_row *parameter_find(struct text name)
+{
+    for (size_t i = 0; i < COUNT(parameters); i++)
+        if (text_is(name, parameters[i].name))
+            return &parameters[i];
+    return NULL;
+}
+
+bool words_have(const char *words, struct text word)
+{
+    struct text rest = text_from(words);
+
+    while (rest.data != NULL)
+        if (text_equal(text_cut(&rest, ' '), word))
+            return word.size > 0;
+    return false;
+}
+
+const char *scope_word(enum scope scope)
+{
+    static const char *const words[] = {"anybody", "public or secret key", "public or secret key",
+                                        "secret key", "socket"};
+
+    return words[scope];
+}
+
+static bool path_matches(const char *path, const struct target *target,
+                         struct text arguments[ROUTE_ARGUMENTS_MAX])
+{
+    struct text rest = text_from(path + 1);
+    size_t at = 0, argument = 0;
+
+    while (rest.data != NULL) {
+        struct text part = text_cut(&rest, '/');
+
+        if (at == target->segment_count)
+            return false;
+        if (text_starts(part, "{")) {
+            if (target->segments[at].size == 0)
+                return false;
+            arguments[argument++] = target->segments[at];
+        } else if (!text_equal(part, target->segments[at])) {
+            return false;
+        }
+        at++;
+    }
+    return at == target->segment_count;
+}
+
+const struct route *route_find(enum http_method method, const struct target *target, bool local,
+                               struct text arguments[ROUTE_ARGUMENTS_MAX], unsigned *allowed)
+{
+    *allowed = 0;
+    for (size_t i = 0; i < route_count; i++) {
+        if ((routes[i].scope == LOCAL && !local) ||
+            !path_matches(routes[i].path, target, arguments))
+            continue;
+        if (routes[i].method == method)
+            return &routes[i];
+        *allowed |= 1U << routes[i].method;
+    }
+    return NULL;
+}
