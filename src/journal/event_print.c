@@ -5,6 +5,11 @@
 #include "base/time.h"
 #include "journal/event.h"
 
+struct named_text {
+    const char *name;
+    struct text value;
+};
+
 static void print_text(struct json *j, const char *key, struct text value)
 {
     if (value.data != NULL)
@@ -40,32 +45,54 @@ static void print_items(struct json *j, const struct event *e)
     json_array_end(j);
 }
 
+/* An object of the texts that are there; nothing when none is. */
+static void print_texts(struct json *j, const char *key, const struct named_text *texts,
+                        size_t count)
+{
+    bool begun = false;
+
+    for (size_t i = 0; i < count; i++) {
+        if (texts[i].value.data == NULL)
+            continue;
+        if (!begun) {
+            json_key(j, key);
+            json_object_begin(j);
+        }
+        begun = true;
+        json_key_text(j, texts[i].name, texts[i].value);
+    }
+    if (begun)
+        json_object_end(j);
+}
+
 static void print_page(struct json *j, const struct event *e)
 {
-    if (e->page_url.data == NULL && e->page_referrer.data == NULL)
-        return;
-    json_key(j, "page");
-    json_object_begin(j);
-    print_text(j, "url", e->page_url);
-    print_text(j, "referrer", e->page_referrer);
-    json_object_end(j);
+    const struct named_text texts[] = {{"url", e->page_url}, {"referrer", e->page_referrer}};
+
+    print_texts(j, "page", texts, COUNT(texts));
 }
 
 static void print_context(struct json *j, const struct event *e)
 {
+    const struct named_text texts[] = {{"user_agent", e->user_agent},
+                                       {"device", e->device},
+                                       {"locale", e->locale},
+                                       {"time_zone", e->time_zone},
+                                       {"country", e->country}};
+    const struct named_text campaign[] = {
+        {"source", e->campaign_source}, {"medium", e->campaign_medium}, {"name", e->campaign_name}};
+    bool any = e->campaign_source.data != NULL || e->campaign_medium.data != NULL ||
+               e->campaign_name.data != NULL;
+
+    for (size_t i = 0; i < COUNT(texts); i++)
+        any = any || texts[i].value.data != NULL;
+    if (!any)
+        return;
     json_key(j, "context");
     json_object_begin(j);
-    print_text(j, "user_agent", e->user_agent);
-    print_text(j, "device", e->device);
-    print_text(j, "locale", e->locale);
-    print_text(j, "time_zone", e->time_zone);
-    print_text(j, "country", e->country);
-    json_key(j, "campaign");
-    json_object_begin(j);
-    print_text(j, "source", e->campaign_source);
-    print_text(j, "medium", e->campaign_medium);
-    print_text(j, "name", e->campaign_name);
-    json_object_end(j);
+    for (size_t i = 0; i < COUNT(texts); i++)
+        print_text(j, texts[i].name, texts[i].value);
+    print_texts(j, "campaign", campaign, COUNT(campaign));
     json_object_end(j);
 }
 

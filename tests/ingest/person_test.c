@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ingest/person.h"
+
+#include <stdlib.h>
+
+#include "base/time.h"
+#include "tests/support/test.h"
+
+static const uint8_t key[32] = {1};
+
+static void one_address_has_one_hash_however_it_is_written(void **state)
+{
+    SCOPED(arena_free) struct arena a = {0};
+    (void)state;
+
+    struct text first = person_hash(PERSON_EMAIL, TEXT("jane@mail.example"), key, &a);
+    assert_int_equal(first.size, 6 + 32);
+    assert_true(
+        text_equal(first, person_hash(PERSON_EMAIL, TEXT(" Jane@Mail.Example\n"), key, &a)));
+    assert_true(text_equal(first, person_replace(TEXT("JANE@mail.example"), key, &a)));
+    assert_false(text_equal(first, person_hash(PERSON_EMAIL, TEXT("john@mail.example"), key, &a)));
+    assert_false(text_equal(
+        first, person_hash(PERSON_EMAIL, TEXT("jane@mail.example"), (const uint8_t[32]){2}, &a)));
+    struct text phone = person_hash(PERSON_PHONE, TEXT("+49 (170) 123-4567"), key, &a);
+    assert_true(text_equal(phone, person_replace(TEXT("+491701234567"), key, &a)));
+}
+
+static void texts_without_a_person_are_left_as_they_are(void **state)
+{
+    static const char *const texts[] = {
+        "",
+        "oak table",
+        "@",
+        "a@b",
+        "@mail.example",
+        "a@.example",
+        "12345678",
+        "4006381333931",
+        "+12",
+        "+4 times oak",
+        "user@host",
+        "5 @ 3.50 each",
+        "+1234567890123456789",
+    };
+    SCOPED(arena_free) struct arena a = {0};
+    (void)state;
+
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        struct text t = text_from(texts[i]);
+        assert_ptr_equal(person_replace(t, key, &a).data, t.data);
+    }
+    struct text url = TEXT("https://shop.example/a%20b?utm_source=x%20y&q=oak+table&page=2#top");
+    assert_ptr_equal(person_replace_url(url, key, &a).data, url.data);
+}
+
+static void addresses_are_found_within_texts_and_urls(void **state)
+{
+    SCOPED(arena_free) struct arena a = {0};
+    (void)state;
+
+    struct text hash = person_hash(PERSON_EMAIL, TEXT("jane@mail.example"), key, &a);
+    struct text phone = person_hash(PERSON_PHONE, TEXT("0170123456"), key, &a);
+    assert_text(person_replace(TEXT("to <jane@mail.example>, or else"), key, &a),
+                arena_printf(&a, "to <%s>, or else", hash.data));
+    assert_text(
+        person_replace_url(TEXT("https://a.example/?x=1&m=jane%40mail.example&y=2"), key, &a),
+        arena_printf(&a, "https://a.example/?x=1&m=%s&y=2", hash.data));
+    assert_text(person_replace_url(TEXT("https://a.example/u/jane%40mail.example"), key, &a),
+                arena_printf(&a, "https://a.example/u/%s", hash.data));
+    assert_text(person_replace_url(TEXT("/?tel=0170%20123456"), key, &a),
+                arena_printf(&a, "/?tel=%s", phone.data));
+}
+
+static void redaction_leaves_times_prices_and_numbers(void **state)
+{
+    static const char *const kept[] = {
+        "{\"time\":\"2025-11-22T10:00:00.000+01:00\",\"price\":\"1249.00\",\"id\":"
+        "\"123456789012\"}",
+        "541909,2011-12-09 12:50:00,POST,18.00",
+        "\"",
+        "\"email",
+        "\"email\"",
+        "\"email\":",
+        "+",
+    };
+    (void)state;
+
+    for (size_t i = 0; i < COUNT(kept); i++) {
+        SCOPED(buffer_free) struct buffer b = {0};
+        person_redact(text_from(kept[i]), &b);
+        assert_text(buffer_text(&b), kept[i]);
+    }
+    SCOPED(buffer_free) struct buffer b = {0};
+    person_redact(
+        TEXT("x jane\\u0040mail.example,\"Phone\": \"a\\\"b\",+49 170 1234567;\"email\":\"z"), &b);
+    assert_text(buffer_text(&b),
+                "x [redacted],\"Phone\": \"[redacted]\",[redacted];\"email\":\"[redacted]");
+}
+
+static void hostile_texts_take_no_longer_than_they_are_long(void **state)
+{
+    static const char *const pieces[] = {"a@",         "%40",     "@a.",    "+1 ",
+                                         "\"email\":", "a%40a.a", "\"tel\""};
+    (void)state;
+
+    for (size_t i = 0; i < COUNT(pieces); i++) {
+        SCOPED(arena_free) struct arena a = {0};
+        SCOPED(buffer_free) struct buffer in = {0}, out = {0};
+
+        while (in.size < 32768)
+            buffer_add_string(&in, pieces[i]);
+        uint64_t started = time_monotonic_ns();
+        person_redact(buffer_text(&in), &out);
+        (void)person_replace_url(buffer_text(&in), key, &a);
+        assert_true(time_monotonic_ns() - started < UINT64_C(2000000000));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_address_has_one_hash_however_it_is_written),
+        cmocka_unit_test(texts_without_a_person_are_left_as_they_are),
+        cmocka_unit_test(addresses_are_found_within_texts_and_urls),
+        cmocka_unit_test(redaction_leaves_times_prices_and_numbers),
+        cmocka_unit_test(hostile_texts_take_no_longer_than_they_are_long),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
