@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/cli.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "cli/command.h"
+
+enum { EXIT_TWICE = 130 };
+
+/* In the order a newcomer needs them. */
+const struct command *const commands[] = {
+    &command_init,       &command_import,   &command_refused, &command_train,
+    &command_evaluate,   &command_serve,    &command_recommend, &command_why,
+    &command_program,    &command_generation, &command_key,   &command_status,
+    &command_settings,   &command_docs,     &command_demo,    &command_checkpoint,
+    NULL,
+};
+
+volatile sig_atomic_t cli_stop;
+
+static void on_signal(int number)
+{
+    (void)number;
+    if (cli_stop)
+        _exit(EXIT_TWICE);
+    cli_stop = 1;
+}
+
+void cli_catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+
+    (void)sigaction(SIGINT, &action, NULL); /* cannot fail for these two */
+    (void)sigaction(SIGTERM, &action, NULL);
+}
+
+int cli_fail(const struct error *err)
+{
+    fputs("endcap: ", stderr);
+    fputs(err->message, stderr);
+    fputc('\n', stderr);
+    return err->status == ERR_INVALID ? EXIT_USAGE : EXIT_CANNOT;
+}
+
+int cli_usage(const struct cli *cli, const char *format, ...)
+{
+    va_list list;
+
+    fputs("endcap: ", stderr);
+    va_start(list, format);
+    vfprintf(stderr, format, list);
+    va_end(list);
+    fprintf(stderr, "; see: endcap %s --help\n", cli->command == NULL ? "" : cli->command->name);
+    return EXIT_USAGE;
+}
+
+static int say_version(void)
+{
+    puts("endcap " ENDCAP_VERSION);
+    return EXIT_DONE;
+}
+
+/* Settings of the data directory, overridden by this call's flags (done by cli_parse). */
+static int run_command(struct cli *cli)
+{
+    enum log_level level;
+
+    if (log_level_parse(text_from(cli->settings.log_level), &level))
+        log_level_set(level);
+    return cli->command->run(cli);
+}
+
+int cli_main(int argc, char **argv, const struct cli_hooks *hooks)
+{
+    struct cli cli = {.hooks = hooks};
+    bool help = false;
+    int status;
+
+    (void)signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of write, not a death */
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--version") == 0)
+            return say_version();
+    status = cli_parse(&cli, argc, argv, &help);
+    if (status != EXIT_DONE)
+        return status;
+    if (help || cli.command == NULL) {
+        cli_help(cli.command);
+        return help ? EXIT_DONE : EXIT_USAGE;
+    }
+    return run_command(&cli);
+}

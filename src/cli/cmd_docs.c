@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* docs: the documents that are made from the tables the program runs by. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/metrics.h"
+#include "cli/command.h"
+#include "program/program.h"
+
+static void document_settings(const struct cli *cli, struct buffer *out)
+{
+    (void)cli;
+    buffer_add_string(out, "# Settings\n\nMade by `endcap docs settings` from `src/settings.def`.\n\n"
+                           "Set, weakest first, by the default, `$ENDCAP_NAME`, a line `name = "
+                           "value` in `DIR/settings`, and the flag `--name`.\n\n"
+                           "| name | default | range | applies | meaning |\n|---|---|---|---|---|\n");
+    for (size_t i = 0; i < setting_count; i++) {
+        const struct setting_row *row = &setting_rows[i];
+
+        buffer_printf(out, "| `%s` | `%s` | ", row->name, row->def[0] == '\0' ? " " : row->def);
+        if (row->type == SETTING_TEXT)
+            buffer_printf(out, "text, up to %llu bytes", (unsigned long long)row->max);
+        else
+            buffer_printf(out, "%llu to %llu", (unsigned long long)row->min,
+                          (unsigned long long)row->max);
+        buffer_printf(out, " | %s | %s |\n",
+                      row->applies == SETTING_LIVE ? "at once" : "at restart", row->meaning);
+    }
+}
+
+static void document_metrics(const struct cli *cli, struct buffer *out)
+{
+    static const struct {
+        const char *name, *type, *help;
+    } rows[] = {
+#define METRIC(name, type, help) {#name, #type, help},
+#include "metrics.def"
+#undef METRIC
+    };
+
+    (void)cli;
+    buffer_add_string(out, "# Metrics\n\nMade by `endcap docs metrics` from `src/metrics.def`. "
+                           "`GET /metrics` gives them in Prometheus' text format.\n\n"
+                           "| name | type | meaning |\n|---|---|---|\n");
+    for (size_t i = 0; i < COUNT(rows); i++)
+        buffer_printf(out, "| `endcap_%s` | %s | %s |\n", rows[i].name,
+                      strcmp(rows[i].type, "COUNTER") == 0 ? "counter"
+                      : strcmp(rows[i].type, "GAUGE") == 0 ? "gauge"
+                                                           : "histogram",
+                      rows[i].help);
+}
+
+static void document_program(const struct cli *cli, struct buffer *out)
+{
+    (void)cli;
+    program_document(out);
+}
+
+static void document_openapi(const struct cli *cli, struct buffer *out)
+{
+    cli->hooks->openapi(out);
+}
+
+static const struct {
+    const char *name;
+    void (*write)(const struct cli *cli, struct buffer *out);
+} documents[] = {
+    {"settings", document_settings},
+    {"metrics", document_metrics},
+    {"program", document_program},
+    {"openapi", document_openapi},
+};
+
+static int run_docs(struct cli *cli)
+{
+    SCOPED(buffer_free) struct buffer out = {.data = NULL};
+
+    for (size_t i = 0; i < COUNT(documents); i++) {
+        if (strcmp(documents[i].name, cli->words[0]) != 0)
+            continue;
+        documents[i].write(cli, &out);
+        fwrite(out.data, 1, out.size, stdout);
+        return EXIT_DONE;
+    }
+    return cli_usage(cli, "docs knows settings, metrics, program and openapi, not '%s'",
+                     cli->words[0]);
+}
+
+const struct command command_docs = {
+    .name = "docs",
+    .usage = "docs settings|metrics|program|openapi",
+    .summary = "print a document made from the program's own tables",
+    .examples = "  endcap docs settings > docs/settings.md",
+    .words_min = 1,
+    .words_max = 1,
+    .run = run_docs,
+};

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* init, key, status, settings: the data directory itself. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/json.h"
+#include "base/time.h"
+#include "cli/command.h"
+#include "ingest/ledger.h"
+#include "store/keys.h"
+
+/* ---- init ---- */
+
+static int make_keys(struct cli *cli, struct error *err)
+{
+    SCOPED(store_close) struct store *store = NULL;
+    char public_key[KEY_SIZE], secret_key[KEY_SIZE];
+    int64_t now_ms = time_now_ms();
+
+    if (store_open(&store, cli->data_dir, STORE_WRITE, NULL, err) != OK ||
+        keys_add(store, KEY_PUBLIC, TEXT("storefront"), now_ms, public_key, err) != OK ||
+        keys_add(store, KEY_SECRET, TEXT("server"), now_ms, secret_key, err) != OK)
+        return cli_fail(err);
+    if (cli->json) {
+        printf("{\"data\":\"%s\",\"public_key\":\"%s\",\"secret_key\":\"%s\"}\n", cli->data_dir,
+               public_key, secret_key);
+        return EXIT_DONE;
+    }
+    printf("A shop stands in %s. Its two keys, shown this once:\n\n"
+           "  public  %s   for pages: records events, reads recommendations\n"
+           "  secret  %s   for your servers: everything\n\n"
+           "Next: endcap import catalog FILE --from ..., endcap import events FILE --from ...,\n"
+           "endcap train, endcap serve\n",
+           cli->data_dir, public_key, secret_key);
+    return EXIT_DONE;
+}
+
+static int run_init(struct cli *cli)
+{
+    SCOPED(store_lock_close) struct store_lock *lock = NULL;
+    struct error err = {.status = OK};
+    bool made = false;
+
+    if (shop_init(cli->data_dir, &made, &err) != OK)
+        return cli_fail(&err);
+    if (!made) {
+        printf("There is a shop in %s already; nothing was changed.\n", cli->data_dir);
+        return EXIT_DONE;
+    }
+    if (store_lock_open(&lock, cli->data_dir, &err) != OK)
+        return cli_fail(&err);
+    return make_keys(cli, &err);
+}
+
+const struct command command_init = {
+    .name = "init",
+    .usage = "[--data DIR] init",
+    .summary = "make the data directory; print the two keys once",
+    .examples = "  endcap init\n  endcap --data /var/lib/endcap init",
+    .run = run_init,
+};
+
+/* ---- key ---- */
+
+static void print_key(void *context, const struct key_row *row)
+{
+    const struct cli *cli = context;
+    char when[TIME_TEXT_SIZE];
+
+    if (cli->json) {
+        SCOPED(buffer_free) struct buffer line = {.data = NULL};
+        struct json j = json_to(&line);
+
+        json_object_begin(&j);
+        json_key_i64(&j, "number", row->number);
+        json_key_string(&j, "kind", key_kind_word(row->kind));
+        json_key_text(&j, "name", row->name);
+        json_key_text(&j, "ends_with", row->hint);
+        json_key_string(&j, "created", time_print(row->created_ms, when));
+        json_key_bool(&j, "revoked", row->revoked_ms != 0);
+        json_object_end(&j);
+        puts(line.data);
+        return;
+    }
+    printf("%4lld  %-7s ...%.*s  %.10s  %-8s ", (long long)row->number, key_kind_word(row->kind),
+           (int)row->hint.size, row->hint.data, time_print(row->created_ms, when),
+           row->revoked_ms != 0 ? "revoked" : "good");
+    (void)cli_print(row->name, 0);
+    putchar('\n');
+}
+
+static int key_add(struct cli *cli, struct store *store)
+{
+    enum key_kind kind = cli->word_count > 1 ? key_kind_find(text_from(cli->words[1])) : KEY_NONE;
+    const char *name = cli_option(cli, "name");
+    struct error err = {.status = OK};
+    char key[KEY_SIZE];
+
+    if (kind == KEY_NONE)
+        return cli_usage(cli, "key add needs 'public' or 'secret'");
+    if (keys_add(store, kind, text_from(name == NULL ? key_kind_word(kind) : name), time_now_ms(),
+                 key, &err) != OK)
+        return cli_fail(&err);
+    if (cli->json)
+        printf("{\"kind\":\"%s\",\"key\":\"%s\"}\n", key_kind_word(kind), key);
+    else
+        printf("%s\n", key);
+    return EXIT_DONE;
+}
+
+static int key_revoke(struct cli *cli, struct store *store)
+{
+    struct error err = {.status = OK};
+    int64_t number;
+
+    if (cli->word_count < 2 || !text_to_i64(text_from(cli->words[1]), &number))
+        return cli_usage(cli, "key revoke needs the number that key list shows");
+    if (keys_revoke(store, number, time_now_ms(), &err) != OK)
+        return cli_fail(&err);
+    printf("Key %lld is revoked.\n", (long long)number);
+    return EXIT_DONE;
+}
+
+/* Keys are a table of their own: SQLite's lock lets this in beside a server, which looks for changes
+ * every second. */
+static int run_key(struct cli *cli)
+{
+    SCOPED(store_close) struct store *store = NULL;
+    struct error err = {.status = OK};
+    bool list = strcmp(cli->words[0], "list") == 0;
+
+    if (!list && strcmp(cli->words[0], "add") != 0 && strcmp(cli->words[0], "revoke") != 0)
+        return cli_usage(cli, "key knows list, add and revoke, not '%s'", cli->words[0]);
+    if (store_open(&store, cli->data_dir, STORE_READ, NULL, &err) != OK)
+        return cli_fail(&err);
+    if (list)
+        return keys_each(store, print_key, cli, &err) == OK ? EXIT_DONE : cli_fail(&err);
+    store_close(&store);
+    if (store_open(&store, cli->data_dir, STORE_WRITE, NULL, &err) != OK)
+        return cli_fail(&err);
+    return strcmp(cli->words[0], "add") == 0 ? key_add(cli, store) : key_revoke(cli, store);
+}
+
+static const struct option_row key_options[] = {
+    {"name", "NAME", "what the key is for, shown in the list"},
+    {NULL, NULL, NULL},
+};
+
+const struct command command_key = {
+    .name = "key",
+    .usage = "key list | add public|secret [--name NAME] | revoke NUMBER",
+    .summary = "the keys that may call the server",
+    .details = "A key is shown once, when it is made; only a hash of it is kept.",
+    .examples = "  endcap key list\n  endcap key add public --name \"new storefront\"\n"
+                "  endcap key revoke 1",
+    .words_min = 1,
+    .words_max = 2,
+    .options = key_options,
+    .run = run_key,
+};
+
+/* ---- status ---- */
+
+struct status_figures {
+    struct ledger_counts ledger;
+    struct position end;
+    uint64_t bytes, events, shoppers, sessions_month;
+    uint32_t products, sellable, generation, program;
+    bool serving;
+};
+
+static enum status status_read(struct cli *cli, struct status_figures *f, struct error *err)
+{
+    SCOPED(shop_close) struct shop *shop = NULL;
+    char path[4200];
+    struct stat file;
+
+    if (shop_open(&shop, cli->data_dir, SHOP_READ, &cli->settings, NULL, err) != OK ||
+        ledger_read(shop->store, &f->ledger, err) != OK)
+        return err->status;
+    f->serving = cli_server_runs(cli);
+    f->end = shop->state->position;
+    f->events = shop->state->events;
+    f->shoppers = profiles_count(shop->state->profiles);
+    f->products = catalog_known(shop->state->catalog);
+    f->sellable = catalog_sellable_count(shop->state->catalog);
+    f->generation = shop->state->generation;
+    f->program = shop->state->program->version;
+    f->sessions_month = popularity_sessions_month(shop->state->popularity);
+    snprintf(path, sizeof(path), "%s/store.db", cli->data_dir);
+    if (stat(path, &file) == 0)
+        f->bytes = (uint64_t)file.st_size;
+    return OK;
+}
+
+static void status_print(const struct cli *cli, const struct status_figures *f)
+{
+    const struct ledger_counts *l = &f->ledger;
+
+    printf("data directory   %s, %.1f MB%s\n", cli->data_dir, (double)f->bytes / 1e6,
+           f->serving ? ", a server runs on it" : "");
+    printf("received         %llu = stored %llu + duplicate %llu + refused %llu\n",
+           (unsigned long long)l->received, (unsigned long long)l->stored,
+           (unsigned long long)l->duplicate, (unsigned long long)ledger_refused(l));
+    printf("refused          invalid %llu, conflict %llu, no consent %llu\n",
+           (unsigned long long)l->invalid, (unsigned long long)l->conflict,
+           (unsigned long long)l->no_consent);
+    printf("products         %u, of which %u can be shown\n", f->products, f->sellable);
+    printf("shoppers         %llu\n", (unsigned long long)f->shoppers);
+    printf("sessions, month  %llu\n", (unsigned long long)f->sessions_month);
+    printf("generation       %u%s\n", f->generation, f->generation == 0 ? " (none yet)" : "");
+    printf("program          version %u%s\n", f->program,
+           f->program == 0 ? " (the built-in default)" : "");
+}
+
+static void status_json(const struct status_figures *f)
+{
+    SCOPED(buffer_free) struct buffer out = {.data = NULL};
+    struct json j = json_to(&out);
+
+    json_object_begin(&j);
+    json_key_u64(&j, "received", f->ledger.received);
+    json_key_u64(&j, "stored", f->ledger.stored);
+    json_key_u64(&j, "duplicate", f->ledger.duplicate);
+    json_key_u64(&j, "refused", ledger_refused(&f->ledger));
+    json_key_u64(&j, "refused_invalid", f->ledger.invalid);
+    json_key_u64(&j, "refused_conflict", f->ledger.conflict);
+    json_key_u64(&j, "refused_no_consent", f->ledger.no_consent);
+    json_key_u64(&j, "position", f->end.number);
+    json_key_u64(&j, "products", f->products);
+    json_key_u64(&j, "sellable", f->sellable);
+    json_key_u64(&j, "shoppers", f->shoppers);
+    json_key_u64(&j, "sessions_month", f->sessions_month);
+    json_key_u64(&j, "generation", f->generation);
+    json_key_u64(&j, "program", f->program);
+    json_key_bool(&j, "serving", f->serving);
+    json_object_end(&j);
+    puts(out.data);
+}
+
+static int run_status(struct cli *cli)
+{
+    struct status_figures figures = {.bytes = 0};
+    struct error err = {.status = OK};
+
+    if (status_read(cli, &figures, &err) != OK)
+        return cli_fail(&err);
+    if (cli->json)
+        status_json(&figures);
+    else
+        status_print(cli, &figures);
+    return EXIT_DONE;
+}
+
+const struct command command_status = {
+    .name = "status",
+    .usage = "status [--json]",
+    .summary = "what the shop holds: received, stored, products, generation",
+    .examples = "  endcap status\n  endcap status --json",
+    .run = run_status,
+};
+
+/* ---- settings ---- */
+
+static int run_settings(struct cli *cli)
+{
+    SCOPED(buffer_free) struct buffer value = {.data = NULL};
+
+    for (size_t i = 0; i < setting_count; i++) {
+        const struct setting_row *row = &setting_rows[i];
+
+        buffer_clear(&value);
+        settings_print(&cli->settings, row, &value);
+        buffer_add_char(&value, '\0');
+        if (cli->json)
+            printf("{\"name\":\"%s\",\"value\":\"%s\",\"default\":\"%s\"}\n", row->name, value.data,
+                   row->def);
+        else
+            printf("%-30s %-18s %s%s\n", row->name, value.data[0] == '\0' ? "-" : value.data,
+                   row->meaning, row->applies == SETTING_LIVE ? "" : " (at restart)");
+    }
+    return EXIT_DONE;
+}
+
+const struct command command_settings = {
+    .name = "settings",
+    .usage = "settings [--json]",
+    .summary = "every setting, its value here and what it means",
+    .details = "Set, weakest first, by its default, $ENDCAP_NAME, a line \"name = value\" in\n"
+               "DIR/settings, and the flag --name.",
+    .examples = "  endcap settings\n  ENDCAP_TICK_S=10 endcap settings",
+    .run = run_settings,
+};

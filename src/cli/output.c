@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What commands share in speaking: safe text, progress, and the way to a running server. */
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/time.h"
+#include "cli/command.h"
+#include "net/client.h"
+
+size_t cli_print(struct text t, size_t columns)
+{
+    size_t printed = 0;
+
+    for (size_t i = 0; i < t.size; i++) {
+        unsigned char c = (unsigned char)t.data[i];
+        bool begins = (c & 0xC0) != 0x80;
+
+        if (begins && columns != 0 && printed == columns)
+            break;
+        putchar(c < 0x20 || c == 0x7F ? ' ' : c);
+        printed += begins;
+    }
+    return printed;
+}
+
+void cli_print_padded(struct text t, size_t columns)
+{
+    for (size_t printed = cli_print(t, columns); printed < columns; printed++)
+        putchar(' ');
+}
+
+void progress_begin(struct progress *p, const char *unit)
+{
+    *p = (struct progress){.unit = unit,
+                           .started_ns = time_monotonic_ns(),
+                           .terminal = isatty(STDERR_FILENO) != 0};
+}
+
+/* "1,234,567" into `out`. */
+static const char *grouped(uint64_t n, char out[32])
+{
+    char digits[24];
+    int size = snprintf(digits, sizeof(digits), "%llu", (unsigned long long)n);
+    size_t at = 0;
+
+    for (int i = 0; i < size; i++) {
+        if (i > 0 && (size - i) % 3 == 0)
+            out[at++] = ',';
+        out[at++] = digits[i];
+    }
+    out[at] = '\0';
+    return out;
+}
+
+static void show_bar(uint64_t done, uint64_t total)
+{
+    char bar[21];
+    uint64_t filled = total == 0 ? 0 : done * 20 / total;
+
+    for (uint64_t i = 0; i < 20; i++)
+        bar[i] = i < filled ? '#' : '.';
+    bar[20] = '\0';
+    fprintf(stderr, " [%s] %3llu%%", bar,
+            (unsigned long long)(total == 0 ? 0 : done * 100 / total));
+}
+
+void progress_show(struct progress *p, const char *stage, uint64_t done, uint64_t total)
+{
+    enum { TERMINAL_NS = 100000000 };
+    uint64_t now = time_monotonic_ns(), every = p->terminal ? TERMINAL_NS : 50ull * TERMINAL_NS;
+    double seconds = (double)(now - p->started_ns) / 1e9;
+    char text[32];
+
+    if (now - (p->shown_ns == 0 ? p->started_ns : p->shown_ns) < every)
+        return;
+    p->shown_ns = now;
+    p->shown = true;
+    if (p->terminal)
+        fputs("\r\033[K", stderr);
+    fputs(stage, stderr);
+    if (p->terminal && total > 0)
+        show_bar(done, total);
+    fprintf(stderr, " %s %s", grouped(done, text), p->unit);
+    if (seconds > 0.5)
+        fprintf(stderr, ", %s/s", grouped((uint64_t)((double)done / seconds), text));
+    if (total > done && done > 0)
+        fprintf(stderr, ", %.0f s left", seconds * (double)(total - done) / (double)done);
+    fputs(p->terminal ? "" : "\n", stderr);
+    fflush(stderr);
+}
+
+void progress_end(struct progress *p)
+{
+    if (p->terminal && p->shown)
+        fputs("\r\033[K", stderr);
+    p->shown = false;
+}
+
+bool cli_server_runs(const struct cli *cli)
+{
+    struct buffer answer = {.data = NULL};
+    struct error err = {.status = OK};
+    enum status status = cli_ask(cli, "GET", "/healthz", (struct text){0}, &answer, &err);
+
+    buffer_free(&answer);
+    return status == OK;
+}
+
+/* The sentence of an answer {"error": {"message": ...}}, or the answer's beginning. */
+static enum status error_of_answer(long http, const struct buffer *answer, struct error *err)
+{
+    enum status status = http == 404   ? ERR_NOT_FOUND
+                         : http == 409 || http == 412 ? ERR_CONFLICT
+                         : http == 503 ? ERR_UNAVAILABLE
+                         : http < 500  ? ERR_INVALID
+                                       : ERR_IO;
+    json_t *root = json_loadb(answer->data == NULL ? "" : answer->data, answer->size, 0, NULL);
+    const char *message =
+        json_string_value(json_object_get(json_object_get(root, "error"), "message"));
+
+    if (message != NULL)
+        status = error_set(err, status, "%s", message);
+    else
+        status = error_set(err, status, "the server answered %ld", http);
+    json_decref(root);
+    return status;
+}
+
+enum status cli_ask(const struct cli *cli, const char *method, const char *path, struct text body,
+                    struct buffer *answer, struct error *err)
+{
+    SCOPED(buffer_free) struct buffer socket = {.data = NULL};
+    SCOPED(buffer_free) struct buffer url = {.data = NULL};
+    struct client_request request = {.method = method, .body = body};
+    long http = 0;
+
+    buffer_printf(&socket, "%s/endcap.sock", cli->data_dir);
+    buffer_printf(&url, "http://endcap%s", path);
+    if (!file_exists(socket.data))
+        return error_set(err, ERR_UNAVAILABLE, "no server runs on %s", cli->data_dir);
+    request.socket_path = socket.data;
+    request.url = url.data;
+    if (client_run(&request, &http, answer, err) != OK)
+        return err->status;
+    return http < 400 ? OK : error_of_answer(http, answer, err);
+}
