@@ -2,9 +2,9 @@
 /* cli: the commands. Plain text for people on standard output, `--json` for programs, errors as one
  * sentence on standard error.
  *
- * A command is a row of the table in cli.c and a function in one of the cmd_*.c files. What a command
- * needs of the layers beside this one (the server, the demo's shop, the API's description) is handed
- * in by main.c as hooks.
+ * A command is a row of the table in cli.c and a function in one of the cmd_*.c files. What a
+ * command needs of the layers beside this one (the server, the demo's shop, the API's description)
+ * is handed in by main.c as hooks.
  *
  * Threads    one. */
 #ifndef CLI_CLI_H

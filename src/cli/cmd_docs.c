@@ -10,10 +10,11 @@
 static void document_settings(const struct cli *cli, struct buffer *out)
 {
     (void)cli;
-    buffer_add_string(out, "# Settings\n\nMade by `endcap docs settings` from `src/settings.def`.\n\n"
-                           "Set, weakest first, by the default, `$ENDCAP_NAME`, a line `name = "
-                           "value` in `DIR/settings`, and the flag `--name`.\n\n"
-                           "| name | default | range | applies | meaning |\n|---|---|---|---|---|\n");
+    buffer_add_string(out,
+                      "# Settings\n\nMade by `endcap docs settings` from `src/settings.def`.\n\n"
+                      "Set, weakest first, by the default, `$ENDCAP_NAME`, a line `name = "
+                      "value` in `DIR/settings`, and the flag `--name`.\n\n"
+                      "| name | default | range | applies | meaning |\n|---|---|---|---|---|\n");
     for (size_t i = 0; i < setting_count; i++) {
         const struct setting_row *row = &setting_rows[i];
 

@@ -31,8 +31,8 @@ static void show_counts(void *context, const struct import_counts *counts)
 
     /* rows are counted, bytes tell how far: the rest is taken to be like what was read */
     if (i->file_bytes > 0 && counts->bytes > 0 && counts->bytes <= i->file_bytes)
-        total = (uint64_t)((double)counts->received * (double)i->file_bytes /
-                           (double)counts->bytes);
+        total =
+            (uint64_t)((double)counts->received * (double)i->file_bytes / (double)counts->bytes);
     progress_show(&i->progress, i->options.name, counts->received, total);
 }
 

@@ -187,8 +187,9 @@ const struct command command_program = {
     .name = "program",
     .usage = "program show | check FILE | apply FILE --reason TEXT --by ADDRESS",
     .summary = "what the merchandiser decides: surfaces, lists, policies",
-    .details = "check says every mistake with line and column. apply makes a new version; a running\n"
-               "server follows at once. docs/program.md says what the document may hold.",
+    .details =
+        "check says every mistake with line and column. apply makes a new version; a running\n"
+        "server follows at once. docs/program.md says what the document may hold.",
     .examples = "  endcap program check shop.yaml\n"
                 "  endcap program apply shop.yaml --reason \"spring lists\" --by ann@shop.example\n"
                 "  endcap program show",

@@ -35,8 +35,9 @@ const struct command command_serve = {
     .name = "serve",
     .usage = "serve [--listen ADDRESS:PORT]",
     .summary = "answer over HTTP until SIGTERM or Ctrl-C",
-    .details = "Default 127.0.0.1:7700. Logs go to standard error, a line each. TLS is a proxy's job:\n"
-               "docs/deploy.md has samples.",
+    .details =
+        "Default 127.0.0.1:7700. Logs go to standard error, a line each. TLS is a proxy's job:\n"
+        "docs/deploy.md has samples.",
     .examples = "  endcap serve\n  endcap --data /var/lib/endcap serve --listen 0.0.0.0:7700",
     .run = run_serve,
 };

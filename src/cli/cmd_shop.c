@@ -122,8 +122,8 @@ static int key_revoke(struct cli *cli, struct store *store)
     return EXIT_DONE;
 }
 
-/* Keys are a table of their own: SQLite's lock lets this in beside a server, which looks for changes
- * every second. */
+/* Keys are a table of their own: SQLite's lock lets this in beside a server, which looks for
+ * changes every second. */
 static int run_key(struct cli *cli)
 {
     SCOPED(store_close) struct store *store = NULL;

@@ -48,8 +48,8 @@ bool cli_switch(const struct cli *cli, const char *name);
 /* A flag that must be a whole number; false with a sentence on standard error. */
 bool cli_number(const struct cli *cli, const char *name, uint64_t min, uint64_t max, uint64_t *out);
 
-/* Read `argv` behind the program's name into `cli`. Returns EXIT_DONE, or EXIT_USAGE with a sentence
- * said; `*help` is set when help was asked for. */
+/* Read `argv` behind the program's name into `cli`. Returns EXIT_DONE, or EXIT_USAGE with a
+ * sentence said; `*help` is set when help was asked for. */
 int cli_parse(struct cli *cli, int argc, char **argv, bool *help);
 void cli_help(const struct command *command); /* NULL: of all */
 
@@ -62,13 +62,13 @@ int cli_usage(const struct cli *cli, const char *format, ...) PRINTF_LIKE(2, 3);
 extern volatile sig_atomic_t cli_stop;
 void cli_catch_signals(void);
 
-/* Print `t` with control characters as spaces, cut to `columns` code points (0: as it is). Returns the
- * code points printed. */
+/* Print `t` with control characters as spaces, cut to `columns` code points (0: as it is). Returns
+ * the code points printed. */
 size_t cli_print(struct text t, size_t columns);
 void cli_print_padded(struct text t, size_t columns);
 
-/* A bar with rate and time left on a terminal, a line every few seconds otherwise, on standard error.
- * `total` 0: unknown. */
+/* A bar with rate and time left on a terminal, a line every few seconds otherwise, on standard
+ * error. `total` 0: unknown. */
 struct progress {
     const char *unit; /* "rows" */
     uint64_t started_ns, shown_ns;
@@ -85,14 +85,17 @@ bool cli_server_runs(const struct cli *cli);
 MUST_USE enum status cli_ask(const struct cli *cli, const char *method, const char *path,
                              struct text body, struct buffer *answer, struct error *err);
 
+/* The sentence of a server's answer of 400 and more, and the status it stands for. */
+enum status cli_error_of_answer(long http, const struct buffer *answer, struct error *err);
+
 /* The commands' rows, one file each family. */
 extern const struct command command_init, command_key, command_status, command_settings,
-    command_docs;                                                          /* cmd_shop.c, cmd_docs.c */
-extern const struct command command_import, command_refused;              /* cmd_import.c */
+    command_docs;                                            /* cmd_shop.c, cmd_docs.c */
+extern const struct command command_import, command_refused; /* cmd_import.c */
 extern const struct command command_train, command_evaluate, command_generation,
-    command_checkpoint;                                                    /* cmd_learn.c */
-extern const struct command command_serve, command_demo;                  /* cmd_serve.c */
-extern const struct command command_recommend, command_why;               /* cmd_recommend.c */
-extern const struct command command_program;                              /* cmd_program.c */
+    command_checkpoint;                                     /* cmd_learn.c */
+extern const struct command command_serve, command_demo;    /* cmd_serve.c */
+extern const struct command command_recommend, command_why; /* cmd_recommend.c */
+extern const struct command command_program;                /* cmd_program.c */
 
 #endif

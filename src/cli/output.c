@@ -34,9 +34,8 @@ void cli_print_padded(struct text t, size_t columns)
 
 void progress_begin(struct progress *p, const char *unit)
 {
-    *p = (struct progress){.unit = unit,
-                           .started_ns = time_monotonic_ns(),
-                           .terminal = isatty(STDERR_FILENO) != 0};
+    *p = (struct progress){
+        .unit = unit, .started_ns = time_monotonic_ns(), .terminal = isatty(STDERR_FILENO) != 0};
 }
 
 /* "1,234,567" into `out`. */
@@ -110,13 +109,13 @@ bool cli_server_runs(const struct cli *cli)
 }
 
 /* The sentence of an answer {"error": {"message": ...}}, or the answer's beginning. */
-static enum status error_of_answer(long http, const struct buffer *answer, struct error *err)
+enum status cli_error_of_answer(long http, const struct buffer *answer, struct error *err)
 {
-    enum status status = http == 404   ? ERR_NOT_FOUND
+    enum status status = http == 404                  ? ERR_NOT_FOUND
                          : http == 409 || http == 412 ? ERR_CONFLICT
-                         : http == 503 ? ERR_UNAVAILABLE
-                         : http < 500  ? ERR_INVALID
-                                       : ERR_IO;
+                         : http == 503                ? ERR_UNAVAILABLE
+                         : http < 500                 ? ERR_INVALID
+                                                      : ERR_IO;
     json_t *root = json_loadb(answer->data == NULL ? "" : answer->data, answer->size, 0, NULL);
     const char *message =
         json_string_value(json_object_get(json_object_get(root, "error"), "message"));
@@ -145,5 +144,5 @@ enum status cli_ask(const struct cli *cli, const char *method, const char *path,
     request.url = url.data;
     if (client_run(&request, &http, answer, err) != OK)
         return err->status;
-    return http < 400 ? OK : error_of_answer(http, answer, err);
+    return http < 400 ? OK : cli_error_of_answer(http, answer, err);
 }

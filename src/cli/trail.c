@@ -62,8 +62,7 @@ static void members_print(const json_t *trail)
         printf(" %s %.1f us", json_string_value(json_object_get(row, "step")),
                json_number_value(json_object_get(row, "us")));
     printf("\nproposals:\n");
-    json_array_foreach(json_object_get(trail, "proposals"), i, row)
-        proposal_print(row);
+    json_array_foreach(json_object_get(trail, "proposals"), i, row) proposal_print(row);
 }
 
 static void items_print(const json_t *answer)
@@ -73,13 +72,13 @@ static void items_print(const json_t *answer)
 
     if (json_array_size(items) == 0)
         puts("  (nothing to show)");
-    json_array_foreach(items, i, item)
-        item_print(item);
+    json_array_foreach(items, i, item) item_print(item);
 }
 
 static void head_print(const json_t *answer)
 {
-    printf("surface %s, rung %s, generation %lld%s", json_string_value(json_object_get(answer, "surface")),
+    printf("surface %s, rung %s, generation %lld%s",
+           json_string_value(json_object_get(answer, "surface")),
            json_string_value(json_object_get(answer, "rung")),
            (long long)json_integer_value(json_object_get(answer, "generation")),
            json_is_true(json_object_get(answer, "late")) ? ", late" : "");

@@ -10,6 +10,7 @@
 #ifndef DEMO_DEMO_H
 #define DEMO_DEMO_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -37,12 +38,12 @@ struct demo_counts {
 /* Record the products, then the events, through the record path, and end with a tick. `stop` (may
  * be NULL) is looked at between batches. */
 MUST_USE enum status demo_fill(struct shop *shop, const struct demo_options *options,
-                               const volatile bool *stop, struct demo_counts *counts,
+                               const volatile sig_atomic_t *stop, struct demo_counts *counts,
                                struct error *err);
 
 /* The page at `/` and what it loads: true when `path` is one of them. `content_type` and `body`
  * live as long as the process. */
-bool demo_file(const char *path, const char **content_type, struct text *body);
+bool demo_file(struct text path, const char **content_type, struct text *body);
 
 /* What the page needs to know, as JSON: the public `key` it calls with, the currency, the
  * categories, and products of one category ("" for the bestsellers). The state is locked inside. */

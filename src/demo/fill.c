@@ -45,7 +45,8 @@ struct filling {
     struct demo_counts *counts;
 };
 
-static enum status record_goods(struct filling *f, const volatile bool *stop, struct error *err)
+static enum status record_goods(struct filling *f, const volatile sig_atomic_t *stop,
+                                struct error *err)
 {
     struct product_batch *batch = product_batch_new();
     enum status status = OK;
@@ -201,7 +202,8 @@ static uint32_t shopper_of(struct random *r, uint32_t session)
     return random_unit(r) < 0.6 ? shoppers : random_below(r, shoppers);
 }
 
-static enum status record_visits(struct filling *f, const volatile bool *stop, struct error *err)
+static enum status record_visits(struct filling *f, const volatile sig_atomic_t *stop,
+                                 struct error *err)
 {
     const struct demo_options *o = f->options;
     uint64_t sessions = (uint64_t)o->days * o->sessions_a_day;
@@ -242,7 +244,8 @@ static enum status record_visits(struct filling *f, const volatile bool *stop, s
 }
 
 enum status demo_fill(struct shop *shop, const struct demo_options *options,
-                      const volatile bool *stop, struct demo_counts *counts, struct error *err)
+                      const volatile sig_atomic_t *stop, struct demo_counts *counts,
+                      struct error *err)
 {
     struct filling f = {.options = options, .shop = shop, .counts = counts};
     enum status status;

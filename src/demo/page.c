@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The storefront of the made-up shop: three files compiled into the program, and the list of
  * products they show. */
-#include <string.h>
-
 #include "base/arena.h"
 #include "base/json.h"
 #include "demo/demo.h"
@@ -24,10 +22,10 @@ static const struct {
 
 enum { SHELF_PRODUCTS_MAX = 48 };
 
-bool demo_file(const char *path, const char **content_type, struct text *body)
+bool demo_file(struct text path, const char **content_type, struct text *body)
 {
     for (size_t i = 0; i < COUNT(files); i++) {
-        if (strcmp(files[i].path, path) != 0)
+        if (!text_is(path, files[i].path))
             continue;
         *content_type = files[i].content_type;
         *body = (struct text){files[i].start, (size_t)(files[i].end - files[i].start)};

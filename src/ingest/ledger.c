@@ -240,13 +240,37 @@ enum status ledger_refused_each(struct store *store, uint64_t after, uint64_t li
     return code == SQLITE_DONE ? OK : store_error(store, err, "reading refused items");
 }
 
+enum status ledger_refused_last(struct store *store, uint64_t *out, struct error *err)
+{
+    SCOPED(stmt_close) sqlite3_stmt *q = NULL;
+
+    if (stmt_open(&q, store, "SELECT coalesce(max(number),0) FROM refused", err) != OK)
+        return err->status;
+    if (sqlite3_step(q) != SQLITE_ROW)
+        return store_error(store, err, "reading refused items");
+    *out = (uint64_t)stmt_i64(q, 0);
+    return OK;
+}
+
+/* Received once less, and refused once less for the reason `code`. */
+static enum status take_back(struct store *store, struct text code, struct error *err)
+{
+    SCOPED(stmt_close) sqlite3_stmt *q = NULL;
+
+    if (stmt_open(&q, store, "UPDATE counter SET value=value-1 WHERE name IN('received',?)", err) !=
+        OK)
+        return err->status;
+    stmt_bind_text(q, 1, text_is(code, "conflict") ? code : TEXT("invalid"));
+    return stmt_run(q, store, err);
+}
+
 enum status ledger_refused_remove(struct store *store, uint64_t number, struct error *err)
 {
     SCOPED(stmt_close) sqlite3_stmt *q = NULL;
     int64_t bytes = 0, held = 0;
 
-    if (stmt_open(&q, store, "DELETE FROM refused WHERE number=? RETURNING length(body)", err) !=
-        OK)
+    if (stmt_open(&q, store, "DELETE FROM refused WHERE number=? RETURNING length(body),code",
+                  err) != OK)
         return err->status;
     stmt_bind_i64(q, 1, (int64_t)number);
     switch (sqlite3_step(q)) {
@@ -254,6 +278,8 @@ enum status ledger_refused_remove(struct store *store, uint64_t number, struct e
     case SQLITE_DONE: return OK;
     default: return store_error(store, err, "removing a refused item");
     }
+    if (take_back(store, stmt_text(q, 1), err) != OK)
+        return err->status;
     if (sqlite3_step(q) != SQLITE_DONE)
         return store_error(store, err, "removing a refused item");
     return add_bytes(store, -bytes, &held, err);

@@ -44,7 +44,11 @@ struct refused_item {
 MUST_USE enum status ledger_refused_each(struct store *store, uint64_t after, uint64_t limit,
                                          void (*each)(void *context, const struct refused_item *),
                                          void *context, struct error *err);
-/* Inside the writer's transaction: forget one that was replayed with success. */
+/* The number of the newest kept item, 0 for none. */
+MUST_USE enum status ledger_refused_last(struct store *store, uint64_t *out, struct error *err);
+
+/* Inside the writer's transaction: forget one that was handed in again, and take its count back,
+ * since it was counted anew then: received = stored + duplicate + refused goes on to hold. */
 MUST_USE enum status ledger_refused_remove(struct store *store, uint64_t number, struct error *err);
 
 #endif

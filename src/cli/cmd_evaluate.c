@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* evaluate: how accurate what would be served is, per rung. */
+#include <stdio.h>
+
+#include "base/json.h"
+#include "cli/command.h"
+#include "paths/evaluate.h"
+
+static void show_stage(void *context, const char *stage, uint64_t done, uint64_t total)
+{
+    progress_show(context, stage, done, total);
+}
+
+static void rung_json(struct json *j, enum rung rung, const struct rung_figures *f)
+{
+    json_key(j, rung_word(rung));
+    json_object_begin(j);
+    json_key_double(j, "recall@20", f->recall);
+    json_key_double(j, "mrr@20", f->mrr);
+    json_key_double(j, "ndcg@20", f->ndcg);
+    json_key_double(j, "coverage", f->coverage);
+    json_key_double(j, "us", f->us_mean);
+    json_key_double(j, "us_p50", f->us_p50);
+    json_key_double(j, "us_p99", f->us_p99);
+    json_object_end(j);
+}
+
+static void rungs_json(struct json *j, const char *key, const struct rung_figures *figures)
+{
+    json_key(j, key);
+    json_object_begin(j);
+    for (int rung = 0; rung < RUNG_COUNT; rung++)
+        if (figures[rung].present)
+            rung_json(j, (enum rung)rung, &figures[rung]);
+    json_object_end(j);
+}
+
+static void evaluation_json(const struct evaluation *e)
+{
+    SCOPED(buffer_free) struct buffer out = {.data = NULL};
+    struct json j = json_to(&out);
+
+    json_object_begin(&j);
+    json_key_u64(&j, "predictions", e->predictions);
+    json_key_u64(&j, "train_sessions", e->train_sessions);
+    json_key_u64(&j, "train_clicks", e->train_clicks);
+    json_key_u64(&j, "train_products", e->train_products);
+    json_key_u64(&j, "test_sessions", e->test_sessions);
+    rungs_json(&j, "rungs", e->rungs);
+    if (e->own)
+        rungs_json(&j, "served", e->served);
+    json_object_end(&j);
+    puts(out.data);
+}
+
+static void rungs_print(const char *title, const struct rung_figures *figures)
+{
+    printf("%s\n%-12s %10s %10s %10s %9s %9s %9s\n", title, "rung", "Recall@20", "MRR@20",
+           "NDCG@20", "coverage", "us mean", "us p99");
+    for (int rung = 0; rung < RUNG_COUNT; rung++) {
+        const struct rung_figures *f = &figures[rung];
+
+        if (f->present)
+            printf("%-12s %10.4f %10.4f %10.4f %9.4f %9.1f %9.1f\n", rung_word((enum rung)rung),
+                   f->recall, f->mrr, f->ndcg, f->coverage, f->us_mean, f->us_p99);
+    }
+}
+
+static void evaluation_print(const struct evaluation *e)
+{
+    printf("learned from %llu sessions, %llu clicks on %llu products; %llu predictions in %llu "
+           "sessions\n\n",
+           (unsigned long long)e->train_sessions, (unsigned long long)e->train_clicks,
+           (unsigned long long)e->train_products, (unsigned long long)e->predictions,
+           (unsigned long long)e->test_sessions);
+    rungs_print(e->own ? "with any support (k = 1)" : "", e->rungs);
+    if (e->own)
+        rungs_print("\nas served, with the program's min_support", e->served);
+}
+
+static int evaluate_own(struct cli *cli, const struct evaluate_options *options,
+                        struct evaluation *out)
+{
+    SCOPED(shop_close) struct shop *shop = NULL;
+    struct error err = {.status = OK};
+
+    if (shop_open(&shop, cli->data_dir, SHOP_READ, &cli->settings, NULL, &err) != OK ||
+        evaluate_shop(shop, options, out, &err) != OK)
+        return cli_fail(&err);
+    return EXIT_DONE;
+}
+
+static int run_evaluate(struct cli *cli)
+{
+    struct progress progress;
+    struct evaluation figures;
+    struct error err = {.status = OK};
+    uint64_t min_prefix = 1, min_support = 1;
+    enum rung rung;
+    struct evaluate_options options = {
+        .train_path = cli_option(cli, "train"),
+        .test_path = cli_option(cli, "test"),
+        .rung = -1,
+        .progress = show_stage,
+        .context = &progress,
+    };
+    int status = EXIT_DONE;
+
+    if ((options.train_path == NULL) != (options.test_path == NULL))
+        return cli_usage(cli, "evaluate needs both --train and --test, or neither");
+    if (!cli_number(cli, "min-prefix", 1, 1000, &min_prefix) ||
+        !cli_number(cli, "min-support", 1, 1000, &min_support))
+        return EXIT_USAGE;
+    if (cli_option(cli, "rung") != NULL && !rung_find(text_from(cli_option(cli, "rung")), &rung))
+        return cli_usage(cli, "--rung must be curated, bestsellers, co-view or neighbours");
+    if (cli_option(cli, "rung") != NULL)
+        options.rung = (int)rung;
+    options.min_prefix = (uint32_t)min_prefix;
+    options.min_support = (uint32_t)min_support;
+    progress_begin(&progress, "done");
+    if (options.train_path == NULL)
+        status = evaluate_own(cli, &options, &figures);
+    else if (evaluate_files(&options, &figures, &err) != OK)
+        status = cli_fail(&err);
+    progress_end(&progress);
+    if (status != EXIT_DONE)
+        return status;
+    if (cli->json)
+        evaluation_json(&figures);
+    else
+        evaluation_print(&figures);
+    return EXIT_DONE;
+}
+
+static const struct option_row evaluate_options[] = {
+    {"train", "FILE", "sessions to learn from: session_id,item_id,time"},
+    {"test", "FILE", "sessions to predict, never learned from"},
+    {"min-prefix", "N", "predict from the N-th click of a session on; default 1"},
+    {"min-support", "K", "distinct shoppers behind a product; default 1"},
+    {"rung", "NAME", "only this rung: curated, bestsellers, co-view, neighbours"},
+    {NULL, NULL, NULL},
+};
+
+const struct command command_evaluate = {
+    .name = "evaluate",
+    .usage = "evaluate [--train FILE --test FILE] [--min-prefix N] [--min-support K] [--rung NAME]",
+    .summary = "accuracy of what would be served, per rung",
+    .details = "Walks through sessions not learned from and asks the recommend path itself for 20\n"
+               "products at every click. Without files: on the shop's own journal, split by time.",
+    .examples = "  endcap evaluate --train train.csv --test test.csv --json\n  endcap evaluate",
+    .options = evaluate_options,
+    .run = run_evaluate,
+};
