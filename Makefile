@@ -43,7 +43,7 @@ ifeq ($(VARIANT),fuzz)
 OPT      := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer-no-link \
             -fno-sanitize-recover=undefined -fno-sanitize=pointer-overflow -DARENA_EXACT
 endif
-CPPFLAGS := -Isrc -I. -D_GNU_SOURCE $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+CPPFLAGS := -DENDCAP_VERSION=\"0.1.0\" -Isrc -I. -D_GNU_SOURCE $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 CFLAGS   := -std=c17 $(OPT) $(WARN) $(WARN_C)
 CXXFLAGS := -std=c++17 $(OPT) $(WARN)
 LDLIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lcsv -lm -lpthread -lstdc++
