@@ -2,8 +2,15 @@
 /* profile: what each shopper did lately, a fold of the journal's events.
  *
  * A shopper is an anonymous id or, without one, a user id (stitching several into one person is
- * identity/, a later stage). Events without consent to personalisation leave no trace here but the
- * withdrawal itself. At most PROFILE_SHOPPERS_MAX are held; past it the one silent for longest goes.
+ * identity/, a later stage). At most PROFILE_SHOPPERS_MAX are held; past it the one silent for
+ * longest goes.
+ *
+ * Consent    an event without consent to personalisation leaves no product here, only a mark and
+ * when its session was last heard of (sessions are counted for everybody). When the event itself
+ *            states the refusal, what was kept is erased. A statement outlasts what a default says
+ *            later, until the next statement.
+ *
+ * Late events take their place by time; ties keep the order of the journal.
  *
  * Memory     under 300 bytes an active shopper, in size classes, in flat arrays.
  * Threads    one folder, or any number of readers (the shop's state lock sees to it). */
@@ -21,12 +28,13 @@
 #include "journal/numbers.h"
 
 enum {
-    PROFILE_ACTIONS_MAX = 24,           /* newest actions kept of a shopper */
+    PROFILE_ACTIONS_MAX = 24, /* newest actions kept of a shopper */
     PROFILE_SHOPPERS_MAX = 20000000,
     SESSION_GAP_MS = 30 * 60 * 1000,
 };
 
-/* Who it is, as a 128-bit hash of "a:" anonymous id or "u:" user id. */
+/* Who it is, as a 128-bit hash of the anonymous id or, without one, of the user id, each with a
+ * seed of its own. */
 struct shopper_key {
     uint64_t hash[2];
 };
@@ -35,38 +43,42 @@ bool shopper_key_none(struct shopper_key key); /* neither id was given */
 
 enum action_kind { ACTION_VIEW, ACTION_CART, ACTION_UNCART, ACTION_WISH, ACTION_BUY };
 
-/* The action an event type stands for; false for types that say nothing about a product's appeal. */
+/* The action an event type stands for; false for types that say nothing about a product's appeal.
+ * select_item is none: the view that follows says it. */
 bool action_of(enum event_type type, enum action_kind *out);
 
 struct action {
     product_number product;
-    uint32_t time_s;         /* Unix seconds */
-    uint8_t kind;            /* enum action_kind */
-    bool in_session;         /* of the current session */
+    uint32_t time_s; /* Unix seconds */
+    uint8_t kind;    /* enum action_kind */
+    bool in_session; /* of the current session */
 };
 
 /* A copy of one shopper's state, small enough for the stack. */
 struct profile {
-    shopper_number number;   /* SHOPPER_NONE for a stranger */
-    bool personal;           /* may be used to personalise; true for strangers when the default says so */
-    uint32_t count;          /* actions, newest first */
-    uint32_t session_count;  /* the first so many belong to the current session, which is still open */
+    shopper_number number; /* SHOPPER_NONE for a stranger */
+    bool personal;  /* may be used to personalise; true for strangers when the default says so */
+    uint32_t count; /* actions, newest first */
+    uint32_t
+        session_count; /* the first so many belong to the current session, which is still open */
     struct action actions[PROFILE_ACTIONS_MAX];
-    int64_t last_ms;         /* newest action, 0 none */
+    int64_t last_ms; /* newest action, 0 none */
 };
 
 struct profiles;
 
 struct profiles *profiles_new(void);
+/* The same for at most `shoppers_max` shoppers, 1..PROFILE_SHOPPERS_MAX. */
+struct profiles *profiles_new_bounded(uint32_t shoppers_max);
 void profiles_free(struct profiles *p); /* NULL is fine */
 
 /* What profile folding needs of an event: products are resolved by the caller. */
 struct profile_event {
     struct shopper_key key;
-    uint64_t session_hash;   /* of session_id; 0: none */
+    uint64_t session_hash; /* of session_id; 0: none */
     int64_t time_ms;
     enum event_type type;
-    uint32_t flags;          /* enum event_flags */
+    uint32_t flags;                 /* enum event_flags */
     const product_number *products; /* PRODUCT_NONE entries are passed over */
     uint32_t product_count;
 };
@@ -80,9 +92,12 @@ void profiles_read(const struct profiles *p, struct shopper_key key, int64_t now
                    bool default_personal, struct profile *out);
 
 uint32_t profiles_count(const struct profiles *p);
+/* Bytes held for them all. */
 uint64_t profiles_bytes(const struct profiles *p);
 
 void profiles_save(const struct profiles *p, struct checkpoint_writer *w);
+/* Into fresh profiles. ERR_CORRUPT when the sections do not fit this program; `p` is then as new.
+ */
 MUST_USE enum status profiles_load(struct profiles *p, const struct checkpoint *c,
                                    struct error *err);
 

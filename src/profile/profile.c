@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "profile/profile.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/memory.h"
+#include "profile/shopper.h"
+
+enum { KIND_SHIFT = 10, MILLI_MASK = (1 << KIND_SHIFT) - 1, SLOTS_FIRST = 1024 };
+
+const uint8_t block_sizes[BLOCK_CLASSES] = {2, 4, 8, 16, PROFILE_ACTIONS_MAX};
+
+struct shopper_key shopper_key_of(struct text anonymous_id, struct text user_id)
+{
+    static const uint64_t seeds[2][2] = {{1, 2},
+                                         {3, 4}}; /* an id under two names is two shoppers */
+    bool anonymous = anonymous_id.size > 0;
+    struct text id = anonymous ? anonymous_id : user_id;
+
+    if (id.size == 0)
+        return (struct shopper_key){{0, 0}};
+    uint64_t first = hash_text(id, seeds[anonymous ? 0 : 1][0]);
+    uint64_t second = hash_text(id, seeds[anonymous ? 0 : 1][1]);
+    return (struct shopper_key){{first, second | 1}};
+}
+
+bool shopper_key_none(struct shopper_key key)
+{
+    return key.hash[0] == 0 && key.hash[1] == 0;
+}
+
+bool action_of(enum event_type type, enum action_kind *out)
+{
+    switch (type) {
+    case EVENT_view_item: *out = ACTION_VIEW; return true;
+    case EVENT_add_to_cart: *out = ACTION_CART; return true;
+    case EVENT_remove_from_cart: *out = ACTION_UNCART; return true;
+    case EVENT_add_to_wishlist:
+    case EVENT_notify_me: *out = ACTION_WISH; return true;
+    case EVENT_purchase: *out = ACTION_BUY; return true;
+    default: return false;
+    }
+}
+
+struct profiles *profiles_new(void)
+{
+    return profiles_new_bounded(PROFILE_SHOPPERS_MAX);
+}
+
+struct profiles *profiles_new_bounded(uint32_t shoppers_max)
+{
+    struct profiles *p = mem_new(1, sizeof(*p));
+
+    assert(shoppers_max > 0 && shoppers_max <= PROFILE_SHOPPERS_MAX);
+    p->max = shoppers_max;
+    p->newest = p->oldest = RECORD_NONE;
+    for (int i = 0; i < BLOCK_CLASSES; i++)
+        p->classes[i].free = RECORD_NONE;
+    return p;
+}
+
+void profiles_free(struct profiles *p)
+{
+    if (p == NULL)
+        return;
+    for (int i = 0; i < BLOCK_CLASSES; i++)
+        mem_free(p->classes[i].actions);
+    mem_free(p->shoppers);
+    mem_free(p->slots);
+    mem_free(p);
+}
+
+/* Big arrays grow by an eighth: what is not used yet is not touched, and 300 bytes are 300 bytes.
+ */
+static uint32_t room_for(uint32_t room)
+{
+    return room + room / 8 + 64;
+}
+
+/* --- blocks of actions --- */
+
+int block_class_of(uint8_t count)
+{
+    int i = 0;
+
+    assert(count > 0 && count <= PROFILE_ACTIONS_MAX);
+    while (block_sizes[i] < count)
+        i++;
+    return i;
+}
+
+static struct kept_action *block_at(const struct profiles *p, int class, uint32_t block)
+{
+    return p->classes[class].actions + (size_t)block * block_sizes[class];
+}
+
+struct kept_action *shopper_actions(const struct profiles *p, const struct shopper *s)
+{
+    return block_at(p, block_class_of(s->count), s->block);
+}
+
+static uint32_t block_take(struct profiles *p, int class)
+{
+    struct block_class *c = &p->classes[class];
+    uint32_t block = c->free;
+
+    if (block != RECORD_NONE) {
+        c->free = block_at(p, class, block)->product;
+        return block;
+    }
+    if (c->count == c->room) {
+        c->room = room_for(c->room);
+        c->actions =
+            mem_resize(c->actions, (size_t)c->room * block_sizes[class], sizeof(*c->actions));
+    }
+    block = c->count++;
+    /* saved as it is: no stray bytes */
+    memset(block_at(p, class, block), 0, block_sizes[class] * sizeof(struct kept_action));
+    return block;
+}
+
+/* What it held is gone for good. */
+static void block_give(struct profiles *p, int class, uint32_t block)
+{
+    struct kept_action *first = block_at(p, class, block);
+
+    memset(first, 0, block_sizes[class] * sizeof(*first));
+    first->product = p->classes[class].free;
+    p->classes[class].free = block;
+}
+
+static void actions_erase(struct profiles *p, struct shopper *s)
+{
+    if (s->count > 0)
+        block_give(p, block_class_of(s->count), s->block);
+    s->count = s->session_count = 0;
+    s->block = 0;
+}
+
+/* Room for one more at the end; the oldest goes when there are as many as may be. */
+static struct kept_action *actions_extend(struct profiles *p, struct shopper *s)
+{
+    struct kept_action *actions;
+
+    if (s->count == PROFILE_ACTIONS_MAX) {
+        actions = shopper_actions(p, s);
+        memmove(actions, actions + 1, (PROFILE_ACTIONS_MAX - 1) * sizeof(*actions));
+        if (s->session_count == PROFILE_ACTIONS_MAX)
+            s->session_count--;
+        return actions;
+    }
+    int had = s->count > 0 ? block_class_of(s->count) : -1;
+    int needs = block_class_of((uint8_t)(s->count + 1));
+    if (needs != had) {
+        uint32_t block = block_take(p, needs);
+        if (had >= 0) {
+            memcpy(block_at(p, needs, block), block_at(p, had, s->block),
+                   s->count * sizeof(*actions));
+            block_give(p, had, s->block);
+        }
+        s->block = block;
+    }
+    s->count++;
+    return shopper_actions(p, s);
+}
+
+static uint64_t action_order(const struct kept_action *a)
+{
+    return (uint64_t)a->time_s << KIND_SHIFT | (a->milli_kind & MILLI_MASK);
+}
+
+static uint32_t seconds_of(int64_t time_ms)
+{
+    int64_t seconds = time_ms / 1000;
+
+    return seconds < 0 ? 0 : seconds > UINT32_MAX ? UINT32_MAX : (uint32_t)seconds;
+}
+
+/* Put an action at its place in time. `in_session`: the event belongs to the current session. */
+static void actions_insert(struct profiles *p, struct shopper *s, struct kept_action fresh,
+                           bool in_session)
+{
+    uint64_t order = action_order(&fresh);
+
+    if (s->count == PROFILE_ACTIONS_MAX && action_order(shopper_actions(p, s)) > order)
+        return; /* older than all that are kept */
+    struct kept_action *actions = actions_extend(p, s);
+    int at = s->count - 1;
+    while (at > 0 && action_order(&actions[at - 1]) > order) {
+        actions[at] = actions[at - 1];
+        at--;
+    }
+    actions[at] = fresh;
+    int newer = s->count - 1 - at; /* how many stand behind it */
+    if (newer < s->session_count || (in_session && newer == s->session_count))
+        s->session_count++;
+}
+
+/* --- the table --- */
+
+static uint32_t slot_of(const struct profiles *p, const struct shopper_key *key)
+{
+    return (uint32_t)key->hash[0] & (p->slot_count - 1);
+}
+
+static bool key_equal(const struct shopper_key *a, const struct shopper_key *b)
+{
+    return a->hash[0] == b->hash[0] && a->hash[1] == b->hash[1];
+}
+
+static uint32_t record_find(const struct profiles *p, const struct shopper_key *key)
+{
+    if (p->slot_count == 0)
+        return RECORD_NONE;
+    for (uint32_t at = slot_of(p, key);; at = (at + 1) & (p->slot_count - 1)) {
+        if (p->slots[at] == 0)
+            return RECORD_NONE;
+        if (key_equal(&p->shoppers[p->slots[at] - 1].key, key))
+            return p->slots[at] - 1;
+    }
+}
+
+static void slot_put(struct profiles *p, uint32_t record)
+{
+    uint32_t at = slot_of(p, &p->shoppers[record].key);
+
+    while (p->slots[at] != 0)
+        at = (at + 1) & (p->slot_count - 1);
+    p->slots[at] = record + 1;
+}
+
+/* Linear probing without tombstones: what stands behind the gap moves up (Knuth 6.4, algorithm R).
+ */
+static void slot_remove(struct profiles *p, uint32_t record)
+{
+    uint32_t mask = p->slot_count - 1;
+    uint32_t gap = slot_of(p, &p->shoppers[record].key);
+
+    while (p->slots[gap] != record + 1)
+        gap = (gap + 1) & mask;
+    for (uint32_t at = (gap + 1) & mask; p->slots[at] != 0; at = (at + 1) & mask) {
+        uint32_t home = slot_of(p, &p->shoppers[p->slots[at] - 1].key);
+        if (((at - home) & mask) >= ((at - gap) & mask)) {
+            p->slots[gap] = p->slots[at];
+            gap = at;
+        }
+    }
+    p->slots[gap] = 0;
+}
+
+static void slots_grow(struct profiles *p)
+{
+    if ((uint64_t)p->count * 4 < (uint64_t)p->slot_count * 3)
+        return;
+    mem_free(p->slots);
+    p->slot_count = p->slot_count == 0 ? SLOTS_FIRST : p->slot_count * 2;
+    p->slots = mem_new(p->slot_count, sizeof(*p->slots));
+    for (uint32_t i = 0; i < p->count; i++)
+        slot_put(p, i);
+}
+
+/* --- the list of silence --- */
+
+static void list_remove(struct profiles *p, uint32_t record)
+{
+    struct shopper *s = &p->shoppers[record];
+
+    if (s->newer != RECORD_NONE)
+        p->shoppers[s->newer].older = s->older;
+    else
+        p->newest = s->older;
+    if (s->older != RECORD_NONE)
+        p->shoppers[s->older].newer = s->newer;
+    else
+        p->oldest = s->newer;
+}
+
+static void list_put(struct profiles *p, uint32_t record)
+{
+    struct shopper *s = &p->shoppers[record];
+
+    s->newer = RECORD_NONE;
+    s->older = p->newest;
+    if (p->newest != RECORD_NONE)
+        p->shoppers[p->newest].newer = record;
+    else
+        p->oldest = record;
+    p->newest = record;
+}
+
+/* A blank record, listed nowhere. */
+static uint32_t record_take(struct profiles *p)
+{
+    if (p->count == p->max) {
+        uint32_t record = p->oldest;
+        list_remove(p, record);
+        slot_remove(p, record);
+        actions_erase(p, &p->shoppers[record]);
+        return record;
+    }
+    if (p->count == p->room) {
+        p->room = room_for(p->room);
+        p->shoppers = mem_resize(p->shoppers, p->room, sizeof(*p->shoppers));
+    }
+    slots_grow(p);
+    return p->count++;
+}
+
+static uint32_t record_of(struct profiles *p, const struct shopper_key *key)
+{
+    uint32_t record = record_find(p, key);
+
+    if (record != RECORD_NONE) {
+        if (record != p->newest) {
+            list_remove(p, record);
+            list_put(p, record);
+        }
+        return record;
+    }
+    record = record_take(p);
+    p->shoppers[record] = (struct shopper){.key = *key, .number = p->next_number++};
+    if (p->next_number == SHOPPER_NONE)
+        p->next_number = 0; /* after four billion shoppers */
+    slot_put(p, record);
+    list_put(p, record);
+    return record;
+}
+
+/* --- folding --- */
+
+/* What the event says of consent. True when it may be kept. */
+static bool consent_fold(struct profiles *p, struct shopper *s, uint32_t flags)
+{
+    bool allowed = (flags & EVENT_PERSONALIZATION) != 0;
+    bool stated = (flags & EVENT_CONSENT_STATED) != 0;
+
+    if (stated || (s->marks & MARK_STATED) == 0)
+        s->marks = (uint8_t)((s->marks & MARK_HEARD) | (stated ? MARK_STATED : 0) |
+                             (allowed ? 0 : MARK_REFUSED));
+    if (stated && !allowed)
+        actions_erase(p, s);
+    return allowed && (s->marks & MARK_REFUSED) == 0;
+}
+
+/* Moves the bounds of the current session. True when the event belongs to it; `*began` when it is
+ * the first of a new one. A late event of an older session belongs to none and begins none. */
+static bool session_fold(struct shopper *s, const struct profile_event *e, bool *began)
+{
+    uint32_t time_s = seconds_of(e->time_ms);
+    uint32_t hash = (uint32_t)(e->session_hash ^ e->session_hash >> 32);
+    uint32_t gap_s = SESSION_GAP_MS / 1000;
+    bool same = hash == s->session_hash || hash == 0 || s->session_hash == 0;
+
+    *began = false;
+    if ((s->marks & MARK_HEARD) == 0 ||
+        (time_s >= s->last_s && (!same || time_s - s->last_s >= gap_s))) {
+        s->marks |= MARK_HEARD;
+        s->last_s = s->session_start_s = time_s;
+        s->session_hash = hash;
+        s->session_count = 0;
+        *began = true;
+        return true;
+    }
+    if (time_s < s->session_start_s && (!same || s->session_start_s - time_s >= gap_s))
+        return false;
+    if (time_s < s->session_start_s)
+        s->session_start_s = time_s;
+    if (time_s > s->last_s)
+        s->last_s = time_s;
+    if (s->session_hash == 0)
+        s->session_hash = hash;
+    return true;
+}
+
+shopper_number profiles_fold(struct profiles *p, const struct profile_event *e, bool *new_session)
+{
+    enum action_kind kind;
+    uint32_t record = record_of(p, &e->key);
+    struct shopper *s = &p->shoppers[record];
+
+    assert(!shopper_key_none(e->key));
+    bool allowed = consent_fold(p, s, e->flags);
+    bool in_session = session_fold(s, e, new_session);
+    if (!allowed || !action_of(e->type, &kind))
+        return s->number;
+    struct kept_action fresh = {.time_s = seconds_of(e->time_ms)};
+    unsigned milli = e->time_ms > 0 ? (unsigned)(e->time_ms % 1000) : 0;
+    fresh.milli_kind = (uint16_t)(milli | (unsigned)kind << KIND_SHIFT);
+    for (uint32_t i = 0; i < e->product_count; i++) {
+        if (e->products[i] == PRODUCT_NONE)
+            continue;
+        fresh.product = e->products[i];
+        actions_insert(p, s, fresh, in_session);
+    }
+    return s->number;
+}
+
+void profiles_read(const struct profiles *p, struct shopper_key key, int64_t now_ms,
+                   bool default_personal, struct profile *out)
+{
+    uint32_t record = shopper_key_none(key) ? RECORD_NONE : record_find(p, &key);
+
+    *out = (struct profile){.number = SHOPPER_NONE, .personal = default_personal};
+    if (record == RECORD_NONE)
+        return;
+    const struct shopper *s = &p->shoppers[record];
+    out->number = s->number;
+    out->personal = (s->marks & MARK_REFUSED) == 0;
+    if (s->count == 0)
+        return;
+    const struct kept_action *actions = shopper_actions(p, s);
+    bool open = now_ms - (int64_t)s->last_s * 1000 < SESSION_GAP_MS;
+    out->count = s->count;
+    out->session_count = open ? s->session_count : 0;
+    for (uint32_t i = 0; i < s->count; i++) {
+        const struct kept_action *a = &actions[s->count - 1 - i];
+        out->actions[i] = (struct action){
+            a->product, a->time_s, (uint8_t)(a->milli_kind >> KIND_SHIFT), i < out->session_count};
+    }
+    const struct kept_action *newest = &actions[s->count - 1];
+    out->last_ms = (int64_t)newest->time_s * 1000 + (newest->milli_kind & MILLI_MASK);
+}
+
+uint32_t profiles_count(const struct profiles *p)
+{
+    return p->count;
+}
+
+uint64_t profiles_bytes(const struct profiles *p)
+{
+    uint64_t bytes = sizeof(*p) + (uint64_t)p->room * sizeof(*p->shoppers) +
+                     (uint64_t)p->slot_count * sizeof(*p->slots);
+
+    for (int i = 0; i < BLOCK_CLASSES; i++)
+        bytes += (uint64_t)p->classes[i].room * block_sizes[i] * sizeof(struct kept_action);
+    return bytes;
+}

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "profile/profile.h"
+
+#include "base/random.h"
+#include "base/time.h"
+#include "tests/support/test.h"
+
+enum { ALLOWED = EVENT_PERSONALIZATION, STATED = EVENT_CONSENT_STATED };
+
+static const int64_t noon = INT64_C(1700000000000);
+
+static struct shopper_key key(uint64_t n)
+{
+    return (struct shopper_key){{n * UINT64_C(0x9E3779B97F4A7C15), n + 1}};
+}
+
+static bool fold(struct profiles *p, uint64_t who, product_number product, int64_t time_ms,
+                 uint32_t flags)
+{
+    struct profile_event e = {.key = key(who),
+                              .time_ms = time_ms,
+                              .type = EVENT_view_item,
+                              .flags = flags,
+                              .products = &product,
+                              .product_count = 1};
+    bool began;
+
+    (void)profiles_fold(p, &e, &began);
+    return began;
+}
+
+static struct profile look(const struct profiles *p, uint64_t who, int64_t now_ms)
+{
+    struct profile out;
+
+    profiles_read(p, key(who), now_ms, true, &out);
+    return out;
+}
+
+static void an_id_is_another_shopper_as_visitor_than_as_user(void **state)
+{
+    struct shopper_key visitor = shopper_key_of(TEXT("x-1"), (struct text){0});
+    struct shopper_key user = shopper_key_of((struct text){0}, TEXT("x-1"));
+    struct shopper_key both = shopper_key_of(TEXT("x-1"), TEXT("u-9"));
+
+    assert_memory_not_equal(&visitor, &user, sizeof(visitor));
+    assert_memory_equal(&visitor, &both, sizeof(visitor));
+    assert_true(shopper_key_none(shopper_key_of((struct text){0}, (struct text){0})));
+    assert_false(shopper_key_none(visitor));
+}
+
+static void actions_come_newest_first_with_their_kind(void **state)
+{
+    struct profiles *p = profiles_new();
+    product_number cart[] = {7, PRODUCT_NONE, 8};
+    struct profile_event e = {.key = key(1),
+                              .time_ms = noon + 1500,
+                              .type = EVENT_add_to_cart,
+                              .flags = ALLOWED,
+                              .products = cart,
+                              .product_count = 3};
+    bool began;
+
+    assert_true(fold(p, 1, 5, noon, ALLOWED));
+    assert_int_equal(profiles_fold(p, &e, &began), 0);
+    assert_false(began);
+    struct profile out = look(p, 1, noon + 2000);
+    assert_int_equal(out.count, 3);
+    assert_int_equal(out.actions[0].product, 8);
+    assert_int_equal(out.actions[1].product, 7);
+    assert_int_equal(out.actions[2].product, 5);
+    assert_int_equal(out.actions[0].kind, ACTION_CART);
+    assert_int_equal(out.actions[2].kind, ACTION_VIEW);
+    assert_int_equal(out.actions[2].time_s, noon / 1000);
+    assert_int_equal(out.last_ms, noon + 1500);
+    assert_int_equal(out.session_count, 3);
+    profiles_free(p);
+}
+
+static void only_the_newest_actions_are_kept(void **state)
+{
+    struct profiles *p = profiles_new();
+
+    for (uint32_t i = 0; i < 3 * PROFILE_ACTIONS_MAX; i++) {
+        fold(p, 1, i, noon + i, ALLOWED);
+        struct profile out = look(p, 1, noon + i);
+        uint32_t expected = i + 1 < PROFILE_ACTIONS_MAX ? i + 1 : PROFILE_ACTIONS_MAX;
+        assert_int_equal(out.count, expected);
+        assert_int_equal(out.session_count, expected);
+        for (uint32_t k = 0; k < expected; k++)
+            assert_int_equal(out.actions[k].product, i - k);
+    }
+    profiles_free(p);
+}
+
+static void late_events_take_their_place_by_time_and_ties_by_arrival(void **state)
+{
+    struct profiles *p = profiles_new();
+
+    fold(p, 1, 10, noon + 100, ALLOWED);
+    fold(p, 1, 30, noon + 300, ALLOWED);
+    fold(p, 1, 20, noon + 200, ALLOWED);
+    fold(p, 1, 21, noon + 200, ALLOWED);
+    fold(p, 1, 5, noon + 50, ALLOWED);
+    struct profile out = look(p, 1, noon + 400);
+    product_number expected[] = {30, 21, 20, 10, 5};
+    assert_int_equal(out.count, 5);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(out.actions[i].product, expected[i]);
+    assert_int_equal(out.session_count, 5);
+    assert_int_equal(out.last_ms, noon + 300);
+    profiles_free(p);
+}
+
+static void a_full_profile_passes_over_what_is_older_than_all(void **state)
+{
+    struct profiles *p = profiles_new();
+
+    for (uint32_t i = 0; i < PROFILE_ACTIONS_MAX; i++)
+        fold(p, 1, i, noon + 10 * i, ALLOWED);
+    fold(p, 1, 99, noon - 1, ALLOWED);
+    fold(p, 1, 98, noon + 5, ALLOWED);
+    struct profile out = look(p, 1, noon + 1000);
+    assert_int_equal(out.count, PROFILE_ACTIONS_MAX);
+    assert_int_equal(out.actions[PROFILE_ACTIONS_MAX - 1].product, 98);
+    assert_int_equal(out.actions[PROFILE_ACTIONS_MAX - 2].product, 1);
+    profiles_free(p);
+}
+
+static void a_session_ends_after_half_an_hour_of_silence(void **state)
+{
+    struct profiles *p = profiles_new();
+
+    assert_true(fold(p, 1, 1, noon, ALLOWED));
+    assert_false(fold(p, 1, 2, noon + SESSION_GAP_MS - 1000, ALLOWED));
+    int64_t last = noon + SESSION_GAP_MS - 1000;
+    assert_int_equal(look(p, 1, last + SESSION_GAP_MS - 1).session_count, 2);
+    assert_int_equal(look(p, 1, last + SESSION_GAP_MS).session_count, 0);
+    assert_false(look(p, 1, last + SESSION_GAP_MS).actions[0].in_session);
+    assert_true(fold(p, 1, 3, last + SESSION_GAP_MS, ALLOWED));
+    struct profile out = look(p, 1, last + SESSION_GAP_MS);
+    assert_int_equal(out.count, 3);
+    assert_int_equal(out.session_count, 1);
+    assert_true(out.actions[0].in_session);
+    assert_false(out.actions[1].in_session);
+    profiles_free(p);
+}
+
+static void another_session_id_begins_another_session(void **state)
+{
+    struct profiles *p = profiles_new();
+    product_number product = 4;
+    struct profile_event e = {.key = key(1),
+                              .session_hash = 11,
+                              .time_ms = noon,
+                              .type = EVENT_view_item,
+                              .flags = ALLOWED,
+                              .products = &product,
+                              .product_count = 1};
+    bool began;
+
+    (void)profiles_fold(p, &e, &began);
+    assert_true(began);
+    e.time_ms += 1000;
+    (void)profiles_fold(p, &e, &began);
+    assert_false(began);
+    e.session_hash = 12;
+    e.time_ms += 1000;
+    (void)profiles_fold(p, &e, &began);
+    assert_true(began);
+    assert_int_equal(look(p, 1, e.time_ms).session_count, 1);
+    e.session_hash = 11; /* of the former session, sent late */
+    e.time_ms = noon + 500;
+    (void)profiles_fold(p, &e, &began);
+    assert_false(began);
+    assert_int_equal(look(p, 1, noon + 2000).session_count, 1);
+    assert_int_equal(look(p, 1, noon + 2000).count, 4);
+    profiles_free(p);
+}
+
+static void a_stated_refusal_erases_and_a_later_consent_opens_again(void **state)
+{
+    struct profiles *p = profiles_new();
+
+    fold(p, 1, 1, noon, ALLOWED);
+    fold(p, 1, 2, noon + 1, STATED);
+    struct profile out = look(p, 1, noon + 2);
+    assert_false(out.personal);
+    assert_int_equal(out.count, 0);
+    fold(p, 1, 3, noon + 3, ALLOWED); /* a default does not overrule what was stated */
+    out = look(p, 1, noon + 4);
+    assert_false(out.personal);
+    assert_int_equal(out.count, 0);
+    fold(p, 1, 4, noon + 5, ALLOWED | STATED);
+    out = look(p, 1, noon + 6);
+    assert_true(out.personal);
+    assert_int_equal(out.count, 1);
+    assert_int_equal(out.actions[0].product, 4);
+    profiles_free(p);
+}
+
+static void a_default_that_refuses_keeps_no_product_and_erases_none(void **state)
+{
+    struct profiles *p = profiles_new();
+
+    assert_true(fold(p, 1, 1, noon, 0)); /* the session counts all the same */
+    struct profile out = look(p, 1, noon);
+    assert_false(out.personal);
+    assert_int_equal(out.count, 0);
+    fold(p, 2, 1, noon, ALLOWED | STATED);
+    fold(p, 2, 2, noon + 1, 0);
+    out = look(p, 2, noon + 2);
+    assert_true(out.personal);
+    assert_int_equal(out.count, 1);
+    profiles_free(p);
+}
+
+static void a_stranger_is_personal_by_the_default(void **state)
+{
+    struct profiles *p = profiles_new();
+    struct profile out;
+
+    profiles_read(p, key(3), noon, false, &out);
+    assert_int_equal(out.number, SHOPPER_NONE);
+    assert_false(out.personal);
+    profiles_read(p, key(3), noon, true, &out);
+    assert_true(out.personal);
+    assert_int_equal(profiles_count(p), 0);
+    profiles_free(p);
+}
+
+static void past_the_bound_the_one_silent_for_longest_goes(void **state)
+{
+    struct profiles *p = profiles_new_bounded(100);
+
+    for (uint32_t i = 0; i < 100; i++)
+        fold(p, i, i, noon + i, ALLOWED);
+    fold(p, 0, 500, noon + 200, ALLOWED); /* now the silent one is 1 */
+    fold(p, 100, 7, noon + 201, ALLOWED);
+    assert_int_equal(profiles_count(p), 100);
+    assert_int_equal(look(p, 1, noon).number, SHOPPER_NONE);
+    assert_int_equal(look(p, 0, noon).count, 2);
+    assert_int_equal(look(p, 100, noon).number, 100); /* numbers are not given twice */
+    for (uint32_t i = 101; i < 5000; i++) {
+        fold(p, i, i, noon + 1000 + i, ALLOWED);
+        assert_int_equal(look(p, i, noon).actions[0].product, i);
+        if (i <= 200)
+            continue;
+        assert_int_equal(look(p, i - 99, noon).actions[0].product, i - 99);
+        assert_int_equal(look(p, i - 100, noon).number, SHOPPER_NONE);
+    }
+    profiles_free(p);
+}
+
+/* A shopper's actions, most with few and some with many. */
+static void fold_crowd(struct profiles *p, uint32_t shoppers, uint32_t events, uint64_t seed)
+{
+    struct random r;
+
+    random_seed(&r, seed);
+    for (uint32_t i = 0; i < events; i++) {
+        double u = random_unit(&r);
+        uint32_t flags = ALLOWED;
+        if (random_below(&r, 1000) == 0)
+            flags = STATED;
+        fold(p, (uint64_t)(u * u * shoppers), random_below(&r, 100000),
+             noon + (int64_t)i * 500 - random_below(&r, 3000), flags);
+    }
+}
+
+static void an_active_shopper_takes_less_than_300_bytes(void **state)
+{
+    struct profiles *p = profiles_new();
+
+    fold_crowd(p, 20000, 100000, 1); /* 5 events each at first */
+    assert_in_range(profiles_bytes(p) / profiles_count(p), 60, 199);
+    fold_crowd(p, 20000, 200000, 2); /* then 15, the busiest with full profiles */
+    assert_in_range(profiles_bytes(p) / profiles_count(p), 100, 299);
+    profiles_free(p);
+}
+
+static void save(const struct profiles *p, const char *dir, uint64_t position)
+{
+    SCOPED(checkpoint_abandon) struct checkpoint_writer *w = NULL;
+
+    assert_int_equal(checkpoint_begin(&w, dir, (struct position){position}, NULL), OK);
+    profiles_save(p, w);
+    assert_int_equal(checkpoint_commit(&w, 9, NULL), OK);
+}
+
+static void load(struct profiles *p, const char *dir, uint64_t position)
+{
+    SCOPED(checkpoint_close) struct checkpoint *c = NULL;
+
+    assert_int_equal(checkpoint_open(&c, dir, (struct position){position}, NULL), OK);
+    assert_int_equal(profiles_load(p, c, NULL), OK);
+}
+
+static void assert_same(const struct profiles *a, const struct profiles *b, uint32_t shoppers)
+{
+    assert_int_equal(profiles_count(a), profiles_count(b));
+    for (uint32_t i = 0; i < shoppers; i++) {
+        struct profile x = look(a, i, noon), y = look(b, i, noon);
+        assert_int_equal(x.number, y.number);
+        assert_int_equal(x.personal, y.personal);
+        assert_int_equal(x.count, y.count);
+        assert_int_equal(x.last_ms, y.last_ms);
+        for (uint32_t k = 0; k < x.count; k++) {
+            assert_int_equal(x.actions[k].product, y.actions[k].product);
+            assert_int_equal(x.actions[k].time_s, y.actions[k].time_s);
+        }
+    }
+}
+
+static void what_was_saved_loads_and_goes_on_alike(void **state)
+{
+    char dir[TEST_PATH_SIZE];
+    struct profiles *p = profiles_new_bounded(2000), *q = profiles_new_bounded(2000);
+
+    test_dir(dir);
+    save(q, dir, 1); /* nothing at all */
+    load(q, dir, 1);
+    assert_int_equal(profiles_count(q), 0);
+    fold_crowd(p, 3000, 20000, 1);
+    save(p, dir, 2);
+    load(q, dir, 2);
+    assert_same(p, q, 3000);
+    fold_crowd(p, 3000, 20000, 2);
+    fold_crowd(q, 3000, 20000, 2);
+    assert_same(p, q, 3000);
+    profiles_free(p);
+    profiles_free(q);
+}
+
+static void sections_that_do_not_fit_are_refused(void **state)
+{
+    char dir[TEST_PATH_SIZE];
+    struct profiles *p = profiles_new_bounded(100), *q = profiles_new_bounded(50);
+    SCOPED(checkpoint_close) struct checkpoint *c = NULL;
+    struct error err = {0};
+
+    test_dir(dir);
+    fold_crowd(p, 100, 1000, 1);
+    save(p, dir, 1);
+    assert_int_equal(checkpoint_open(&c, dir, (struct position){1}, NULL), OK);
+    assert_int_equal(profiles_load(q, c, &err), ERR_CORRUPT); /* more than may be held */
+    assert_int_equal(profiles_count(q), 0);
+    fold(q, 1, 1, noon, ALLOWED);
+    assert_int_equal(profiles_count(q), 1);
+    profiles_free(p);
+    profiles_free(q);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_id_is_another_shopper_as_visitor_than_as_user),
+        cmocka_unit_test(actions_come_newest_first_with_their_kind),
+        cmocka_unit_test(only_the_newest_actions_are_kept),
+        cmocka_unit_test(late_events_take_their_place_by_time_and_ties_by_arrival),
+        cmocka_unit_test(a_full_profile_passes_over_what_is_older_than_all),
+        cmocka_unit_test(a_session_ends_after_half_an_hour_of_silence),
+        cmocka_unit_test(another_session_id_begins_another_session),
+        cmocka_unit_test(a_stated_refusal_erases_and_a_later_consent_opens_again),
+        cmocka_unit_test(a_default_that_refuses_keeps_no_product_and_erases_none),
+        cmocka_unit_test(a_stranger_is_personal_by_the_default),
+        cmocka_unit_test(past_the_bound_the_one_silent_for_longest_goes),
+        cmocka_unit_test(an_active_shopper_takes_less_than_300_bytes),
+        cmocka_unit_test(what_was_saved_loads_and_goes_on_alike),
+        cmocka_unit_test(sections_that_do_not_fit_are_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
