@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "indexes/index_file.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/hash.h"
+
+enum { ALIGN = 64, MAGIC_SIZE = 8 };
+
+struct head {
+    char magic[MAGIC_SIZE];
+    uint32_t version, section_count;
+    uint64_t counts[INDEX_COUNTS_MAX];
+    struct {
+        uint64_t offset, size;
+    } sections[INDEX_SECTIONS_MAX];
+    uint64_t hash; /* of the bytes before it */
+};
+
+_Static_assert(sizeof(struct head) % 8 == 0, "no stray bytes in the file");
+
+static uint64_t aligned(uint64_t offset)
+{
+    return (offset + ALIGN - 1) / ALIGN * ALIGN;
+}
+
+static void pad(struct file_writer *w)
+{
+    static const char zeros[ALIGN];
+    uint64_t size = file_writer_size(w);
+
+    file_writer_add(w, zeros, aligned(size) - size);
+}
+
+enum status index_file_write(const struct index_kind *kind, const struct index_file *file,
+                             const char *path, struct error *err)
+{
+    SCOPED(file_writer_close) struct file_writer *w = NULL;
+    struct head head = {.version = kind->version, .section_count = kind->section_count};
+    uint64_t offset = aligned(sizeof(head));
+
+    assert(kind->section_count <= INDEX_SECTIONS_MAX);
+    memcpy(head.magic, kind->magic, MAGIC_SIZE);
+    memcpy(head.counts, file->counts, sizeof(head.counts));
+    for (uint32_t i = 0; i < kind->section_count; i++) {
+        head.sections[i].offset = offset;
+        head.sections[i].size = file->sections[i].size;
+        offset = aligned(offset + file->sections[i].size);
+    }
+    head.hash = hash_bytes(&head, offsetof(struct head, hash), 0);
+    enum status status = file_writer_open(&w, path, err);
+    if (status != OK)
+        return status;
+    file_writer_add(w, &head, sizeof(head));
+    for (uint32_t i = 0; i < kind->section_count; i++) {
+        pad(w);
+        file_writer_add(w, file->sections[i].bytes, file->sections[i].size);
+    }
+    pad(w);
+    return file_writer_commit(&w, err);
+}
+
+enum status index_file_damaged(struct error *err, const char *path, const char *what)
+{
+    return error_set(err, ERR_CORRUPT, "%s is damaged: %s", path, what);
+}
+
+static const char *head_problem(const struct index_kind *kind, const struct head *head,
+                                const struct file_map *map)
+{
+    if (memcmp(head->magic, kind->magic, MAGIC_SIZE) != 0 || head->version != kind->version ||
+        head->section_count != kind->section_count)
+        return "it is no such index, or one of another version";
+    if (head->hash != hash_bytes(head, offsetof(struct head, hash), 0))
+        return "its head does not match its checksum";
+    for (uint32_t i = 0; i < kind->section_count; i++) {
+        uint64_t offset = head->sections[i].offset;
+        if (offset % ALIGN != 0 || offset > map->size ||
+            head->sections[i].size > map->size - offset)
+            return "it is too short";
+    }
+    return NULL;
+}
+
+enum status index_file_open(const struct index_kind *kind, struct index_file *out, const char *path,
+                            struct error *err)
+{
+    struct index_file file = {0};
+    struct head head;
+    enum status status = file_map_open(&file.map, path, err);
+
+    if (status != OK)
+        return status;
+    const char *problem = "it is too short";
+    if (file.map.size >= sizeof(head)) {
+        memcpy(&head, file.map.bytes, sizeof(head));
+        problem = head_problem(kind, &head, &file.map);
+    }
+    if (problem != NULL) {
+        file_map_close(&file.map);
+        return index_file_damaged(err, path, problem);
+    }
+    memcpy(file.counts, head.counts, sizeof(file.counts));
+    for (uint32_t i = 0; i < kind->section_count; i++) {
+        file.sections[i].bytes = file.map.bytes + head.sections[i].offset;
+        file.sections[i].size = head.sections[i].size;
+    }
+    *out = file;
+    return OK;
+}
+
+void index_file_close(struct index_file *file)
+{
+    file_map_close(&file->map);
+    *file = (struct index_file){0};
+}
