@@ -20,11 +20,11 @@
 #include "journal/numbers.h"
 
 struct generation {
-    uint32_t number;             /* from 1 */
-    struct position position;    /* what it was built from: everything up to here */
+    uint32_t number;          /* from 1 */
+    struct position position; /* what it was built from: everything up to here */
     int64_t built_ms;
     uint64_t session_count, click_count;
-    uint64_t sessions_month;     /* sessions within 30 days before the newest event */
+    uint64_t sessions_month;                 /* sessions within 30 days before the newest event */
     uint32_t support_viewed, support_bought; /* pairs below were left out */
     const struct sessions *sessions;
     const struct pairs *viewed, *bought;
