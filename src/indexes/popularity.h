@@ -3,8 +3,9 @@
  *
  * Events count at once; what readers see changes at ticks only, so that an answer can be replayed.
  * Bestsellers: units of verified purchases, halved every 30 days of event time. Trending: the last
- * day against the last two weeks, of purchases, or of views while the shop has no purchases. Sensitive products are
- * never counted. Forward decay (Cormode et al., ICDE 2009) keeps a counter one number.
+ * day against the last two weeks, of purchases, or of views while the shop has no purchases.
+ * Sensitive products are never counted. Forward decay (Cormode et al., ICDE 2009) keeps a counter
+ * one number.
  *
  * Threads    one folder, or any number of readers (the shop's state lock sees to it). */
 #ifndef INDEXES_POPULARITY_H
@@ -40,19 +41,27 @@ void popularity_fold(struct popularity *p, product_number product, enum event_ty
 /* A session began (for traffic thresholds). */
 void popularity_session(struct popularity *p, int64_t time_ms);
 
-/* Counters take their new values; lists are made anew where something changed. Categories are those
- * of `catalog` now, each product counting in its category and all above. */
+/* The catalog's record of `product` was folded: its category is looked at anew at the next tick. */
+void popularity_product_changed(struct popularity *p, product_number product);
+
+/* What is sensitive changed: every product is looked at anew at the next tick. */
+void popularity_catalog_changed(struct popularity *p);
+
+/* Counters take their new values; lists are made anew where something changed. A product counts in
+ * its category and all above. */
 void popularity_tick(struct popularity *p, const struct catalog *catalog);
 
 /* As of the last tick, best first; `category` 0 is the whole shop. Valid until the next tick. */
 size_t popularity_top(const struct popularity *p, enum popularity_list list,
                       category_number category, const struct popular **out);
 
-/* Sessions that began within 30 days before the newest event, as of the last tick. */
+/* Sessions that began within 30 days (by the hour) before the newest event, as of the last tick. */
 uint64_t popularity_sessions_month(const struct popularity *p);
+/* Folded purchases, as of the last tick. */
 uint64_t popularity_purchases(const struct popularity *p);
 
 void popularity_save(const struct popularity *p, struct checkpoint_writer *w);
+/* Into a fresh one. ERR_CORRUPT when the sections do not fit this program; `p` is then as new. */
 MUST_USE enum status popularity_load(struct popularity *p, const struct checkpoint *c,
                                      struct error *err);
 
