@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/support/scene.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "base/money.h"
+#include "base/time.h"
+#include "profile/profile.h"
+
+static const uint8_t id_key[16] = "a key for tests";
+
+struct scene *scene_new(void)
+{
+    struct scene *s = mem_new(1, sizeof(*s));
+
+    s->state = state_new(id_key, 0);
+    s->now_ms = SCENE_START_MS;
+    test_dir(s->dir);
+    return s;
+}
+
+static void generation_drop(struct scene *s)
+{
+    sessions_close(&s->sessions);
+    pairs_close(&s->viewed);
+    pairs_close(&s->bought);
+    s->generation = NULL;
+}
+
+void scene_free(struct scene **handle)
+{
+    struct scene *s = *handle;
+
+    if (s == NULL)
+        return;
+    generation_drop(s);
+    state_free(s->state);
+    arena_free(&s->arena);
+    mem_free(s);
+    *handle = NULL;
+}
+
+static void fold(struct scene *s, enum record_kind kind, struct text body)
+{
+    const struct record r = {
+        .position = {++s->records}, .kind = kind, .time_ms = s->now_ms, .body = body};
+
+    state_fold(s->state, &r);
+}
+
+void scene_product(struct scene *s, const struct product *p)
+{
+    SCOPED(buffer_free) struct buffer body = {0};
+
+    product_encode(p, &body);
+    fold(s, RECORD_PRODUCT, buffer_text(&body));
+}
+
+void scene_simple_product(struct scene *s, const char *id, const char *title, const char *category)
+{
+    struct product p = product_blank();
+
+    p.item_id = text_from(id);
+    p.title = text_from(title);
+    p.category = text_from(category);
+    p.currency = TEXT("EUR");
+    p.price = 10 * MONEY_UNIT;
+    scene_product(s, &p);
+}
+
+void scene_stock(struct scene *s, struct text item_id, int64_t stock)
+{
+    SCOPED(buffer_free) struct buffer body = {0};
+    const struct stock_change change = {item_id, stock, IN_STOCK};
+
+    stock_encode(&change, &body);
+    fold(s, RECORD_STOCK, buffer_text(&body));
+}
+
+void scene_unpublish(struct scene *s, struct text item_id)
+{
+    fold(s, RECORD_UNPUBLISH, item_id);
+}
+
+void scene_program(struct scene *s, struct text document)
+{
+    SCOPED(buffer_free) struct buffer body = {0};
+    SCOPED(arena_free) struct arena a = {0};
+    const struct program_record record = {s->state->program->version + 1, TEXT("tests"),
+                                          TEXT("a test"), document};
+    struct problems problems = {0};
+    struct program *p;
+    struct error err = {0};
+
+    if (program_compile(document, &p, &a, &problems, &err) != OK) {
+        print_error("%s\n", err.message);
+        fail();
+    }
+    program_free(p);
+    program_record_encode(&record, &body);
+    fold(s, RECORD_PROGRAM, buffer_text(&body));
+    assert_int_equal(s->state->program->version, record.version);
+}
+
+void scene_tick(struct scene *s)
+{
+    fold(s, RECORD_TICK, (struct text){0});
+}
+
+void scene_wait(struct scene *s, int64_t ms)
+{
+    s->now_ms += ms;
+}
+
+static void fold_event(struct scene *s, struct event *e)
+{
+    SCOPED(buffer_free) struct buffer body = {0};
+
+    s->now_ms += 10 * MS_SECOND;
+    e->id = text_from(arena_printf(&s->arena, "e%llu", (unsigned long long)s->records));
+    e->time_ms = s->now_ms;
+    e->value = MONEY_NONE;
+    e->scroll_percent = -1;
+    event_encode(e, &body);
+    fold(s, RECORD_EVENT, buffer_text(&body));
+}
+
+void scene_event(struct scene *s, const char *shopper, enum event_type type, struct text item_id)
+{
+    struct event_item item = {.item_id = item_id, .quantity = 1, .price = MONEY_NONE};
+    struct event e = {.type = type,
+                      .flags = EVENT_VERIFIED | EVENT_PERSONALIZATION,
+                      .anonymous_id = text_from(shopper),
+                      .items = &item,
+                      .item_count = 1};
+
+    if (type == EVENT_purchase)
+        e.transaction_id = TEXT("order");
+    fold_event(s, &e);
+}
+
+void scene_consent(struct scene *s, const char *shopper, bool personalization)
+{
+    struct event e = {.type = EVENT_consent,
+                      .flags = EVENT_VERIFIED | EVENT_CONSENT_STATED |
+                               (personalization ? EVENT_PERSONALIZATION : 0),
+                      .anonymous_id = text_from(shopper)};
+
+    fold_event(s, &e);
+}
+
+void scene_session(struct scene *s, const enum event_type *types, const struct text *items,
+                   size_t count)
+{
+    const char *shopper = arena_printf(&s->arena, "past-%u", s->shopper_count);
+
+    for (size_t i = 0; i < count; i++) {
+        enum action_kind kind;
+        scene_event(s, shopper, types[i], items[i]);
+        product_number product = catalog_find(s->state->catalog, items[i]);
+        assert_true(s->click_count < SCENE_CLICKS_MAX);
+        if (action_of(types[i], &kind) && product != PRODUCT_NONE &&
+            !catalog_sensitive(s->state->catalog, product))
+            s->clicks[s->click_count++] = (struct scene_click){.product = product,
+                                                               .session = s->session_count,
+                                                               .shopper = s->shopper_count,
+                                                               .time_ms = s->now_ms,
+                                                               .kind = (uint8_t)kind};
+    }
+    s->session_count++;
+    s->shopper_count++;
+    scene_wait(s, SESSION_GAP_MS + MS_SECOND);
+}
+
+/* The clicks as `train` would hand them over: they are in order of sessions already. */
+static void fill_set(const struct scene *s, struct session_set *set)
+{
+    *set = (struct session_set){.session_count = s->session_count,
+                                .click_count = s->click_count,
+                                .starts = mem_new(s->session_count + 1, sizeof(uint64_t)),
+                                .products = mem_new(s->click_count + 1, sizeof(product_number)),
+                                .kinds = mem_new(s->click_count + 1, 1),
+                                .end_ms = mem_new(s->session_count + 1, sizeof(int64_t)),
+                                .shoppers = mem_new(s->session_count + 1, sizeof(shopper_number)),
+                                .orders = mem_new(s->click_count + 1, sizeof(uint32_t)),
+                                .product_count = catalog_count(s->state->catalog)};
+    for (size_t i = 0; i < s->click_count; i++) {
+        const struct scene_click *c = &s->clicks[i];
+        set->products[i] = c->product;
+        set->kinds[i] = c->kind;
+        set->orders[i] = c->kind == ACTION_BUY ? c->session + 1 : 0;
+        set->end_ms[c->session] = c->time_ms;
+        set->shoppers[c->session] = c->shopper;
+        set->starts[c->session + 1] = i + 1;
+    }
+    for (uint32_t i = 0; i < s->session_count; i++) {
+        if (set->starts[i + 1] < set->starts[i])
+            set->starts[i + 1] = set->starts[i];
+    }
+}
+
+void scene_train(struct scene *s, uint32_t support_viewed, uint32_t support_bought)
+{
+    char paths[3][TEST_PATH_SIZE];
+    struct session_set set;
+    struct error err = {0};
+
+    generation_drop(s);
+    s->trainings++;
+    test_path(paths[0], s->dir, arena_printf(&s->arena, "sessions-%u", s->trainings));
+    test_path(paths[1], s->dir, arena_printf(&s->arena, "viewed-%u", s->trainings));
+    test_path(paths[2], s->dir, arena_printf(&s->arena, "bought-%u", s->trainings));
+    fill_set(s, &set);
+    assert_int_equal(sessions_build(&set, paths[0], &err), OK);
+    assert_int_equal(pairs_build(&set, PAIR_VIEWED, support_viewed, paths[1], &err), OK);
+    assert_int_equal(pairs_build(&set, PAIR_BOUGHT, support_bought, paths[2], &err), OK);
+    session_set_free(&set);
+    assert_int_equal(sessions_open(&s->sessions, paths[0], &err), OK);
+    assert_int_equal(pairs_open(&s->viewed, paths[1], &err), OK);
+    assert_int_equal(pairs_open(&s->bought, paths[2], &err), OK);
+    s->trained = (struct generation){.number = s->trainings,
+                                     .position = s->state->position,
+                                     .session_count = s->session_count,
+                                     .click_count = s->click_count,
+                                     .sessions_month = s->session_count,
+                                     .support_viewed = support_viewed,
+                                     .support_bought = support_bought,
+                                     .sessions = s->sessions,
+                                     .viewed = s->viewed,
+                                     .bought = s->bought};
+    s->generation = &s->trained;
+}
+
+struct recommend_from scene_from(const struct scene *s)
+{
+    return (struct recommend_from){.state = s->state,
+                                   .generation = s->generation,
+                                   .rung_max = RUNG_COUNT - 1,
+                                   .deadline_step = NOT_CUT};
+}
