@@ -294,22 +294,6 @@ static enum status quoted(struct csv *c, size_t *length, uint64_t *lines, struct
 
 /* --- rows ------------------------------------------------------------------- */
 
-/* Well-formed, no NUL. Nearly all rows are plain ASCII: eight bytes at a time. */
-static bool valid(const char *bytes, size_t size)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
-    size_t i = 0;
-
-    for (; i + 8 <= size; i += 8) {
-        uint64_t word;
-
-        memcpy(&word, bytes + i, 8);
-        if (((word | (word - ones)) & tops) != 0)
-            break;
-    }
-    return i == size || text_utf8_valid((struct text){bytes + i, size - i});
-}
-
 static enum status check(struct csv *c, struct error *err)
 {
     if (c->count > CSV_COLUMNS_MAX)
@@ -352,7 +336,7 @@ static enum status row_read(struct csv *c, struct error *err)
     from = c->buffer + c->at;
     c->raw = (struct text){from, length < RAW_MAX ? length : RAW_MAX};
     c->line += lines;
-    bool good = valid(from, length);
+    bool good = csv_bytes_valid(from, length);
     advance(c, length);
     if (!good)
         return refuse(c, "bad_text", err,
@@ -379,23 +363,6 @@ enum status csv_next(struct csv *c, struct error *err)
 }
 
 /* --- opening ------------------------------------------------------------------- */
-
-/* The likeliest separator of the first line, not counting what stands in quotes. */
-static char delimiter_guess(const char *line, size_t size)
-{
-    size_t commas = 0, semicolons = 0, tabs = 0;
-    bool in_quotes = false;
-
-    for (size_t i = 0; i < size; i++) {
-        in_quotes ^= line[i] == '"';
-        commas += !in_quotes && line[i] == ',';
-        semicolons += !in_quotes && line[i] == ';';
-        tabs += !in_quotes && line[i] == '\t';
-    }
-    if (tabs > commas && tabs >= semicolons)
-        return '\t';
-    return semicolons > commas ? ';' : ',';
-}
 
 static enum status header_read(struct csv *c, bool no_header, struct error *err)
 {
@@ -497,7 +464,7 @@ static enum status start(struct csv *c, FILE *in, const struct csv_options *opti
         return err->status;
     c->delimiter = options->delimiter;
     if (c->delimiter == 0)
-        c->delimiter = delimiter_guess(c->buffer + c->at, length);
+        c->delimiter = csv_delimiter_guess(c->buffer + c->at, length);
     if (parser_renew(c, err) != OK || header_read(c, options->no_header, err) != OK)
         return err->status;
     return map_resolve(c, options, err);
@@ -566,14 +533,21 @@ uint64_t csv_bytes(const struct csv *c)
     return c->source.taken;
 }
 
+/* The place in the map of our field of that name, or map_count. */
+static size_t pair_find(const struct csv *c, struct text name)
+{
+    size_t i = 0;
+
+    while (i < c->map_count && (c->map[i].prefix || !text_equal(c->map[i].field, name)))
+        i++;
+    return i;
+}
+
 size_t csv_field(const struct csv *c, const char *name)
 {
-    struct text wanted = text_from(name);
+    size_t pair = pair_find(c, text_from(name));
 
-    for (size_t i = 0; i < c->map_count; i++)
-        if (!c->map[i].prefix && text_equal(c->map[i].field, wanted))
-            return c->map_column[i];
-    return csv_column(c, wanted);
+    return pair < c->map_count ? c->map_column[pair] : csv_column(c, text_from(name));
 }
 
 struct text csv_value(const struct csv *c, size_t field)
@@ -587,12 +561,9 @@ struct text csv_value(const struct csv *c, size_t field)
 
 uint8_t csv_tens(const struct csv *c, const char *name)
 {
-    struct text wanted = text_from(name);
+    size_t pair = pair_find(c, text_from(name));
 
-    for (size_t i = 0; i < c->map_count; i++)
-        if (!c->map[i].prefix && text_equal(c->map[i].field, wanted))
-            return c->map[i].tens;
-    return 0;
+    return pair < c->map_count ? c->map[pair].tens : 0;
 }
 
 size_t csv_columns(const struct csv *c)

@@ -145,3 +145,35 @@ enum status csv_source_read(struct csv_source *s, char *out, size_t room, size_t
     }
     return OK;
 }
+
+/* Nearly all rows are plain ASCII: eight bytes at a time. */
+bool csv_bytes_valid(const char *bytes, size_t size)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+    size_t i = 0;
+
+    for (; i + 8 <= size; i += 8) {
+        uint64_t word;
+
+        memcpy(&word, bytes + i, 8);
+        if (((word | (word - ones)) & tops) != 0)
+            break;
+    }
+    return i == size || text_utf8_valid((struct text){bytes + i, size - i});
+}
+
+char csv_delimiter_guess(const char *line, size_t size)
+{
+    size_t commas = 0, semicolons = 0, tabs = 0;
+    bool in_quotes = false;
+
+    for (size_t i = 0; i < size; i++) {
+        in_quotes ^= line[i] == '"';
+        commas += !in_quotes && line[i] == ',';
+        semicolons += !in_quotes && line[i] == ';';
+        tabs += !in_quotes && line[i] == '\t';
+    }
+    if (tabs > commas && tabs >= semicolons)
+        return '\t';
+    return semicolons > commas ? ';' : ',';
+}

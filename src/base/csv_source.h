@@ -38,4 +38,10 @@ void csv_source_close(struct csv_source *s);
 MUST_USE enum status csv_source_read(struct csv_source *s, char *out, size_t room, size_t *got,
                                      struct error *err);
 
+/* Well-formed UTF-8 without NUL. */
+bool csv_bytes_valid(const char *bytes, size_t size);
+
+/* The likeliest separator of a first line, not counting what stands in quotes: ',', ';' or tab. */
+char csv_delimiter_guess(const char *line, size_t size);
+
 #endif
