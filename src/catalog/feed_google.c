@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* feed_google: Google Merchant's product data, as tab-separated values or XML. The names are those
+ * of support.google.com/merchants "Product data specification". */
+#include <assert.h>
+#include <string.h>
+
+#include "base/money.h"
+#include "base/time.h"
+#include "catalog/feed_reader.h"
+
+static const struct {
+    const char *name;
+    enum draft_field field;
+} fields[] = {
+    {"id", FIELD_ITEM_ID},
+    {"title", FIELD_TITLE},
+    {"description", FIELD_DESCRIPTION},
+    {"link", FIELD_URL},
+    {"image_link", FIELD_IMAGE},
+    {"brand", FIELD_BRAND},
+    {"price", FIELD_PRICE},
+    {"sale_price", FIELD_SALE_PRICE},
+    {"cost_of_goods_sold", FIELD_COST},
+    {"availability", FIELD_AVAILABILITY},
+    {"gtin", FIELD_GTIN},
+    {"item_group_id", FIELD_GROUP},
+    {"quantity", FIELD_STOCK},
+    {"inventory", FIELD_STOCK},
+};
+
+/* Kept as attributes under their own names. */
+static const char *const attributes[] = {
+    "color",          "size",           "material",       "pattern",
+    "gender",         "age_group",      "condition",      "mpn",
+    "size_type",      "size_system",    "custom_label_0", "custom_label_1",
+    "custom_label_2", "custom_label_3", "custom_label_4",
+};
+
+static bool category_set(struct draft *d, struct text name, struct text value)
+{
+    uint64_t number;
+
+    /* The shop's own product type says more than Google's category, which may be a bare number. */
+    if (text_is(name, "google_product_category") &&
+        (d->product.category.size > 0 || text_to_u64(value, &number)))
+        return true;
+    return draft_set(d, FIELD_CATEGORY, value, 0);
+}
+
+bool google_field(struct feed *f, struct google_item *item, struct text name, struct text value)
+{
+    struct draft *d = &f->draft;
+
+    value = text_trim(value);
+    if (value.size == 0)
+        return true;
+    if (text_is(name, "product_type") || text_is(name, "google_product_category"))
+        return category_set(d, name, value);
+    if (text_is(name, "sale_price_effective_date"))
+        item->sale_dates = value;
+    if (text_is(name, "adult"))
+        item->adult =
+            text_equal_nocase(value, TEXT("yes")) || text_equal_nocase(value, TEXT("true"));
+    for (size_t i = 0; i < COUNT(fields); i++)
+        if (text_is(name, fields[i].name))
+            return draft_set(d, fields[i].field, value, 0);
+    for (size_t i = 0; i < COUNT(attributes); i++)
+        if (text_is(name, attributes[i]))
+            draft_attribute(d, text_from(attributes[i]), value);
+    return true;
+}
+
+/* "2026-11-01T00:00+01:00/2026-11-30T00:00+01:00" around now? What cannot be read is not. */
+static bool sale_now(struct text dates, int64_t now_ms)
+{
+    int64_t from, to;
+    struct text begin = text_trim(text_cut(&dates, '/'));
+
+    return time_parse(begin, &from) && dates.data != NULL && time_parse(text_trim(dates), &to) &&
+           from <= now_ms && now_ms <= to;
+}
+
+void google_item_end(struct feed *f, const struct google_item *item, struct text raw, uint64_t line)
+{
+    struct draft *d = &f->draft;
+
+    if (item->sale_dates.data != NULL && !sale_now(item->sale_dates, f->options->now_ms))
+        d->product.sale_price = MONEY_NONE;
+    if (item->adult) {
+        d->product.age_min = 18;
+        d->given |= 1u << FIELD_AGE_MIN;
+    }
+    if (d->product.item_id.size > 0) {
+        gather_row(f, raw, line);
+        return;
+    }
+    (void)refuse_field(&d->why, "missing", "id", "id is missing");
+    feed_refuse(f, &d->why, raw, line);
+}
+
+/* --- tab-separated values ------------------------------------------------------------------- */
+
+/* "Image Link" or "g:image link" as "image_link". */
+static struct text name_normal(struct text name, struct arena *a)
+{
+    if (text_starts(name, "g:"))
+        name = (struct text){name.data + 2, name.size - 2};
+    name = arena_text(a, name);
+    char *letters = (char *)(uintptr_t)name.data; /* our own copy */
+    for (size_t i = 0; i < name.size; i++) {
+        if (letters[i] >= 'A' && letters[i] <= 'Z')
+            letters[i] = (char)(letters[i] - 'A' + 'a');
+        else if (letters[i] == ' ')
+            letters[i] = '_';
+    }
+    return name;
+}
+
+static bool row_item(struct feed *f, const struct csv *csv, const struct text *names,
+                     struct google_item *item)
+{
+    draft_begin(&f->draft, &f->arena);
+    for (size_t i = 0; i < csv_columns(csv); i++)
+        if (!google_field(f, item, names[i], csv_value(csv, i)))
+            return false;
+    return true;
+}
+
+static bool names_find(struct feed *f, const struct csv *csv, struct text *names)
+{
+    bool id = false;
+
+    for (size_t i = 0; i < csv_columns(csv); i++) {
+        names[i] = name_normal(csv_column_name(csv, i), &f->columns);
+        id |= text_is(names[i], "id");
+    }
+    return id;
+}
+
+static enum status rows_read(struct feed *f, struct error *err)
+{
+    SCOPED(csv_close) struct csv *csv = NULL;
+    struct csv_options options = f->options->csv;
+    enum status status;
+
+    options.map_count = 0;
+    if (csv_open(&csv, f->in, &options, err) != OK)
+        return err->status;
+    struct text *names = arena_array(&f->columns, csv_columns(csv), sizeof(*names));
+    if (!names_find(f, csv, names))
+        return error_set(err, ERR_INVALID,
+                         "the file has no column 'id', so it is not a Google Merchant feed");
+    while (!f->stopped && (status = csv_next(csv, err)) != ERR_NOT_FOUND) {
+        struct google_item item = {0};
+
+        arena_reset(&f->arena);
+        if (status == ERR_INVALID)
+            feed_refuse_row(f, csv, err);
+        else if (status != OK)
+            return status;
+        else if (row_item(f, csv, names, &item))
+            google_item_end(f, &item, csv_raw(csv), csv_line(csv));
+        else
+            feed_refuse(f, &f->draft.why, csv_raw(csv), csv_line(csv));
+    }
+    *err = (struct error){0};
+    return OK;
+}
+
+/* XML begins with '<', behind white space and a byte order mark. What is read to see that goes back
+ * where that is possible; of a pipe it is lost, except for the last byte. */
+static bool begins_xml(FILE *in)
+{
+    off_t at = ftello(in);
+    int c = getc(in);
+
+    while (c == 0 || c == ' ' || (c >= '\t' && c <= '\r') || c == 0xEF || c == 0xBB || c == 0xBF ||
+           c == 0xFE || c == 0xFF)
+        c = getc(in);
+    if ((at < 0 || fseeko(in, at, SEEK_SET) != 0) && c != EOF)
+        (void)ungetc(c, in); /* one byte can always be put back */
+    return c == '<';
+}
+
+enum status feed_google(struct feed *f, struct error *err)
+{
+    return gather_run(f, begins_xml(f->in) ? feed_google_xml : rows_read, err);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* feed_reader: what the readers of the formats share. Private to catalog/. */
+#ifndef CATALOG_FEED_READER_H
+#define CATALOG_FEED_READER_H
+
+#include "catalog/draft.h"
+#include "catalog/feed.h"
+
+struct gather;
+
+struct feed {
+    FILE *in;
+    const struct feed_options *options;
+    const struct feed_sink *sink;
+    struct arena arena;    /* of one row or line */
+    struct arena columns;  /* what is known of the file */
+    struct draft draft;    /* of one row */
+    struct gather *gather; /* csv and google: rows of one product may stand apart */
+    bool quiet;            /* a first reading, which only counts */
+    bool stopped;          /* the sink wants no more */
+};
+
+/* Check a whole product, give it to the sink or refuse it. `raw` is kept with a refusal. */
+void feed_give(struct feed *f, struct product *p, struct text raw, uint64_t line);
+void feed_refuse(struct feed *f, const struct feed_refusal *why, struct text raw, uint64_t line);
+/* A row that csv_next refused. */
+void feed_refuse_row(struct feed *f, const struct csv *csv, const struct error *why);
+
+/* The four readers. */
+MUST_USE enum status feed_jsonl(struct feed *f, struct error *err);
+MUST_USE enum status feed_csv(struct feed *f, struct error *err);
+MUST_USE enum status feed_shopify(struct feed *f, struct error *err);
+MUST_USE enum status feed_google(struct feed *f, struct error *err);
+
+/* google: one item's fields, from either writing, into f->draft. Unknown names are passed over.
+ * `name` has no "g:" and may be written "image link". False: refused. */
+struct google_item {
+    struct text sale_dates;
+    bool adult;
+};
+bool google_field(struct feed *f, struct google_item *item, struct text name, struct text value);
+/* After its last field: hand the draft on. */
+void google_item_end(struct feed *f, const struct google_item *item, struct text raw,
+                     uint64_t line);
+MUST_USE enum status feed_google_xml(struct feed *f, struct error *err);
+
+/* gather: rows that belong to one product, brought together.
+ *
+ * `read` reads the whole input and calls gather_row for each row that is not refused (refusing
+ * again in the second reading what it refused in the first). */
+MUST_USE enum status gather_run(struct feed *f, enum status (*read)(struct feed *, struct error *),
+                                struct error *err);
+/* The row in f->draft. */
+void gather_row(struct feed *f, struct text raw, uint64_t line);
+
+#endif
