@@ -39,9 +39,9 @@ CXX      := clang++
 WARN     += -Wno-string-conversion # assert(!"why") is ours
 endif
 ifeq ($(VARIANT),fuzz)
-# NULL + 0, where an empty text ends, is no mistake (and none in C2y)
+# NULL + 0, where an empty text ends, is no mistake (and none in C2y); vptr wants clang++ to link
 OPT      := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer-no-link \
-            -fno-sanitize-recover=undefined -fno-sanitize=pointer-overflow -DARENA_EXACT
+            -fno-sanitize-recover=undefined -fno-sanitize=pointer-overflow,vptr -DARENA_EXACT
 endif
 CPPFLAGS := -DENDCAP_VERSION=\"0.1.0\" -Isrc -I. -D_GNU_SOURCE $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 CFLAGS   := -std=c17 $(OPT) $(WARN) $(WARN_C)

@@ -243,7 +243,7 @@ static bool set_time(struct judged *j)
         time_ms += received_ms - claim->sent_ms;
     if (time_ms > received_ms)
         time_ms = received_ms;
-    j->e->time_ms = time_ms > 0 ? time_ms : 0;
+    j->e->time_ms = time_ms > 0 ? time_ms : 1; /* 0 is "not given" */
     return true;
 }
 

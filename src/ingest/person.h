@@ -23,7 +23,7 @@ enum person_kind { PERSON_NONE, PERSON_EMAIL, PERSON_PHONE };
 enum person_kind person_key_kind(struct text key);
 
 /* The replacement of one address (case and spaces around do not matter) or number (only its digits
- * and '+' matter). */
+ * and '+' matter). A replacement is returned as it is. */
 struct text person_hash(enum person_kind kind, struct text value, const uint8_t key[32],
                         struct arena *a);
 
