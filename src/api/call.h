@@ -82,7 +82,7 @@ void preflight(struct call *call, unsigned allowed);
 #define ROUTE_FUNCTION(name) void name(struct call *call)
 ROUTE_FUNCTION(events_post);
 ROUTE_FUNCTION(products_put);
-ROUTE_FUNCTION(product_patch);
+ROUTE_FUNCTION(products_patch);
 ROUTE_FUNCTION(product_delete);
 ROUTE_FUNCTION(stock_post);
 ROUTE_FUNCTION(recommendations_get);

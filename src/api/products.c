@@ -190,7 +190,7 @@ static json_t *body_object(struct call *call)
     return NULL;
 }
 
-static void product_patch_job(struct call *call)
+static void products_patch_job(struct call *call)
 {
     SCOPED(json_close) json_t *patch = body_object(call);
     SCOPED(json_close) json_t *product = patch == NULL ? NULL : product_present(call);
@@ -213,9 +213,9 @@ static void product_patch_job(struct call *call)
     products_read(call, (struct text){text, size});
 }
 
-void product_patch(struct call *call)
+void products_patch(struct call *call)
 {
-    call_later(call, call->api->changes, product_patch_job);
+    call_later(call, call->api->changes, products_patch_job);
 }
 
 static void product_delete_job(struct call *call)

@@ -18,7 +18,7 @@ const struct route routes[] = {
     {HTTP_PUT, "/v1/products", products_put, MANAGE, BODY_JSON, PRODUCTS_BODY_MAX, "putProducts",
      "Add or replace up to 1,000 products; the next answer knows them.",
      "", "Products", "ProductResults"},
-    {HTTP_PATCH, "/v1/products/{id}", product_patch, MANAGE, BODY_JSON, PRODUCTS_BODY_MAX, "patchProduct",
+    {HTTP_PATCH, "/v1/products/{id}", products_patch, MANAGE, BODY_JSON, PRODUCTS_BODY_MAX, "patchProduct",
      "Change the given fields of a product (RFC 7396: null removes).",
      "", "Product", "ProductResults"},
     {HTTP_DELETE, "/v1/products/{id}", product_delete, MANAGE, BODY_NONE, 0, "unpublishProduct",
