@@ -44,7 +44,8 @@ OPT      := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer-n
             -fno-sanitize-recover=undefined -fno-sanitize=pointer-overflow,vptr -DARENA_EXACT
 endif
 CPPFLAGS := -DENDCAP_VERSION=\"0.1.0\" -Isrc -I. -D_GNU_SOURCE $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
-CFLAGS   := -std=c17 $(OPT) $(WARN) $(WARN_C)
+# Scores must be the same on every processor: no fused multiply and add
+CFLAGS   := -std=c17 -ffp-contract=off $(OPT) $(WARN) $(WARN_C)
 CXXFLAGS := -std=c++17 $(OPT) $(WARN)
 LDLIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lcsv -lm -lpthread -lstdc++
 
