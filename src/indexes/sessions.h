@@ -68,7 +68,7 @@ uint32_t sessions_frequency(const struct sessions *s, product_number product);
  * answer waits for a logarithm. N is the number of sessions of the set, f the product's frequency,
  * r its frequency among the newest tenth of the sessions. A product of no session has zeros. */
 struct session_weights {
-    float similarity; /* ln(N / f)^3.5: how much it says that two sessions share it */
+    float similarity; /* ln((N + 1) / f)^3.5: how much it says that two sessions share it */
     float match;      /* (f + 1)^-0.2: how much its place in a neighbour says of what follows */
     float prior;      /* ((r + 0.8) / (0.1 f + 0.8))^(1/3) * f^-0.1: rising or falling, and not
                          merely big */

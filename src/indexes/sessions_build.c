@@ -117,7 +117,7 @@ static void build_weights(struct build *b)
         if (f == 0)
             continue;
         double fresh = (r + FRESH_PRIOR) / (FRESH_SHARE * f + FRESH_PRIOR);
-        b->weights[p].similarity = (float)pow(log(sessions / f), SIMILARITY_POWER);
+        b->weights[p].similarity = (float)pow(log((sessions + 1) / f), SIMILARITY_POWER);
         b->weights[p].match = (float)pow(f + 1, MATCH_POWER);
         b->weights[p].prior = (float)(pow(fresh, FRESH_POWER) * pow(f, SIZE_POWER));
     }
