@@ -15,7 +15,8 @@
 #include "indexes/generation.h"
 #include "indexes/sessions.h"
 
-/* Progress for people: called now and then with a stage's name and how far it is. May be NULL. */
+/* Progress for people: called now and then with a stage's name and how far it is. May be NULL.
+ * Stages: "reading the journal", "sorting", "building indexes". */
 typedef void train_progress(void *context, const char *stage, uint64_t done, uint64_t total);
 
 struct train_options {
@@ -30,9 +31,12 @@ struct train_options {
 };
 
 /* Sort the journal's events up to `until` into sessions (session_id, cut at gaps of 30 minutes),
- * oldest session first by its last click. Items are resolved by `catalog` (as of `until`), variants
- * to products; sensitive products, unverified purchases and unknown items are left out. Events
- * without analytics consent never were in the journal. */
+ * oldest session first by its last click. Views, carts, wishes and purchases count, with every
+ * product they name. Items are resolved by `catalog` (as of `until`), variants to products;
+ * sensitive products, unverified purchases and unknown items are left out. Events without analytics
+ * consent never were in the journal. Shoppers are numbered from 0 in order of first appearance; who
+ * they are is forgotten. Memory: 50 bytes a click. ERR_LIMIT past 2^32 clicks, ERR_CORRUPT naming a
+ * damaged record. */
 MUST_USE enum status train_sessions(const struct train_options *options,
                                     const struct catalog *catalog, struct position until,
                                     struct session_set *out, struct error *err);

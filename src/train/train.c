@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "train/train.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/time.h"
+#include "journal/journal.h"
+#include "train/collect.h"
+
+enum { PATH_SIZE = 4096, FILES = 3 };
+
+/* The folder the files are written into; gone unless it was published. */
+struct workshop {
+    char path[PATH_SIZE];
+    bool made;
+};
+
+static void workshop_close(struct workshop *w)
+{
+    enum status removed = w->made ? dir_remove(w->path, NULL) : OK;
+
+    (void)removed; /* what stays is removed by a later pruning */
+}
+
+static enum status workshop_open(struct workshop *w, const char *data_dir, struct error *err)
+{
+    int length =
+        snprintf(w->path, PATH_SIZE, "%s/generations/next.tmp-%ld", data_dir, (long)getpid());
+
+    if (length < 0 || length >= PATH_SIZE - 32)
+        return error_set(err, ERR_INVALID, "the path of the data directory is too long");
+    enum status status = dir_remove(w->path, err);
+    if (status == OK)
+        status = dir_make(w->path, err);
+    w->made = status == OK;
+    return status;
+}
+
+/* `w->path` leaves room for the name: workshop_open saw to it. */
+static const char *file_in(const struct workshop *w, const char *name, char out[PATH_SIZE + 32])
+{
+    (void)snprintf(out, PATH_SIZE + 32, "%s/%s", w->path, name);
+    return out;
+}
+
+static enum status build_files(const struct train_options *options, const struct session_set *set,
+                               const struct workshop *w, struct error *err)
+{
+    static const struct session_set none;
+    const struct session_set *of_pairs = options->sessions_only ? &none : set;
+    char path[PATH_SIZE + 32];
+
+    train_report(options, "building indexes", 0, FILES);
+    enum status status = sessions_build(set, file_in(w, "sessions.bin", path), err);
+    train_report(options, "building indexes", 1, FILES);
+    if (status == OK)
+        status = pairs_build(of_pairs, PAIR_VIEWED, options->support_viewed,
+                             file_in(w, "viewed.bin", path), err);
+    train_report(options, "building indexes", 2, FILES);
+    if (status == OK)
+        status = pairs_build(of_pairs, PAIR_BOUGHT, options->support_bought,
+                             file_in(w, "bought.bin", path), err);
+    train_report(options, "building indexes", FILES, FILES);
+    return status;
+}
+
+static uint64_t count_month(const struct session_set *set)
+{
+    uint64_t count = 0;
+
+    for (uint32_t i = set->session_count; i > 0; i--, count++)
+        if (set->end_ms[set->session_count - 1] - set->end_ms[i - 1] > INT64_C(30) * MS_DAY)
+            break;
+    return count;
+}
+
+/* `until`, or the journal's end when that comes first. */
+static enum status reachable(const struct train_options *options, struct position *until,
+                             struct error *err)
+{
+    SCOPED(cursor_close) struct cursor *cursor = NULL;
+    struct position end;
+    enum status status = cursor_open(&cursor, options->data_dir, NULL, (struct position){0}, err);
+
+    if (status == OK)
+        status = cursor_end(cursor, &end, err);
+    if (status == OK && position_compare(end, *until) < 0)
+        *until = end;
+    return status;
+}
+
+enum status train_generation(const struct train_options *options, const struct catalog *catalog,
+                             struct position until, struct generation_summary *out,
+                             struct error *err)
+{
+    SCOPED(session_set_free) struct session_set set = {0};
+    SCOPED(workshop_close) struct workshop w = {0};
+    enum status status = reachable(options, &until, err);
+
+    if (status == OK)
+        status = train_sessions(options, catalog, until, &set, err);
+    if (status != OK)
+        return status;
+    if (set.session_count == 0)
+        return error_set(err, ERR_NOT_FOUND,
+                         "there is nothing to learn from yet: no shopper looked at a product");
+    struct generation_summary summary = {.position = until,
+                                         .built_ms = options->now_ms,
+                                         .session_count = set.session_count,
+                                         .click_count = set.click_count,
+                                         .sessions_month = count_month(&set),
+                                         .support_viewed = options->support_viewed,
+                                         .support_bought = options->support_bought};
+    status = workshop_open(&w, options->data_dir, err);
+    if (status == OK)
+        status = build_files(options, &set, &w, err);
+    if (status == OK)
+        status = generation_publish_files(options->data_dir, w.path, &summary, err);
+    if (status != OK)
+        return status;
+    w.made = false;
+    *out = summary;
+    enum status pruned = generation_prune(options->data_dir, options->keep, options->serving, NULL);
+    (void)pruned; /* the new one stands whatever becomes of old ones; the next build tries again */
+    return OK;
+}
