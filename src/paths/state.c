@@ -38,6 +38,7 @@ struct state *state_new_catalog(void)
 
     s->catalog = catalog_new();
     s->program = program_builtin();
+    catalog_sensitive_set(s->catalog, s->program->sensitive, s->program->sensitive_count);
     return s;
 }
 
