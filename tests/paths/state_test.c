@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "paths/state.h"
+
+#include "journal/event.h"
+#include "journal/journal.h"
+#include "tests/support/shop.h"
+
+static const uint8_t id_key[16] = {1, 2, 3};
+
+static const char *const story[] = {
+    "{\"id\":\"1\",\"type\":\"view_item\",\"anonymous_id\":\"v-1\",\"session_id\":\"s-1\","
+    "\"time\":\"2026-11-22T09:00:00Z\",\"items\":[{\"item_id\":\"A\"}]}",
+    "{\"id\":\"2\",\"type\":\"add_to_cart\",\"anonymous_id\":\"v-1\",\"session_id\":\"s-1\","
+    "\"time\":\"2026-11-22T09:01:00Z\",\"items\":[{\"item_id\":\"B\",\"quantity\":2}]}",
+    "{\"id\":\"3\",\"type\":\"purchase\",\"anonymous_id\":\"v-1\",\"session_id\":\"s-1\","
+    "\"time\":\"2026-11-22T09:02:00Z\",\"transaction_id\":\"o-1\",\"items\":[{\"item_id\":\"B\","
+    "\"quantity\":2}]}",
+    "{\"id\":\"4\",\"type\":\"quiz_taken\",\"anonymous_id\":\"v-2\","
+    "\"time\":\"2026-11-22T09:03:00Z\"}",
+};
+
+static void tell_story(struct shop *shop)
+{
+    struct error err = {0};
+
+    for (size_t i = 0; i < COUNT(story); i++)
+        assert_int_equal(test_record(shop, story[i], TEST_NOW).stored, 1);
+    assert_int_equal(shop_tick(shop, TEST_NOW, &err), OK);
+}
+
+static struct state *loaded(const struct test_shop *t, uint64_t until)
+{
+    struct state *s = state_new(t->shop->keys.id_key, 1000000);
+    struct error err = {0};
+
+    if (state_load(s, t->dir, (struct position){until}, NULL, NULL, &err) != OK)
+        fail_msg("%s", err.message);
+    return s;
+}
+
+static void assert_same(const struct state *a, const struct state *b)
+{
+    const struct popular *top_a, *top_b;
+    size_t count = popularity_top(a->popularity, POPULARITY_BESTSELLERS, 0, &top_a);
+
+    assert_int_equal(a->position.number, b->position.number);
+    assert_int_equal(a->tick.number, b->tick.number);
+    assert_true(a->time_ms == b->time_ms);
+    assert_int_equal(a->events, b->events);
+    assert_int_equal(a->events_since_tick, b->events_since_tick);
+    assert_int_equal(a->program->version, b->program->version);
+    assert_int_equal(a->generation, b->generation);
+    assert_int_equal(a->unknown_types.count, b->unknown_types.count);
+    assert_int_equal(catalog_count(a->catalog), catalog_count(b->catalog));
+    assert_int_equal(profiles_count(a->profiles), profiles_count(b->profiles));
+    assert_int_equal(duplicates_count(a->duplicates), duplicates_count(b->duplicates));
+    assert_int_equal(popularity_top(b->popularity, POPULARITY_BESTSELLERS, 0, &top_b), count);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(top_a[i].product, top_b[i].product);
+        assert_memory_equal(&top_a[i].score, &top_b[i].score, sizeof(float));
+    }
+}
+
+static void folding_the_journal_again_gives_the_same_state(void **state)
+{
+    struct test_shop t;
+
+    test_shop_open(&t);
+    tell_story(t.shop);
+    struct state *again = loaded(&t, UINT64_MAX);
+    assert_same(t.shop->state, again);
+    assert_int_equal(again->events, COUNT(story));
+    assert_int_equal(again->tick.number, COUNT(story) + 1);
+    state_free(again);
+    test_shop_close(&t);
+}
+
+static void a_checkpoint_and_the_tail_give_what_the_whole_journal_gives(void **state)
+{
+    struct test_shop t;
+    struct error err = {0};
+
+    test_shop_open(&t);
+    tell_story(t.shop);
+    assert_int_equal(state_save(t.shop->state, t.dir, 2, &err), OK);
+    (void)test_record(t.shop,
+                      "{\"id\":\"5\",\"type\":\"view_item\",\"anonymous_id\":\"v-1\","
+                      "\"items\":[{\"item_id\":\"C\"}]}",
+                      TEST_NOW + 1000);
+    struct state *again = loaded(&t, UINT64_MAX);
+    assert_int_equal(again->checkpoint.number, COUNT(story) + 1);
+    assert_same(t.shop->state, again);
+    assert_text(intern_text(&again->unknown_types, 0), "quiz_taken");
+    assert_int_not_equal(catalog_find(again->catalog, TEXT("C")), PRODUCT_NONE);
+    state_free(again);
+    test_shop_close(&t);
+}
+
+static void a_state_of_the_past_stops_at_its_position(void **state)
+{
+    struct test_shop t;
+    struct error err = {0};
+
+    test_shop_open(&t);
+    tell_story(t.shop);
+    assert_int_equal(state_save(t.shop->state, t.dir, 2, &err), OK);
+    struct state *past = loaded(&t, 2);
+    assert_int_equal(past->position.number, 2);
+    assert_int_equal(past->checkpoint.number, 0);
+    assert_int_equal(past->events, 2);
+    state_free(past);
+    test_shop_close(&t);
+}
+
+static void a_checkpoint_that_does_not_read_is_passed_over_for_an_older_one(void **state)
+{
+    struct test_shop t;
+    struct error err = {0};
+
+    test_shop_open(&t);
+    assert_int_equal(test_record(t.shop, story[0], TEST_NOW).stored, 1);
+    assert_int_equal(state_save(t.shop->state, t.dir, 5, &err), OK);
+    assert_int_equal(test_record(t.shop, story[1], TEST_NOW).stored, 1);
+
+    /* whole by its checksums, and yet nothing this program knows */
+    struct checkpoint_writer *w = NULL;
+    assert_int_equal(checkpoint_begin(&w, t.dir, t.shop->state->position, &err), OK);
+    checkpoint_add(w, "state", "of another version", 18);
+    assert_int_equal(checkpoint_commit(&w, 5, &err), OK);
+    assert_int_equal(test_record(t.shop, story[2], TEST_NOW).stored, 1);
+
+    struct state *again = loaded(&t, UINT64_MAX);
+    assert_int_equal(again->checkpoint.number, 1);
+    assert_same(t.shop->state, again);
+    state_free(again);
+
+    test_shop_close(&t);
+}
+
+static void a_checkpoint_beyond_the_journals_end_is_not_used(void **state)
+{
+    struct test_shop t;
+    struct error err = {0};
+
+    test_shop_open(&t);
+    tell_story(t.shop);
+    struct checkpoint_writer *w = NULL;
+    assert_int_equal(checkpoint_begin(&w, t.dir, (struct position){1000}, &err), OK);
+    assert_int_equal(checkpoint_commit(&w, 5, &err), OK);
+    struct state *again = loaded(&t, UINT64_MAX);
+    assert_same(t.shop->state, again);
+    state_free(again);
+    test_shop_close(&t);
+}
+
+/* Folds one event given as JSON under a public key (or a secret one). */
+static void fold_json(struct state *s, const char *json, bool secret)
+{
+    struct ingest_context context = {.received_ms = TEST_NOW,
+                                     .secret = secret,
+                                     .default_analytics = true,
+                                     .default_personalization = true};
+    struct batch batch;
+    struct error err = {0};
+
+    memcpy(context.id_key, id_key, sizeof(id_key));
+    batch_init(&batch, "test", TEST_NOW, secret);
+    assert_int_equal(ingest_json(text_from(json), &context, &batch, &err), OK);
+    assert_int_equal(batch.entries[0].outcome, ENTRY_PENDING);
+    struct record r = {.position = {s->position.number + 1},
+                       .kind = RECORD_EVENT,
+                       .time_ms = TEST_NOW,
+                       .body = batch.entries[0].body};
+    state_fold(s, &r);
+    batch_free(&batch);
+}
+
+static void fold_record(struct state *s, enum record_kind kind, struct text body)
+{
+    struct record r = {
+        .position = {s->position.number + 1}, .kind = kind, .time_ms = TEST_NOW, .body = body};
+
+    state_fold(s, &r);
+}
+
+static void fold_product(struct state *s, const char *item_id, const char *category)
+{
+    SCOPED(buffer_free) struct buffer body = {0};
+    struct product p = product_blank();
+
+    p.item_id = p.title = text_from(item_id);
+    p.category = text_from(category);
+    p.currency = TEXT("EUR");
+    p.price = 1000000;
+    product_encode(&p, &body);
+    fold_record(s, RECORD_PRODUCT, buffer_text(&body));
+}
+
+static const char purchase[] =
+    "{\"id\":\"p\",\"type\":\"purchase\",\"anonymous_id\":\"v-1\",\"transaction_id\":\"o\","
+    "\"time\":\"2026-11-22T09:00:00Z\",\"items\":[{\"item_id\":\"A\"}]}";
+
+static void a_purchase_nobody_vouches_for_sells_nothing(void **state)
+{
+    const struct popular *top;
+    struct state *s = state_new(id_key, 0);
+
+    fold_product(s, "A", "Home");
+    fold_json(s, purchase, false);
+    fold_record(s, RECORD_TICK, TEXT(""));
+    assert_int_equal(popularity_purchases(s->popularity), 0);
+    fold_json(s, purchase, true);
+    assert_int_equal(popularity_purchases(s->popularity), 0); /* a tick shows it */
+    fold_record(s, RECORD_TICK, TEXT(""));
+    assert_int_equal(popularity_purchases(s->popularity), 1);
+    assert_int_equal(popularity_top(s->popularity, POPULARITY_BESTSELLERS, 0, &top), 1);
+    assert_int_equal(top[0].product, catalog_find(s->catalog, TEXT("A")));
+    state_free(s);
+}
+
+static void fold_program(struct state *s, uint32_t version, const char *document)
+{
+    SCOPED(buffer_free) struct buffer body = {0};
+    struct program_record r = {version, TEXT("ada"), TEXT("why"), text_from(document)};
+
+    program_record_encode(&r, &body);
+    fold_record(s, RECORD_PROGRAM, buffer_text(&body));
+}
+
+static const char sensitive[] =
+    "owner: me@shop.example\ncurrency: EUR\ntime_zone: UTC\npolicies:\n"
+    "  consent_default: {analytics: true, personalization: true, email: false}\n"
+    "  sensitive: [Health]\n";
+
+static void sensitive_products_leave_no_trace_in_behaviour(void **state)
+{
+    struct state *s = state_new(id_key, 0);
+    struct profile profile;
+
+    fold_product(s, "A", "Health > Sleep");
+    fold_program(s, 1, sensitive);
+    fold_json(s, purchase, true);
+    fold_record(s, RECORD_TICK, TEXT(""));
+    assert_int_equal(popularity_purchases(s->popularity), 0);
+    profiles_read(s->profiles, shopper_key_of(TEXT("v-1"), (struct text){0}), TEST_NOW, true,
+                  &profile);
+    assert_int_equal(profile.count, 0);
+    state_free(s);
+}
+
+static void a_program_that_no_longer_compiles_keeps_the_one_before(void **state)
+{
+    struct state *s = state_new(id_key, 0);
+
+    fold_program(s, 1, sensitive);
+    fold_program(s, 2, "surfaces: {of: a later version}\n");
+    assert_int_equal(s->program->version, 1);
+    assert_text(s->program->author, "ada");
+    assert_int_equal(s->position.number, 2);
+    state_free(s);
+}
+
+static void a_user_id_nobody_vouches_for_is_not_followed(void **state)
+{
+    struct state *s = state_new(id_key, 0);
+    SCOPED(buffer_free) struct buffer body = {0};
+    struct event_item item = {TEXT("A"), 1, 0, 0};
+    struct event e = {.id = TEXT("1"),
+                      .type = EVENT_view_item,
+                      .flags = EVENT_PERSONALIZATION,
+                      .time_ms = TEST_NOW,
+                      .user_id = TEXT("c-7"),
+                      .items = &item,
+                      .item_count = 1};
+
+    event_encode(&e, &body);
+    fold_record(s, RECORD_EVENT, buffer_text(&body));
+    assert_int_equal(profiles_count(s->profiles), 0);
+    buffer_clear(&body);
+    e.flags |= EVENT_USER_VERIFIED;
+    event_encode(&e, &body);
+    fold_record(s, RECORD_EVENT, buffer_text(&body));
+    assert_int_equal(profiles_count(s->profiles), 1);
+    state_free(s);
+}
+
+static void a_catalogs_state_numbers_products_as_a_whole_one_does(void **state)
+{
+    struct test_shop t;
+    struct state *catalog = state_new_catalog();
+    struct error err = {0};
+    struct position end = {UINT64_MAX};
+
+    test_shop_open(&t);
+    tell_story(t.shop);
+    assert_int_equal(state_load(catalog, t.dir, end, NULL, NULL, &err), OK);
+    for (product_number n = 0; n < catalog_count(t.shop->state->catalog); n++)
+        assert_true(text_equal(catalog_item_id(t.shop->state->catalog, n),
+                               catalog_item_id(catalog->catalog, n)));
+    assert_int_equal(catalog_count(catalog->catalog), catalog_count(t.shop->state->catalog));
+    state_free(catalog);
+    test_shop_close(&t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(folding_the_journal_again_gives_the_same_state),
+        cmocka_unit_test(a_checkpoint_and_the_tail_give_what_the_whole_journal_gives),
+        cmocka_unit_test(a_state_of_the_past_stops_at_its_position),
+        cmocka_unit_test(a_checkpoint_that_does_not_read_is_passed_over_for_an_older_one),
+        cmocka_unit_test(a_checkpoint_beyond_the_journals_end_is_not_used),
+        cmocka_unit_test(a_purchase_nobody_vouches_for_sells_nothing),
+        cmocka_unit_test(sensitive_products_leave_no_trace_in_behaviour),
+        cmocka_unit_test(a_program_that_no_longer_compiles_keeps_the_one_before),
+        cmocka_unit_test(a_user_id_nobody_vouches_for_is_not_followed),
+        cmocka_unit_test(a_catalogs_state_numbers_products_as_a_whole_one_does),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
