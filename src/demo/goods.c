@@ -11,78 +11,85 @@
 #include "base/money.h"
 #include "base/random.h"
 
+/* What things of a leaf are made of, or smell or look of. */
+#define WOOD    "oak|walnut|ash|birch|bamboo|pine"
+#define TEXTILE "linen|cotton|wool|velvet|boucle|hemp"
+#define METAL   "steel|brass|copper|iron|chrome|aluminium"
+#define CERAMIC "stoneware|porcelain|smoked glass|clear glass|terracotta|white ceramic"
+#define WOVEN   "rattan|seagrass|lavender|cedar|willow|cork"
+enum { MATERIALS = 6 };
+
 const struct leaf goods_leaves[] = {
-    {"Furniture", "Dining tables", "dining table", 420, "Dining chairs", "120 cm|140 cm|180 cm"},
-    {"Furniture", "Dining chairs", "dining chair", 89, "Seat cushions", ""},
-    {"Furniture", "Sofas", "sofa", 890, "Cushions", "2 seats|3 seats"},
-    {"Furniture", "Armchairs", "armchair", 340, "Footstools", ""},
-    {"Furniture", "Footstools", "footstool", 79, "Throws", ""},
-    {"Furniture", "Coffee tables", "coffee table", 190, "Trays", ""},
-    {"Furniture", "Bookcases", "bookcase", 240, "Storage boxes", "low|tall"},
-    {"Furniture", "Sideboards", "sideboard", 480, "Table lamps", ""},
-    {"Furniture", "Desks", "desk", 260, "Desk lamps", "100 cm|140 cm"},
-    {"Furniture", "Office chairs", "office chair", 180, "Desks", ""},
-    {"Bedroom", "Beds", "bed", 560, "Mattresses", "90 cm|140 cm|180 cm"},
-    {"Bedroom", "Mattresses", "mattress", 390, "Fitted sheets", "90 cm|140 cm|180 cm"},
-    {"Bedroom", "Fitted sheets", "fitted sheet", 29, "Duvet covers", "90 cm|140 cm|180 cm"},
-    {"Bedroom", "Duvet covers", "duvet cover", 49, "Pillowcases", "single|double"},
-    {"Bedroom", "Pillowcases", "pillowcase", 15, "Pillows", ""},
-    {"Bedroom", "Pillows", "pillow", 39, "Pillowcases", ""},
-    {"Bedroom", "Bedside tables", "bedside table", 95, "Table lamps", ""},
-    {"Lighting", "Table lamps", "table lamp", 69, "Light bulbs", ""},
-    {"Lighting", "Floor lamps", "floor lamp", 129, "Light bulbs", ""},
-    {"Lighting", "Pendant lamps", "pendant lamp", 99, "Light bulbs", ""},
-    {"Lighting", "Desk lamps", "desk lamp", 59, "Light bulbs", ""},
-    {"Lighting", "Light bulbs", "light bulb", 7, "Light bulbs", ""},
-    {"Textiles", "Cushions", "cushion", 25, "Throws", "40 cm|50 cm"},
-    {"Textiles", "Seat cushions", "seat cushion", 22, "Table runners", ""},
-    {"Textiles", "Throws", "throw", 45, "Cushions", ""},
-    {"Textiles", "Curtains", "curtain", 65, "Curtain rods", "245 cm|300 cm"},
-    {"Textiles", "Curtain rods", "curtain rod", 24, "Curtains", ""},
-    {"Textiles", "Rugs", "rug", 150, "Rug underlays", "120 x 180 cm|160 x 230 cm|200 x 300 cm"},
-    {"Textiles", "Rug underlays", "rug underlay", 25, "Rugs", ""},
-    {"Textiles", "Table runners", "table runner", 19, "Candles", ""},
-    {"Kitchen", "Frying pans", "frying pan", 59, "Spatulas", "24 cm|28 cm"},
-    {"Kitchen", "Saucepans", "saucepan", 49, "Wooden spoons", "16 cm|20 cm"},
-    {"Kitchen", "Spatulas", "spatula", 9, "Frying pans", ""},
-    {"Kitchen", "Wooden spoons", "wooden spoon", 6, "Saucepans", ""},
-    {"Kitchen", "Knives", "kitchen knife", 45, "Chopping boards", ""},
-    {"Kitchen", "Chopping boards", "chopping board", 29, "Knives", ""},
-    {"Kitchen", "Plates", "plate", 12, "Bowls", ""},
-    {"Kitchen", "Bowls", "bowl", 10, "Plates", ""},
-    {"Kitchen", "Mugs", "mug", 9, "Teapots", ""},
-    {"Kitchen", "Teapots", "teapot", 35, "Mugs", ""},
-    {"Kitchen", "Wine glasses", "wine glass", 8, "Carafes", ""},
-    {"Kitchen", "Carafes", "carafe", 25, "Wine glasses", ""},
-    {"Bathroom", "Towels", "towel", 15, "Bath mats", "hand|bath"},
-    {"Bathroom", "Bath mats", "bath mat", 25, "Towels", ""},
-    {"Bathroom", "Shower curtains", "shower curtain", 22, "Bath mats", ""},
-    {"Bathroom", "Soap dispensers", "soap dispenser", 14, "Towels", ""},
-    {"Decoration", "Vases", "vase", 29, "Dried flowers", "small|large"},
-    {"Decoration", "Dried flowers", "dried flower bunch", 19, "Vases", ""},
-    {"Decoration", "Candles", "candle", 12, "Candle holders", ""},
-    {"Decoration", "Candle holders", "candle holder", 18, "Candles", ""},
-    {"Decoration", "Mirrors", "mirror", 85, "Sideboards", ""},
-    {"Decoration", "Picture frames", "picture frame", 16, "Prints", "A4|A3"},
-    {"Decoration", "Prints", "print", 24, "Picture frames", "A4|A3"},
-    {"Decoration", "Trays", "tray", 22, "Candles", ""},
-    {"Storage", "Storage boxes", "storage box", 16, "Baskets", "S|M|L"},
-    {"Storage", "Baskets", "basket", 24, "Storage boxes", ""},
-    {"Storage", "Coat racks", "coat rack", 59, "Mirrors", ""},
-    {"Garden", "Plant pots", "plant pot", 14, "Watering cans", "S|M|L"},
-    {"Garden", "Watering cans", "watering can", 22, "Plant pots", ""},
-    {"Garden", "Garden chairs", "garden chair", 75, "Garden tables", ""},
-    {"Garden", "Garden tables", "garden table", 180, "Garden chairs", ""},
-    {"Garden", "Lanterns", "lantern", 29, "Candles", ""},
+    {"Furniture", "Dining tables", "dining table", 420, "Dining chairs", "120 cm|140 cm|180 cm",
+     WOOD},
+    {"Furniture", "Dining chairs", "dining chair", 89, "Seat cushions", "", WOOD},
+    {"Furniture", "Sofas", "sofa", 890, "Cushions", "2 seats|3 seats", TEXTILE},
+    {"Furniture", "Armchairs", "armchair", 340, "Footstools", "", TEXTILE},
+    {"Furniture", "Footstools", "footstool", 79, "Throws", "", TEXTILE},
+    {"Furniture", "Coffee tables", "coffee table", 190, "Trays", "", WOOD},
+    {"Furniture", "Bookcases", "bookcase", 240, "Storage boxes", "low|tall", WOOD},
+    {"Furniture", "Sideboards", "sideboard", 480, "Table lamps", "", WOOD},
+    {"Furniture", "Desks", "desk", 260, "Desk lamps", "100 cm|140 cm", WOOD},
+    {"Furniture", "Office chairs", "office chair", 180, "Desks", "", METAL},
+    {"Bedroom", "Beds", "bed", 560, "Mattresses", "90 cm|140 cm|180 cm", WOOD},
+    {"Bedroom", "Mattresses", "mattress", 390, "Fitted sheets", "90 cm|140 cm|180 cm", TEXTILE},
+    {"Bedroom", "Fitted sheets", "fitted sheet", 29, "Duvet covers", "90 cm|140 cm|180 cm",
+     TEXTILE},
+    {"Bedroom", "Duvet covers", "duvet cover", 49, "Pillowcases", "single|double", TEXTILE},
+    {"Bedroom", "Pillowcases", "pillowcase", 15, "Pillows", "", TEXTILE},
+    {"Bedroom", "Pillows", "pillow", 39, "Pillowcases", "", TEXTILE},
+    {"Bedroom", "Bedside tables", "bedside table", 95, "Table lamps", "", WOOD},
+    {"Lighting", "Table lamps", "table lamp", 69, "Light bulbs", "", METAL},
+    {"Lighting", "Floor lamps", "floor lamp", 129, "Light bulbs", "", METAL},
+    {"Lighting", "Pendant lamps", "pendant lamp", 99, "Light bulbs", "", METAL},
+    {"Lighting", "Desk lamps", "desk lamp", 59, "Light bulbs", "", METAL},
+    {"Lighting", "Light bulbs", "light bulb", 7, "Light bulbs", "", CERAMIC},
+    {"Textiles", "Cushions", "cushion", 25, "Throws", "40 cm|50 cm", TEXTILE},
+    {"Textiles", "Seat cushions", "seat cushion", 22, "Table runners", "", TEXTILE},
+    {"Textiles", "Throws", "throw", 45, "Cushions", "", TEXTILE},
+    {"Textiles", "Curtains", "curtain", 65, "Curtain rods", "245 cm|300 cm", TEXTILE},
+    {"Textiles", "Curtain rods", "curtain rod", 24, "Curtains", "", METAL},
+    {"Textiles", "Rugs", "rug", 150, "Rug underlays", "120 x 180 cm|160 x 230 cm|200 x 300 cm",
+     TEXTILE},
+    {"Textiles", "Rug underlays", "rug underlay", 25, "Rugs", "", TEXTILE},
+    {"Textiles", "Table runners", "table runner", 19, "Candles", "", TEXTILE},
+    {"Kitchen", "Frying pans", "frying pan", 59, "Spatulas", "24 cm|28 cm", METAL},
+    {"Kitchen", "Saucepans", "saucepan", 49, "Wooden spoons", "16 cm|20 cm", METAL},
+    {"Kitchen", "Spatulas", "spatula", 9, "Frying pans", "", METAL},
+    {"Kitchen", "Wooden spoons", "wooden spoon", 6, "Saucepans", "", WOOD},
+    {"Kitchen", "Knives", "kitchen knife", 45, "Chopping boards", "", METAL},
+    {"Kitchen", "Chopping boards", "chopping board", 29, "Knives", "", WOOD},
+    {"Kitchen", "Plates", "plate", 12, "Bowls", "", CERAMIC},
+    {"Kitchen", "Bowls", "bowl", 10, "Plates", "", CERAMIC},
+    {"Kitchen", "Mugs", "mug", 9, "Teapots", "", CERAMIC},
+    {"Kitchen", "Teapots", "teapot", 35, "Mugs", "", CERAMIC},
+    {"Kitchen", "Wine glasses", "wine glass", 8, "Carafes", "", CERAMIC},
+    {"Kitchen", "Carafes", "carafe", 25, "Wine glasses", "", CERAMIC},
+    {"Bathroom", "Towels", "towel", 15, "Bath mats", "hand|bath", TEXTILE},
+    {"Bathroom", "Bath mats", "bath mat", 25, "Towels", "", TEXTILE},
+    {"Bathroom", "Shower curtains", "shower curtain", 22, "Bath mats", "", TEXTILE},
+    {"Bathroom", "Soap dispensers", "soap dispenser", 14, "Towels", "", CERAMIC},
+    {"Decoration", "Vases", "vase", 29, "Dried flowers", "small|large", CERAMIC},
+    {"Decoration", "Dried flowers", "dried flower bunch", 19, "Vases", "", WOVEN},
+    {"Decoration", "Candles", "candle", 12, "Candle holders", "", WOVEN},
+    {"Decoration", "Candle holders", "candle holder", 18, "Candles", "", CERAMIC},
+    {"Decoration", "Mirrors", "mirror", 85, "Sideboards", "", METAL},
+    {"Decoration", "Picture frames", "picture frame", 16, "Prints", "A4|A3", WOOD},
+    {"Decoration", "Prints", "print", 24, "Picture frames", "A4|A3", WOVEN},
+    {"Decoration", "Trays", "tray", 22, "Candles", "", WOOD},
+    {"Storage", "Storage boxes", "storage box", 16, "Baskets", "S|M|L", WOVEN},
+    {"Storage", "Baskets", "basket", 24, "Storage boxes", "", WOVEN},
+    {"Storage", "Coat racks", "coat rack", 59, "Mirrors", "", WOOD},
+    {"Garden", "Plant pots", "plant pot", 14, "Watering cans", "S|M|L", CERAMIC},
+    {"Garden", "Watering cans", "watering can", 22, "Plant pots", "", METAL},
+    {"Garden", "Garden chairs", "garden chair", 75, "Garden tables", "", WOOD},
+    {"Garden", "Garden tables", "garden table", 180, "Garden chairs", "", WOOD},
+    {"Garden", "Lanterns", "lantern", 29, "Candles", "", METAL},
 };
 const uint32_t goods_leaf_count = COUNT(goods_leaves);
 
 static const char *const styles[GOODS_STYLES] = {
     "Nordic", "Classic", "Rustic", "Industrial", "Coastal", "Mid-century", "Bohemian", "Minimal",
-};
-static const char *const materials[] = {
-    "Oak",    "Walnut", "Linen", "Cotton", "Steel",  "Brass",  "Ceramic", "Glass",
-    "Rattan", "Wool",   "Ash",   "Marble", "Copper", "Bamboo", "Slate",   "Cork",
 };
 static const char *const brands[] = {
     "Nordlys",      "Hearthwood",   "Maison Claire", "Tinsmith & Co", "Fjordheim",   "Albaro",
@@ -90,6 +97,16 @@ static const char *const brands[] = {
     "Harbour Lane", "Atelier Nova", "Greenmoor",     "Pale Blue",     "Rowan",       "Saltmarsh",
     "Terra",        "Wickerwell",   "Quiet Corner",  "Ember",         "Birch & Bay", "Lindgren",
 };
+
+/* The material's word: the one numbered so in its leaf's list. */
+static struct text material_of(const struct good *x)
+{
+    struct text rest = text_from(goods_leaves[x->leaf].materials), word = text_cut(&rest, '|');
+
+    for (uint8_t i = 0; i < x->material; i++)
+        word = text_cut(&rest, '|');
+    return word;
+}
 
 static uint32_t leaf_find(const char *name)
 {
@@ -114,7 +131,7 @@ static struct good good_draw(struct random *r, uint32_t leaf)
 
     g.style = (uint8_t)random_below(r, GOODS_STYLES);
     g.brand = (uint8_t)random_below(r, COUNT(brands));
-    g.material = (uint8_t)random_below(r, COUNT(materials));
+    g.material = (uint8_t)random_below(r, MATERIALS);
     g.quality = (float)(0.8 * random_normal(r));
     g.price = price_tag(goods_leaves[leaf].price * exp(0.45 * random_normal(r)));
     g.log_price = (float)log((double)g.price / MONEY_UNIT);
@@ -178,7 +195,8 @@ void goods_free(struct goods *g)
 size_t good_item_id(const struct goods *g, uint32_t good, char out[GOOD_ID_SIZE])
 {
     const struct good *x = &g->all[good];
-    int size = snprintf(out, GOOD_ID_SIZE, "%s-%s-%04u", materials[x->material],
+    struct text material = material_of(x);
+    int size = snprintf(out, GOOD_ID_SIZE, "%.*s-%s-%04u", (int)material.size, material.data,
                         goods_leaves[x->leaf].noun, good);
 
     assert(size > 0 && size < GOOD_ID_SIZE);
@@ -221,12 +239,13 @@ struct product good_product(const struct goods *g, uint32_t good, struct arena *
     const struct good *x = &g->all[good];
     const struct leaf *leaf = &goods_leaves[x->leaf];
     struct product p = product_blank();
+    struct text material = material_of(x);
     char id[GOOD_ID_SIZE];
 
-    good_item_id(g, good, id);
+    (void)good_item_id(g, good, id);
     p.item_id = arena_text(a, text_from(id));
-    p.title = text_from(
-        arena_printf(a, "%s %s %s", styles[x->style], materials[x->material], leaf->noun));
+    p.title = text_from(arena_printf(a, "%s %.*s %s", styles[x->style], (int)material.size,
+                                     material.data, leaf->noun));
     p.description =
         text_from(arena_printf(a, "A %s %s in %s style, made by %s.", materials[x->material],
                                leaf->noun, styles[x->style], brands[x->brand]));
@@ -242,7 +261,7 @@ struct product good_product(const struct goods *g, uint32_t good, struct arena *
     p.published = x->published;
     p.attributes = arena_array(a, 2, sizeof(*p.attributes));
     p.attributes[0] = (struct attribute){TEXT("style"), text_from(styles[x->style])};
-    p.attributes[1] = (struct attribute){TEXT("material"), text_from(materials[x->material])};
+    p.attributes[1] = (struct attribute){TEXT("material"), material};
     p.attribute_count = 2;
     good_variants(x, p.item_id, a, &p);
     return p;

@@ -22,6 +22,7 @@ struct leaf {
     double price;          /* median, in euros */
     const char *goes_with; /* name of the leaf that goes with it */
     const char *sizes;     /* variants' titles, separated by '|'; "" none */
+    const char *materials; /* 6, separated by '|' */
 };
 
 extern const struct leaf goods_leaves[];

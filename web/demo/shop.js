@@ -5,7 +5,7 @@
 const visitor = sessionStorage.visitor ||= "demo-" + crypto.getRandomValues(new Uint32Array(2)).join("-");
 const session = sessionStorage.session ||= "s-" + Date.now();
 const cart = JSON.parse(sessionStorage.cart || "[]");
-const titles = { pdp: "Goes with what you look at", cart: "For your cart", post_cart: "Thank you", home: "For you", category: "In this category" };
+const titles = { pdp: "Beside this product", cart: "For your cart", post_cart: "Thank you", home: "For you", category: "In this category" };
 let shop, category = "", product = null;
 
 const at = id => document.getElementById(id);
@@ -61,7 +61,7 @@ function row(item) {
 function panel(answer) {
   return element("section", { className: "panel" },
     element("h2", {}, titles[answer.surface] || answer.surface,
-      element("span", { className: "rung", textContent: `${answer.rung}, generation ${answer.generation}` })),
+      element("span", { className: "rung", textContent: `rung: ${answer.rung}` })),
     answer.items.length ? element("ul", { className: "list" }, ...answer.items.slice(0, 5).map(row))
       : element("p", { className: "empty", textContent: "Nothing to show yet." }));
 }
