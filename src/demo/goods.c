@@ -247,8 +247,8 @@ struct product good_product(const struct goods *g, uint32_t good, struct arena *
     p.title = text_from(arena_printf(a, "%s %.*s %s", styles[x->style], (int)material.size,
                                      material.data, leaf->noun));
     p.description =
-        text_from(arena_printf(a, "A %s %s in %s style, made by %s.", materials[x->material],
-                               leaf->noun, styles[x->style], brands[x->brand]));
+        text_from(arena_printf(a, "A %.*s %s in %s style, made by %s.", (int)material.size,
+                               material.data, leaf->noun, styles[x->style], brands[x->brand]));
     p.url = text_from(arena_printf(a, "/products/%s", id));
     p.brand = text_from(brands[x->brand]);
     p.category = text_from(arena_printf(a, "%s > %s", leaf->department, leaf->name));
