@@ -83,7 +83,7 @@ struct feed_refusal {
 
 /* Apply the keys of a JSON object to `p` (PATCH /v1/products/{id}); its item_id must be p's or
  * missing. Texts and arrays are copied into `a`. False: refused, `p` is then half changed. */
-bool product_patch(struct text body, struct arena *a, struct product *p, struct feed_refusal *why);
+bool feed_patch(struct text body, struct arena *a, struct product *p, struct feed_refusal *why);
 
 /* Shared checks of every format: titles, descriptions and attributes cut to their bounds, a missing
  * title becomes the item id; ids, URLs and counts over their bounds, bad currencies and negative

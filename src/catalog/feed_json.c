@@ -321,7 +321,7 @@ static void value_close(json_t **value)
     json_decref(*value); /* NULL is fine */
 }
 
-bool product_patch(struct text body, struct arena *a, struct product *p, struct feed_refusal *why)
+bool feed_patch(struct text body, struct arena *a, struct product *p, struct feed_refusal *why)
 {
     SCOPED(value_close) json_t *object = NULL;
     struct text item_id = p->item_id;

@@ -192,16 +192,16 @@ static void a_patch_changes_the_keys_it_has(void **state)
     p.price = 9 * MONEY_UNIT;
     p.attributes = (struct attribute[]){{TEXT("wood"), TEXT("oak")}};
     p.attribute_count = 1;
-    assert_true(product_patch(TEXT("{\"price\":\"7\",\"stock\":3}"), &a, &p, &why));
+    assert_true(feed_patch(TEXT("{\"price\":\"7\",\"stock\":3}"), &a, &p, &why));
     assert_text(p.title, "Kept");
     assert_int_equal(p.price, 7 * MONEY_UNIT);
     assert_int_equal(p.stock, 3);
     assert_int_equal(p.attribute_count, 1);
-    assert_true(product_patch(TEXT("{\"attributes\":{},\"item_id\":\"a\"}"), &a, &p, &why));
+    assert_true(feed_patch(TEXT("{\"attributes\":{},\"item_id\":\"a\"}"), &a, &p, &why));
     assert_int_equal(p.attribute_count, 0);
-    assert_false(product_patch(TEXT("{\"item_id\":\"b\"}"), &a, &p, &why));
+    assert_false(feed_patch(TEXT("{\"item_id\":\"b\"}"), &a, &p, &why));
     assert_string_equal(why.message, "item_id cannot be changed");
-    assert_false(product_patch(TEXT("nonsense"), &a, &p, &why));
+    assert_false(feed_patch(TEXT("nonsense"), &a, &p, &why));
     assert_string_equal(why.code, "not_json");
 }
 
