@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "paths/learn.h"
+
+#include <sched.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "base/time.h"
+#include "paths/tend.h"
+#include "tests/support/shop.h"
+
+/* Shoppers who look at three of ten products each, one after the other. */
+static void fill(struct test_shop *t)
+{
+    struct buffer events = {0};
+    char item[256];
+
+    for (int i = 0; i < 10; i++) {
+        snprintf(
+            item, sizeof(item),
+            "{\"item_id\":\"P%d\",\"title\":\"P%d\",\"price\":\"1.00\",\"currency\":\"EUR\"}\n", i,
+            i);
+        buffer_add_string(&events, item);
+    }
+    assert_int_equal(test_import(t->shop, "catalog", events.data, "from=jsonl").stored, 10);
+    buffer_clear(&events);
+    for (int s = 0; s < 40; s++)
+        for (int i = 0; i < 3; i++)
+            buffer_printf(&events,
+                          "{\"id\":\"%d-%d\",\"type\":\"view_item\",\"anonymous_id\":\"v-%d\","
+                          "\"session_id\":\"s-%d\",\"time\":\"2026-11-22T09:%02d:%02dZ\","
+                          "\"items\":[{\"item_id\":\"P%d\"}]}\n",
+                          s, i, s, s, s, i, (s + i) % 10);
+    assert_int_equal(test_import(t->shop, "events", events.data, "from=jsonl").stored, 120);
+    buffer_free(&events);
+}
+
+static void learning_builds_a_generation_that_can_serve_and_survives_a_restart(void **state)
+{
+    struct test_shop t;
+    struct generation_summary made;
+    struct error err = {0};
+
+    test_shop_open(&t);
+    fill(&t);
+    struct learn_options options = {.data_dir = t.dir, .settings = &t.settings, .now_ms = TEST_NOW};
+    if (learn(&options, &made, &err) != OK)
+        fail_msg("%s", err.message);
+    assert_int_equal(made.number, 1);
+    assert_int_equal(made.session_count, 40);
+    assert_int_equal(made.click_count, 120);
+    assert_int_equal(made.position.number, t.shop->state->position.number);
+    assert_null(generation_pin(t.shop->generations));
+    assert_int_equal(shop_use_generation(t.shop, 1, TEST_NOW, &err), OK);
+    test_shop_reopen(&t, SHOP_READ);
+    const struct generation *serving = generation_pin(t.shop->generations);
+    assert_non_null(serving);
+    assert_int_equal(serving->number, 1);
+    generation_unpin(t.shop->generations, serving);
+    test_shop_close(&t);
+}
+
+static void there_is_nothing_to_learn_in_an_empty_shop(void **state)
+{
+    struct test_shop t;
+    struct generation_summary made;
+    struct error err = {0};
+
+    test_shop_open(&t);
+    struct learn_options options = {.data_dir = t.dir, .settings = &t.settings, .now_ms = TEST_NOW};
+    assert_int_equal(learn(&options, &made, &err), ERR_NOT_FOUND);
+    test_shop_close(&t);
+}
+
+static void a_checkpoint_made_beside_the_shop_is_what_the_next_start_reads(void **state)
+{
+    struct test_shop t;
+    struct error err = {0};
+
+    test_shop_open(&t);
+    fill(&t);
+    uint64_t position = t.shop->state->position.number;
+    assert_int_equal(learn_checkpoint(t.dir, &t.settings, &err), OK);
+    test_shop_reopen(&t, SHOP_WRITE);
+    assert_int_equal(t.shop->state->checkpoint.number, position);
+    assert_int_equal(t.shop->state->events, 120);
+    assert_int_equal(test_record(t.shop,
+                                 "{\"id\":\"0-0\",\"type\":\"page_view\",\"anonymous_id\":\"v\"}",
+                                 TEST_NOW)
+                         .refused,
+                     1); /* the id is known, with another body */
+    test_shop_close(&t);
+}
+
+static void a_shop_that_took_much_leaves_a_checkpoint_when_it_closes(void **state)
+{
+    struct buffer events = {0};
+    struct test_shop t;
+
+    test_shop_open(&t);
+    for (int i = 0; i < 10001; i++)
+        buffer_printf(&events, "{\"id\":\"%d\",\"type\":\"page_view\",\"anonymous_id\":\"v\"}\n",
+                      i);
+    (void)test_import(t.shop, "events", events.data, "from=jsonl");
+    uint64_t position = t.shop->state->position.number;
+    test_shop_reopen(&t, SHOP_READ);
+    assert_int_equal(t.shop->state->checkpoint.number, position);
+    buffer_free(&events);
+    test_shop_close(&t);
+}
+
+static int64_t at(const char *time)
+{
+    int64_t ms = 0;
+
+    assert_true(time_parse(text_from(time), &ms));
+    return ms;
+}
+
+static void the_nightly_train_is_at_the_shops_own_time_of_day(void **state)
+{
+    SCOPED(zone_close) struct zone *berlin = NULL;
+    struct error err = {0};
+    int64_t next = 0;
+
+    assert_int_equal(zone_open(&berlin, "Europe/Berlin", &err), OK);
+    assert_true(tend_next(TEXT("03:30"), NULL, at("2026-11-22T10:00:00Z"), &next));
+    assert_true(next == at("2026-11-23T03:30:00Z"));
+    assert_true(tend_next(TEXT("03:30"), berlin, at("2026-11-22T10:00:00Z"), &next));
+    assert_true(next == at("2026-11-23T02:30:00Z"));
+    assert_true(tend_next(TEXT("03:30"), berlin, at("2026-07-22T01:00:00Z"), &next));
+    assert_true(next == at("2026-07-22T01:30:00Z"));
+    assert_true(tend_next(TEXT("03:30"), berlin, next, &next)); /* not the same again */
+    assert_true(next == at("2026-07-23T01:30:00Z"));
+    assert_true(tend_next(TEXT("00:00"), berlin, at("2026-07-22T21:59:59Z"), &next));
+    assert_true(next == at("2026-07-22T22:00:00Z"));
+    assert_true(tend_next(TEXT(""), berlin, at("2026-07-22T00:00:00Z"), &next));
+    assert_true(next == INT64_MAX);
+}
+
+static void what_is_no_time_of_day_is_refused(void **state)
+{
+    static const char *const wrong[] = {"3:30", "24:00", "12:60", "noon", "12", "12:00:00"};
+    int64_t next = 7;
+
+    for (size_t i = 0; i < COUNT(wrong); i++)
+        assert_false(tend_next(text_from(wrong[i]), NULL, TEST_NOW, &next));
+    assert_int_equal(next, 7);
+}
+
+static void write_script(char path[TEST_PATH_SIZE], const char *dir, const char *body)
+{
+    test_write(test_path(path, dir, "child"), text_from(body));
+    assert_int_equal(chmod(path, 0700), 0);
+}
+
+/* True once the shop has ticked; false after ten seconds. */
+static bool ticked(struct shop *shop)
+{
+    uint64_t until = time_monotonic_ns() + UINT64_C(10000000000);
+
+    while (time_monotonic_ns() < until) {
+        shop_read_lock(shop);
+        bool done = shop->state->tick.number > 0;
+        shop_read_unlock(shop);
+        if (done)
+            return true;
+        (void)sched_yield(); /* always works */
+    }
+    return false;
+}
+
+static void a_tended_shop_ticks(void **state)
+{
+    struct test_shop t;
+    struct tend *tend = NULL;
+    struct error err = {0};
+    char script[TEST_PATH_SIZE];
+
+    test_shop_open(&t);
+    write_script(script, t.dir, "#!/bin/sh\nexit 0\n");
+    (void)test_record(t.shop, "{\"id\":\"1\",\"type\":\"page_view\",\"anonymous_id\":\"v\"}",
+                      TEST_NOW);
+    assert_int_equal(tend_open(&tend, t.shop, &(struct tend_options){script}, &err), OK);
+    assert_true(ticked(t.shop));
+    tend_close(&tend);
+    test_shop_close(&t);
+}
+
+static void one_train_runs_at_a_time_and_ends_with_the_server(void **state)
+{
+    struct test_shop t;
+    struct tend *tend = NULL;
+    struct error err = {0};
+    char script[TEST_PATH_SIZE];
+
+    test_shop_open(&t);
+    write_script(script, t.dir, "#!/bin/sh\nexec tail -f /dev/null\n");
+    assert_int_equal(tend_open(&tend, t.shop, &(struct tend_options){script}, &err), OK);
+    assert_false(tend_training(tend));
+    assert_int_equal(tend_train(tend, &err), OK);
+    assert_true(tend_training(tend));
+    assert_int_equal(tend_train(tend, &err), ERR_CONFLICT);
+    tend_close(&tend); /* would wait for ever if it did not end the child */
+    test_shop_close(&t);
+}
+
+static void a_wrong_time_of_day_keeps_the_server_from_starting(void **state)
+{
+    struct test_shop t;
+    struct tend *tend = NULL;
+    struct error err = {0};
+
+    test_shop_open(&t);
+    test_shop_close(&t);
+    snprintf(t.settings.train_at, sizeof(t.settings.train_at), "25:00");
+    test_shop_reopen(&t, SHOP_WRITE);
+    assert_int_equal(tend_open(&tend, t.shop, &(struct tend_options){0}, &err), ERR_INVALID);
+    assert_non_null(strstr(err.message, "25:00"));
+    test_shop_close(&t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(learning_builds_a_generation_that_can_serve_and_survives_a_restart),
+        cmocka_unit_test(there_is_nothing_to_learn_in_an_empty_shop),
+        cmocka_unit_test(a_checkpoint_made_beside_the_shop_is_what_the_next_start_reads),
+        cmocka_unit_test(a_shop_that_took_much_leaves_a_checkpoint_when_it_closes),
+        cmocka_unit_test(the_nightly_train_is_at_the_shops_own_time_of_day),
+        cmocka_unit_test(what_is_no_time_of_day_is_refused),
+        cmocka_unit_test(a_tended_shop_ticks),
+        cmocka_unit_test(one_train_runs_at_a_time_and_ends_with_the_server),
+        cmocka_unit_test(a_wrong_time_of_day_keeps_the_server_from_starting),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
