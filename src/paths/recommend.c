@@ -6,6 +6,7 @@
 
 #include "base/metrics.h"
 #include "base/time.h"
+#include "ingest/person.h"
 #include "paths/recommend_steps.h"
 
 static const struct step {
@@ -130,6 +131,16 @@ static void answer_detach(struct answer *answer, struct arena *a)
     answer->decision->surface = answer->surface;
 }
 
+struct question question_without_persons(const struct question *q, const uint8_t key[32],
+                                         struct arena *a)
+{
+    struct question asked = *q;
+
+    asked.anonymous_id = person_replace(q->anonymous_id, key, a);
+    asked.user_id = person_replace(q->user_id, key, a);
+    return asked;
+}
+
 static void count_metrics(const struct answer *answers, size_t count, uint64_t ns)
 {
     for (size_t i = 0; i < count; i++) {
@@ -146,6 +157,7 @@ enum status recommend(struct shop *shop, const struct question *q, struct answer
                       struct arena *a, struct error *err)
 {
     uint64_t begun = time_monotonic_ns();
+    const struct question asked = question_without_persons(q, shop->keys.person_key, a);
     const struct generation *generation = generation_pin(shop->generations);
     const struct recommend_from from = {
         .state = shop->state,
@@ -156,7 +168,7 @@ enum status recommend(struct shop *shop, const struct question *q, struct answer
     };
 
     shop_read_lock(shop);
-    enum status status = recommend_from(&from, q, answers, a, err);
+    enum status status = recommend_from(&from, &asked, answers, a, err);
     for (size_t i = 0; status == OK && i < q->surface_count; i++)
         answer_detach(&answers[i], a);
     shop_read_unlock(shop);

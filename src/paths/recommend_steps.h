@@ -61,6 +61,11 @@ struct request {
 /* True from the moment the deadline has passed, at `at` or before. */
 bool request_late(struct request *r, uint8_t at);
 
+/* The question with e-mail addresses and phone numbers in its ids replaced by their hashes, as
+ * record keeps them: so they are known, and kept no otherwise. */
+struct question question_without_persons(const struct question *q, const uint8_t key[32],
+                                         struct arena *a);
+
 enum status find_shopper(struct request *r, struct error *err);
 enum status plan_sources(struct request *r, struct error *err);
 enum status gather_candidates(struct request *r, struct error *err);

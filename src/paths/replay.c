@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/time.h"
+#include "paths/recommend_steps.h"
 
 /* One past decision being produced again. */
 struct replay {
@@ -266,7 +267,7 @@ enum status replay_absent(struct shop *shop, const struct question *q, struct te
                                         .generation = generation,
                                         .rung_max = RUNG_COUNT - 1,
                                         .deadline_step = NOT_CUT};
-    struct question why = *q;
+    struct question why = question_without_persons(q, shop->keys.person_key, &a);
     struct answer answers[RECOMMEND_SURFACES_MAX];
 
     why.why = true;

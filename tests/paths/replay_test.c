@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/money.h"
 #include "base/time.h"
+#include "ingest/ingest.h"
 #include "paths/learn.h"
 #include "paths/record.h"
 #include "tests/support/test.h"
@@ -306,6 +307,36 @@ static void unknown_and_malformed_request_ids_are_told_apart(void **state)
     place_close(&p);
 }
 
+static void an_address_as_an_id_is_known_by_its_hash_and_kept_no_otherwise(void **state)
+{
+    struct place p;
+    struct batch batch;
+    struct answer answer;
+    struct error err = {0};
+
+    place_make(&p);
+    const struct ingest_context context = shop_ingest_context(p.shop, p.now_ms, true);
+    batch_init(&batch, "test", p.now_ms, true);
+    must(ingest_json(TEXT("{\"id\":\"x\",\"type\":\"view_item\",\"user_id\":\"ada@shop.example\","
+                          "\"items\":[{\"item_id\":\"p-7\"}]}"),
+                     &context, &batch, &err),
+         &err);
+    must(record_run(p.shop, &batch, &err), &err);
+    batch_free(&batch);
+    const struct question q = {.surfaces = {TEXT("home")},
+                               .surface_count = 1,
+                               .user_id = TEXT("ada@shop.example"),
+                               .now_ms = p.now_ms + 1000};
+    must(recommend(p.shop, &q, &answer, &p.arena, &err), &err);
+    bool looked = false;
+    for (size_t i = 0; i < answer.item_count; i++)
+        looked = looked || text_equal(answer.items[i].item_id, TEXT("p-7")) ||
+                 text_equal(answer.items[i].reason.item_id, TEXT("p-7"));
+    assert_true(looked);
+    assert_true(text_starts(answer.decision->user_id, "email:"));
+    place_close(&p);
+}
+
 static const char *absent(struct place *p, struct question q, const char *item_id)
 {
     SCOPED(buffer_free) struct buffer out = {0};
@@ -349,6 +380,7 @@ int main(void)
         cmocka_unit_test(a_past_answer_is_given_again_after_the_world_went_on),
         cmocka_unit_test(without_its_generation_the_kept_list_is_shown),
         cmocka_unit_test(unknown_and_malformed_request_ids_are_told_apart),
+        cmocka_unit_test(an_address_as_an_id_is_known_by_its_hash_and_kept_no_otherwise),
         cmocka_unit_test(why_a_product_is_not_shown_is_said_in_a_sentence),
     };
 
