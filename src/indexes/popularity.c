@@ -137,7 +137,7 @@ void popularity_fold(struct popularity *p, product_number product, enum event_ty
     time_ms = bounded_time(time_ms);
     advance(p, time_ms);
     bool purchase = type == EVENT_purchase;
-    if ((!purchase && type != EVENT_view_item) || quantity <= 0)
+    if (purchase ? quantity <= 0 : type != EVENT_view_item)
         return;
     assert(product != PRODUCT_NONE);
     make_room(p, product);

@@ -34,7 +34,8 @@ struct popularity;
 struct popularity *popularity_new(void);
 void popularity_free(struct popularity *p); /* NULL is fine */
 
-/* Count `quantity` of an event of `type` on `product`. Unverified purchases must not get here. */
+/* Count an event of `type` on `product`: a view once, a purchase `quantity` times (at most a
+ * million); other types only move event time. Unverified purchases must not get here. */
 void popularity_fold(struct popularity *p, product_number product, enum event_type type,
                      int64_t quantity, int64_t time_ms);
 

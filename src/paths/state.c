@@ -186,11 +186,23 @@ static void fold_program(struct state *s, const struct record *r)
     if (state_take_program(s)) {
         buffer_free(&before);
         catalog_sensitive_set(s->catalog, s->program->sensitive, s->program->sensitive_count);
+        if (s->popularity != NULL)
+            popularity_catalog_changed(s->popularity);
         return;
     }
     buffer_free(&s->program_record);
     s->program_record = before;
     s->program_ms = before_ms;
+}
+
+/* Lists go by categories: a product that moved is looked at anew. */
+static void fold_product(struct state *s, const struct record *r)
+{
+    struct product p;
+
+    catalog_fold(s->catalog, r);
+    if (s->popularity != NULL && product_decode(r->body, &s->scratch, &p, NULL) == OK)
+        popularity_product_changed(s->popularity, catalog_find(s->catalog, p.item_id));
 }
 
 static void fold_generation(struct state *s, const struct record *r)
@@ -214,7 +226,7 @@ void state_fold(struct state *s, const struct record *r)
     assert(position_compare(r->position, s->position) > 0);
     switch (r->kind) {
     case RECORD_EVENT: fold_event(s, r); break;
-    case RECORD_PRODUCT:
+    case RECORD_PRODUCT: fold_product(s, r); break;
     case RECORD_STOCK:
     case RECORD_UNPUBLISH: catalog_fold(s->catalog, r); break;
     case RECORD_PROGRAM: fold_program(s, r); break;
