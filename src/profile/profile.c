@@ -108,6 +108,7 @@ static uint32_t block_take(struct profiles *p, int class)
 
     if (block != RECORD_NONE) {
         c->free = block_at(p, class, block)->product;
+        assert(c->free == RECORD_NONE || c->free < c->count);
         return block;
     }
     if (c->count == c->room) {
