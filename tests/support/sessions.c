@@ -55,7 +55,7 @@ void set_maker_free(struct set_maker *m)
 /* A product around `place`, the first ones most of all. */
 static product_number made_product(struct random *r, double place, product_number products)
 {
-    double u = place + 0.02 * random_normal(r);
+    double u = place + random_normal(r) / sqrt(products);
 
     u -= floor(u);
     return (product_number)(pow(u, 3) * products) % products;
