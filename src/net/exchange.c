@@ -64,7 +64,7 @@ static void exchange_clear(struct exchange *x)
     x->wire = NULL;
     x->raw_target = x->constant = (struct text){NULL, 0};
     x->header_count = x->answer_header_count = 0;
-    x->begun = x->discard = x->too_large = x->queued = x->close = x->chunked = false;
+    x->begun = x->discard = x->close = x->chunked = false;
     x->announced = x->discarded = 0;
     x->type = NULL;
     x->status = 0;
@@ -213,6 +213,20 @@ static void *streamer_run(void *context)
     return NULL;
 }
 
+/* Have `handle` read the body on a thread of its own. False after refusing. */
+static bool stream_start(struct exchange *x)
+{
+    connection_phase(x->connection, PHASE_WORKING, 0);
+    x->stream = stream_new();
+    if (pthread_create(&x->streamer, NULL, streamer_run, x) == 0)
+        return true;
+    (void)fclose(stream_file(x->stream)); /* nothing was read */
+    stream_free(x->stream);
+    x->stream = NULL;
+    refuse(x, 503, "unavailable", "no thread could be started for this request");
+    return false;
+}
+
 static void active_add(struct server *server, int64_t n)
 {
     pthread_mutex_lock(&server->active_lock);
@@ -243,19 +257,11 @@ static bool head_handle(struct exchange *x, const char *method)
         o->begin(o->context, r);
     r->stream = r->stream && r->local;
     if (!x->answered && !r->stream && x->announced > r->body_bytes_max) {
-        x->too_large = true;
         refuse(x, 413, "too_large", "the body is longer than this route takes");
     }
-    if (!x->answered && r->stream) {
-        x->stream = stream_new();
-        if (pthread_create(&x->streamer, NULL, streamer_run, x) != 0) {
-            (void)fclose(stream_file(x->stream)); /* nothing was read */
-            stream_free(x->stream);
-            x->stream = NULL;
-            refuse(x, 503, "unavailable", "no thread could be started for this request");
-        }
-    }
-    connection_phase(x->connection, r->stream ? PHASE_WORKING : PHASE_BODY, 0);
+    if (!x->answered && r->stream && stream_start(x))
+        return false; /* from here on the exchange is shared with its streamer */
+    connection_phase(x->connection, PHASE_BODY, 0);
     if (!x->answered)
         return false;
     x->discard = !x->close && request_header(r, "Expect").data == NULL &&
@@ -275,7 +281,6 @@ static enum MHD_Result body_add(struct exchange *x, const char *bytes, size_t si
     }
     if (!x->discard && x->body.size + size > x->request.body_bytes_max) {
         x->discard = true;
-        x->too_large = true;
         refuse(x, 413, "too_large", "the body is longer than this route takes");
     } else if (!x->discard &&
                atomic_load_explicit(&server->bodies_bytes, memory_order_relaxed) + size >
@@ -312,7 +317,6 @@ static enum MHD_Result answer_queue(struct exchange *x)
         queued = MHD_queue_response(x->wire, x->status, answer);
     if (answer != NULL)
         MHD_destroy_response(answer);
-    x->queued = true;
     return queued;
 }
 

@@ -48,7 +48,7 @@ struct exchange {
     struct header headers[REQUEST_HEADERS_MAX];
     size_t header_count;
     struct buffer body;
-    bool begun, discard, too_large, queued, close, chunked;
+    bool begun, discard, close, chunked;
     uint64_t announced; /* Content-Length */
     uint64_t discarded;
 
