@@ -82,8 +82,8 @@ void preflight(struct call *call, unsigned allowed);
 #define ROUTE_FUNCTION(name) void name(struct call *call)
 ROUTE_FUNCTION(events_post);
 ROUTE_FUNCTION(products_put);
-ROUTE_FUNCTION(products_patch);
-ROUTE_FUNCTION(product_delete);
+ROUTE_FUNCTION(product_change);
+ROUTE_FUNCTION(product_unpublish);
 ROUTE_FUNCTION(stock_post);
 ROUTE_FUNCTION(recommendations_get);
 ROUTE_FUNCTION(recommendations_post);
@@ -100,6 +100,7 @@ ROUTE_FUNCTION(metrics_get);
 ROUTE_FUNCTION(openapi_get);
 ROUTE_FUNCTION(import_events_post);
 ROUTE_FUNCTION(import_catalog_post);
+ROUTE_FUNCTION(refused_replay_post);
 ROUTE_FUNCTION(keys_get);
 ROUTE_FUNCTION(keys_post);
 ROUTE_FUNCTION(key_revoke);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the command line asks of a running server over the socket: imports and keys. */
-#include <jansson.h>
 #include <string.h>
 
+#include "api/body.h"
 #include "api/call.h"
-#include "api/product_json.h"
 #include "base/time.h"
 #include "paths/import.h"
+#include "paths/refused.h"
 
 enum { REFUSALS_SHOWN_MAX = 100, OPTION_SIZE = 64 };
 
@@ -104,6 +104,26 @@ void import_catalog_post(struct call *call)
     import_run(call, import_catalog);
 }
 
+void refused_replay_post(struct call *call)
+{
+    struct json j = json_to(&call->request->answer);
+    struct refused_replayed replayed = {0};
+    struct error err = {0};
+
+    if (refused_replay_all(call->api->shop, call->now_ms, &replayed, &err) != OK) {
+        answer_error(call, &err, NULL);
+        return;
+    }
+    json_object_begin(&j);
+    json_key_u64(&j, "tried", replayed.tried);
+    json_key_u64(&j, "stored", replayed.stored);
+    json_key_u64(&j, "duplicate", replayed.duplicate);
+    json_key_u64(&j, "refused", replayed.refused);
+    json_key_u64(&j, "passed_over", replayed.passed_over);
+    json_object_end(&j);
+    answer_json_body(call, 200);
+}
+
 enum status keys_reload(struct api *api, struct error *err)
 {
     struct shop *shop = api->shop;
@@ -193,14 +213,14 @@ static bool key_written(struct call *call, struct key_write *w, const char *fiel
 void keys_post(struct call *call)
 {
     struct request *r = call->request;
-    SCOPED(json_close)
-    json_t *body = json_loadb(r->body.data == NULL ? "" : r->body.data, r->body.size,
-                              JSON_REJECT_DUPLICATES, NULL);
+    SCOPED(json_close) json_t *body = body_object(call, 1);
     const char *kind = json_string_value(json_object_get(body, "kind"));
     const char *name = json_string_value(json_object_get(body, "name"));
     struct key_write w = {.kind = key_kind_find(text_from(kind)), .name = text_from(name)};
     struct json j = json_to(&r->answer);
 
+    if (body == NULL)
+        return;
     if (w.kind == KEY_NONE) {
         answer_failure(call, 400, "invalid", "kind must be public or secret", "kind");
         return;

@@ -4,13 +4,13 @@
  */
 #include <string.h>
 
+#include "api/body.h"
 #include "api/call.h"
-#include "api/product_json.h"
 #include "api/scan.h"
 #include "catalog/feed.h"
 #include "paths/record.h"
 
-enum { PRODUCTS_MAX = 1000, PRODUCT_DEPTH_MAX = 8 };
+enum { PRODUCTS_MAX = 1000, STOCK_DEPTH_MAX = 3 };
 
 /* What a body brought, and what is said of each item of it. */
 struct changes {
@@ -123,23 +123,17 @@ static bool sink_refused(void *context, const char *code, const char *field, con
     return true;
 }
 
-/* Read products out of `json` and answer. */
-static void products_read(struct call *call, struct text json)
+static void products_put_job(struct call *call)
 {
     struct changes c = changes_open(call);
     struct feed_sink sink = {.context = &c, .product = sink_product, .refused = sink_refused};
     struct error err = {0};
 
-    if (feed_read_json(json, &sink, &err) != OK)
+    if (feed_read_json(call->request->body, &sink, &err) != OK)
         answer_error(call, &err, NULL);
     else
         changes_answer(&c, "products");
     changes_close(&c);
-}
-
-static void products_put_job(struct call *call)
-{
-    products_read(call, call->request->body);
 }
 
 void products_put(struct call *call)
@@ -147,84 +141,65 @@ void products_put(struct call *call)
     call_later(call, call->api->changes, products_put_job);
 }
 
-/* A copy of the product as JSON, NULL after answering 404. */
-static json_t *product_present(struct call *call)
+/* The product as it is now, with texts that hold while the state is locked. */
+static bool product_present(struct call *call, struct product *out)
 {
-    struct shop *shop = call->api->shop;
+    const struct catalog *catalog = call->api->shop->state->catalog;
     struct text item_id = call->arguments[0];
+    product_number n = catalog_find(catalog, item_id);
+
+    return n != PRODUCT_NONE && catalog_get(catalog, n, &call->request->arena, out) &&
+           text_equal(out->item_id, item_id);
+}
+
+static void product_unknown(struct call *call)
+{
+    answer_failure(call, 404, "not_found", "there is no product with this item id", "id");
+}
+
+static void product_change_job(struct call *call)
+{
+    struct request *r = call->request;
+    struct changes c = changes_open(call);
+    struct feed_refusal why;
     struct product p;
-    json_t *json = NULL;
 
-    shop_read_lock(shop);
-    product_number n = catalog_find(shop->state->catalog, item_id);
+    shop_read_lock(call->api->shop);
+    bool found = product_present(call, &p);
+    bool good = found && feed_patch(r->body, &r->arena, &p, &why) && product_check(&p, &why);
 
-    if (n != PRODUCT_NONE && catalog_get(shop->state->catalog, n, &call->request->arena, &p) &&
-        text_equal(p.item_id, item_id))
-        json = product_json(&p);
-    shop_read_unlock(shop);
-    if (json == NULL)
-        answer_failure(call, 404, "not_found", "there is no product with this item id", "id");
-    return json;
+    if (good)
+        product_batch_add(c.batch, &p);
+    shop_read_unlock(call->api->shop);
+    if (good)
+        result_accepted(&c);
+    else if (found)
+        result_refused(&c, why.code, why.field, why.message);
+    if (found)
+        changes_answer(&c, "products");
+    else
+        product_unknown(call);
+    changes_close(&c);
 }
 
-/* A JSON object out of the body, NULL after answering 400. */
-static json_t *body_object(struct call *call)
+void product_change(struct call *call)
 {
-    struct text body = call->request->body;
-    json_error_t why;
-    json_t *json;
-
-    if (scan_depth(body) > PRODUCT_DEPTH_MAX) {
-        answer_failure(call, 400, "too_deep", "the body goes over 8 levels deep", NULL);
-        return NULL;
-    }
-    json = json_loadb(body.data == NULL ? "" : body.data, body.size, JSON_REJECT_DUPLICATES, &why);
-    if (json_is_object(json))
-        return json;
-    answer_failure(call, 400, "not_json",
-                   json != NULL
-                       ? "the body must be a JSON object"
-                       : arena_printf(&call->request->arena, "the body is no JSON: %s", why.text),
-                   NULL);
-    json_decref(json);
-    return NULL;
+    call_later(call, call->api->changes, product_change_job);
 }
 
-static void products_patch_job(struct call *call)
+static void product_unpublish_job(struct call *call)
 {
-    SCOPED(json_close) json_t *patch = body_object(call);
-    SCOPED(json_close) json_t *product = patch == NULL ? NULL : product_present(call);
-    const json_t *named = json_object_get(patch, "item_id");
-
-    if (product == NULL)
-        return;
-    (void)json_object_del(patch, "writeKey"); /* the key is no part of the product */
-    if (named != NULL && (!json_is_string(named) ||
-                          strcmp(json_string_value(named),
-                                 json_string_value(json_object_get(product, "item_id"))) != 0)) {
-        answer_failure(call, 400, "invalid", "a product keeps its item_id", "item_id");
-        return;
-    }
-    json_merge_patch(product, patch);
-    size_t size = json_dumpb(product, NULL, 0, JSON_COMPACT);
-    char *text = arena_alloc(&call->request->arena, size);
-
-    (void)json_dumpb(product, text, size, JSON_COMPACT); /* the same size again */
-    products_read(call, (struct text){text, size});
-}
-
-void products_patch(struct call *call)
-{
-    call_later(call, call->api->changes, products_patch_job);
-}
-
-static void product_delete_job(struct call *call)
-{
-    SCOPED(json_close) json_t *present = product_present(call);
     struct changes c;
+    struct product p;
 
-    if (present == NULL)
+    shop_read_lock(call->api->shop);
+    bool found = product_present(call, &p);
+
+    shop_read_unlock(call->api->shop);
+    if (!found) {
+        product_unknown(call);
         return;
+    }
     c = changes_open(call);
     product_batch_unpublish(c.batch, call->arguments[0]);
     result_accepted(&c);
@@ -232,9 +207,9 @@ static void product_delete_job(struct call *call)
     changes_close(&c);
 }
 
-void product_delete(struct call *call)
+void product_unpublish(struct call *call)
 {
-    call_later(call, call->api->changes, product_delete_job);
+    call_later(call, call->api->changes, product_unpublish_job);
 }
 
 /* What is there now of a product or variant; false when the item id is neither. */
@@ -310,7 +285,7 @@ static void stock_add(struct changes *c, const json_t *item)
 
 static void stock_post_job(struct call *call)
 {
-    SCOPED(json_close) json_t *body = body_object(call);
+    SCOPED(json_close) json_t *body = body_object(call, STOCK_DEPTH_MAX);
     json_t *list = json_object_get(body, "stock");
     struct changes c;
 

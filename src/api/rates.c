@@ -74,6 +74,6 @@ bool rates_pass(struct rates *rates, const void *who, size_t size, uint32_t per_
         slot->used_ns = used + step;
     pthread_mutex_unlock(&rates->lock);
     if (!pass)
-        *retry_s = (uint32_t)((used + step - now_ns - ns_minute) / 1000000000 + 1);
+        *retry_s = (uint32_t)((used + step - now_ns - ns_minute + 999999999) / 1000000000);
     return pass;
 }

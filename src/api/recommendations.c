@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GET|POST /v1/recommendations/{surface}, POST /v1/recommendations, GET /v1/decisions/{request_id}.
  */
-#include <jansson.h>
 #include <string.h>
 
+#include "api/body.h"
 #include "api/call.h"
-#include "api/product_json.h"
-#include "api/scan.h"
 #include "paths/recommend.h"
 #include "paths/replay.h"
 
@@ -104,11 +102,6 @@ static bool read_query(struct asked *a)
     return call_flag(a->call, "why", &a->question.why);
 }
 
-static struct text json_texted(const json_t *value)
-{
-    return (struct text){json_string_value(value), json_string_length(value)};
-}
-
 static bool read_cart(struct asked *a, const json_t *list)
 {
     if (!json_is_array(list))
@@ -189,11 +182,9 @@ static bool read_body(struct asked *a, bool page, json_t **json)
 
     if (body.size == 0 && !page)
         return true;
-    if (scan_depth(body) > QUESTION_DEPTH_MAX)
-        return wrong(a->call, NULL, "the body goes over 6 levels deep");
-    *json = json_loadb(body.data == NULL ? "" : body.data, body.size, JSON_REJECT_DUPLICATES, NULL);
-    if (!json_is_object(*json))
-        return wrong(a->call, NULL, "the body must be a JSON object");
+    *json = body_object(a->call, QUESTION_DEPTH_MAX);
+    if (*json == NULL)
+        return false;
     json_object_foreach(*json, name, value)
     {
         if (!read_member(a, name, value, page))

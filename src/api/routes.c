@@ -6,8 +6,7 @@
 #include "api/call.h"
 
 #define ANSWER_PARAMETERS "anonymous_id user_id user_token item_id category cart limit why"
-#define FILE_PARAMETERS                                                                            \
-    "name from map time_format time_zone encoding delimiter currency no_header dry_run"
+#define FILE_PARAMETERS   "name from map time_format time_zone encoding delimiter currency no_header"
 #define CHANGE_PARAMETERS "author reason expected_version"
 
 /* clang-format off */
@@ -18,10 +17,10 @@ const struct route routes[] = {
     {HTTP_PUT, "/v1/products", products_put, MANAGE, BODY_JSON, PRODUCTS_BODY_MAX, "putProducts",
      "Add or replace up to 1,000 products; the next answer knows them.",
      "", "Products", "ProductResults"},
-    {HTTP_PATCH, "/v1/products/{id}", products_patch, MANAGE, BODY_JSON, PRODUCTS_BODY_MAX, "patchProduct",
-     "Change the given fields of a product (RFC 7396: null removes).",
+    {HTTP_PATCH, "/v1/products/{id}", product_change, MANAGE, BODY_JSON, PRODUCTS_BODY_MAX, "patchProduct",
+     "Replace the given fields of a product; null removes one.",
      "", "Product", "ProductResults"},
-    {HTTP_DELETE, "/v1/products/{id}", product_delete, MANAGE, BODY_NONE, 0, "unpublishProduct",
+    {HTTP_DELETE, "/v1/products/{id}", product_unpublish, MANAGE, BODY_NONE, 0, "unpublishProduct",
      "Unpublish a product: it is not shown any more.",
      "", "", "ProductResults"},
     {HTTP_POST, "/v1/stock", stock_post, MANAGE, BODY_JSON, EVENTS_BODY_MAX, "setStock",
@@ -72,6 +71,9 @@ const struct route routes[] = {
     {HTTP_POST, "/local/import/catalog", import_catalog_post, LOCAL, BODY_STREAM, 0, "importCatalog",
      "Import a file of products, read as it comes.",
      FILE_PARAMETERS " full yes", "", "ImportCounts"},
+    {HTTP_POST, "/local/refused/replay", refused_replay_post, LOCAL, BODY_NONE, 0, "replayRefused",
+     "Try refused items again, after a fix.",
+     "", "", "Replayed"},
     {HTTP_GET, "/local/keys", keys_get, LOCAL, BODY_NONE, 0, "listKeys",
      "The keys there are, without the keys themselves.",
      "", "", "Keys"},
