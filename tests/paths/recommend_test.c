@@ -261,6 +261,26 @@ static void what_is_sensitive_by_default_is_so_before_any_program(void **state)
     assert_text(answer.items[0].item_id, "soap");
 }
 
+static void the_look_at_the_page_counts_once_recorded_already_or_not_yet(void **state)
+{
+    SCOPED(scene_free) struct scene *s = made();
+    struct recommend_from from = scene_from(s);
+    struct question q = question(s);
+    struct answer before, after;
+    struct error err = {0};
+
+    q.surface_count = 1;
+    q.item_id = TEXT("p3");
+    assert_int_equal(recommend_from(&from, &q, &before, &s->arena, &err), OK);
+    scene_event(s, "ada", EVENT_view_item, TEXT("p3"));
+    assert_int_equal(recommend_from(&from, &q, &after, &s->arena, &err), OK);
+    assert_true(before.item_count > 1);
+    assert_string_equal(json_of(s, &after, 1), json_of(s, &before, 1));
+    for (size_t i = 0; i < before.item_count; i++)
+        assert_true(after.items[i].candidate.score >= before.items[i].candidate.score &&
+                    after.items[i].candidate.score <= before.items[i].candidate.score);
+}
+
 static void a_variant_stands_for_its_product(void **state)
 {
     SCOPED(scene_free) struct scene *s = made();
@@ -301,6 +321,7 @@ int main(void)
         cmocka_unit_test(a_lower_rung_is_kept_to_when_asked_for),
         cmocka_unit_test(bounds_are_named),
         cmocka_unit_test(what_is_sensitive_by_default_is_so_before_any_program),
+        cmocka_unit_test(the_look_at_the_page_counts_once_recorded_already_or_not_yet),
         cmocka_unit_test(a_variant_stands_for_its_product),
     };
 
