@@ -550,6 +550,12 @@ size_t csv_field(const struct csv *c, const char *name)
     return pair < c->map_count ? c->map_column[pair] : csv_column(c, text_from(name));
 }
 
+size_t csv_pair_field(const struct csv *c, size_t pair)
+{
+    assert(pair < c->map_count);
+    return c->map[pair].prefix ? SIZE_MAX : c->map_column[pair];
+}
+
 struct text csv_value(const struct csv *c, size_t field)
 {
     if (field >= CONSTANTS_AT) {

@@ -86,12 +86,20 @@ uint64_t csv_bytes(const struct csv *csv); /* bytes taken from the file so far, 
  * when nowhere. Ask once before the first row. */
 size_t csv_field(const struct csv *csv, const char *name);
 
+/* Where the pair numbered `pair` of the map stands; SIZE_MAX for one with a prefix. */
+size_t csv_pair_field(const struct csv *csv, size_t pair);
+
 /* The value in the current row; "" when the row is short. Constants are given as they are. Valid
  * until the next row. */
 struct text csv_value(const struct csv *csv, size_t field);
 
 /* The power of ten a field's amounts are to be divided by, from its pair; mostly 0. */
 uint8_t csv_tens(const struct csv *csv, const char *name);
+
+/* An amount as files have it: "19.90", or "19,90" with one or two digits behind a comma and no
+ * point before it, divided by 10 to the power `tens`. False when it is none or has more than 6
+ * decimals. */
+bool csv_amount(struct text t, uint8_t tens, int64_t *micros);
 
 /* The file's columns: csv_value takes their numbers, 0 to csv_columns() - 1, too. */
 size_t csv_columns(const struct csv *csv);

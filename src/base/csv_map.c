@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* csv_map: the notation of --map, documented at csv_map_parse. */
+/* csv_map: the notation of --map, documented at csv_map_parse, and of amounts. */
 #include "base/csv.h"
 
 #include <assert.h>
 #include <string.h>
+
+#include "base/money.h"
 
 /* The next pair: up to a comma that is not in quotes. */
 static struct text pair_cut(struct text *rest)
@@ -107,4 +109,28 @@ enum status csv_map_parse(struct text spec, struct csv_options *options, struct 
         options->map[options->map_count++] = pair;
     }
     return OK;
+}
+
+bool csv_amount(struct text t, uint8_t tens, int64_t *micros)
+{
+    static const int64_t powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000};
+    char copy[MONEY_TEXT_SIZE];
+    int64_t amount;
+
+    assert(tens < COUNT(powers));
+    const char *comma = t.size == 0 ? NULL : memchr(t.data, ',', t.size);
+    size_t before = comma == NULL ? t.size : (size_t)(comma - t.data);
+    if (comma != NULL) {
+        bool decimal = t.size < sizeof(copy) && before > 0 && t.size - before >= 2 &&
+                       t.size - before <= 3 && memchr(t.data, '.', before) == NULL;
+        if (!decimal)
+            return false;
+        memcpy(copy, t.data, t.size);
+        copy[before] = '.';
+        t.data = copy;
+    }
+    if (!money_parse(t, &amount) || amount % powers[tens] != 0)
+        return false;
+    *micros = amount / powers[tens];
+    return true;
 }

@@ -58,24 +58,6 @@ static int shown(struct text t)
 
 /* --- amounts ------------------------------------------------------------------- */
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-/* "12,50" as "12.50": one comma, one or two digits behind it, no point. */
-static struct text comma_to_point(struct text t, struct arena *a)
-{
-    const char *comma = memchr(t.data, ',', t.size);
-    size_t behind = comma == NULL ? 0 : t.size - (size_t)(comma - t.data) - 1;
-
-    if (behind < 1 || behind > 2 || memchr(t.data, '.', t.size) != NULL || !is_digit(comma[1]))
-        return t;
-    char *copy = (char *)(uintptr_t)arena_text(a, t).data; /* our own copy */
-    copy[comma - t.data] = '.';
-    return (struct text){copy, t.size};
-}
-
 /* Take a currency code off either end. */
 static struct text currency_cut(struct text *t)
 {
@@ -113,21 +95,17 @@ static bool currency_take(struct draft *d, const char *field, struct text code)
 static bool amount_set(struct draft *d, const char *field, struct text value, uint8_t tens,
                        int64_t *out)
 {
-    static const int64_t powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000};
     struct text number = value;
     struct text currency = currency_cut(&number);
     int64_t micros;
 
-    assert(tens < COUNT(powers));
-    if (!money_parse(comma_to_point(number, d->arena), &micros))
+    if (!csv_amount(number, tens, &micros))
         return refuse_field(&d->why, "bad_money", field,
                             "%s must be an amount such as 19.90, not '%.*s'", field, shown(value),
                             value.data);
-    if (micros % powers[tens] != 0)
-        return refuse_field(&d->why, "bad_money", field, "%s has more than 6 decimals", field);
     if (currency.data != NULL && !currency_take(d, field, currency))
         return false;
-    *out = micros / powers[tens];
+    *out = micros;
     return true;
 }
 

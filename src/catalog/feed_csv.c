@@ -47,16 +47,13 @@ static void columns_find(struct columns *c, const struct csv *csv,
     }
     for (size_t i = 0; i < options->map_count; i++) {
         const struct csv_pair *pair = &options->map[i];
-        char name[160];
 
         if (pair->prefix && text_is(pair->field, "attributes"))
             prefix_add(c, csv, pair->column);
-        if (pair->prefix || !text_starts(pair->field, one) || pair->field.size >= sizeof(name))
-            continue;
-        (void)snprintf(name, sizeof(name), "%.*s", (int)pair->field.size, pair->field.data);
-        attribute_add(c, csv_field(csv, name),
-                      (struct text){pair->field.data + sizeof(one) - 1,
-                                    pair->field.size - (sizeof(one) - 1)});
+        if (!pair->prefix && text_starts(pair->field, one))
+            attribute_add(c, csv_pair_field(csv, i),
+                          (struct text){pair->field.data + sizeof(one) - 1,
+                                        pair->field.size - (sizeof(one) - 1)});
     }
 }
 

@@ -6,9 +6,10 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "ingest/csv.h"
 #include "ingest/ingest.h"
+#include "ingest/occurrences.h"
 #include "paths/lines.h"
-#include "paths/occurrences.h"
 #include "paths/pipeline.h"
 
 bool import_stopped(const struct import_options *options)
@@ -50,6 +51,32 @@ static enum status import_jsonl(struct pipeline *p, const struct import_options 
     return pipeline_finish(p, lines.bytes, err);
 }
 
+static enum status import_csv(struct pipeline *p, const struct import_options *options,
+                              const struct ingest_context *context, struct error *err)
+{
+    SCOPED(csv_events_close) struct csv_events *events = NULL;
+    struct csv_events_options how = {
+        .csv = options->csv,
+        .time_format = options->time_format,
+        .time_zone = options->time_zone,
+        .currency = options->currency,
+    };
+    enum status status;
+
+    if (csv_events_open(&events, options->in, &how, context, err) != OK)
+        return err->status;
+    while (!import_stopped(options)) {
+        status = csv_events_next(events, pipeline_batch(p), err);
+        if (status == ERR_NOT_FOUND)
+            break;
+        if (status != OK)
+            return status;
+        if (pipeline_full(p) && pipeline_flush(p, csv_events_bytes(events), err) != OK)
+            return err->status;
+    }
+    return pipeline_finish(p, csv_events_bytes(events), err);
+}
+
 /* The formats of event files. */
 static const struct {
     const char *word;
@@ -57,6 +84,7 @@ static const struct {
                         const struct ingest_context *context, struct error *err);
 } formats[] = {
     {"jsonl", import_jsonl},
+    {"csv", import_csv},
 };
 
 static enum status import_from(struct pipeline *p, const struct import_options *options,
@@ -65,7 +93,7 @@ static enum status import_from(struct pipeline *p, const struct import_options *
     for (size_t i = 0; i < COUNT(formats); i++)
         if (text_is(options->from, formats[i].word))
             return formats[i].read(p, options, context, err);
-    return error_set(err, ERR_INVALID, "--from must be jsonl for events, not '%.*s'",
+    return error_set(err, ERR_INVALID, "--from must be jsonl or csv for events, not '%.*s'",
                      (int)options->from.size, options->from.data);
 }
 

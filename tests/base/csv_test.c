@@ -487,6 +487,31 @@ static void a_long_file_reads_the_same_across_the_buffers_edges(void **state)
     ends(&o);
 }
 
+static void amounts_are_read_as_files_have_them(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        uint8_t tens;
+        int64_t micros; /* -1: refused */
+    } cases[] = {
+        {"19.90", 0, 19900000}, {"19,90", 0, 19900000}, {"5,5", 0, 5500000},
+        {"7", 0, 7000000},      {"1990", 2, 19900000},  {"1", 6, 1},
+        {"0,1", 2, 1000},       {"1,234", 0, -1},       {"1.234,50", 0, -1},
+        {"1,", 0, -1},          {",5", 0, -1},          {"", 0, -1},
+        {"0.1", 6, -1},         {"1 EUR", 0, -1},       {"1,2,3", 0, -1},
+        {"1,x", 0, -1},
+    };
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        int64_t micros = -1;
+
+        assert_int_equal(csv_amount(text_from(cases[i].text), cases[i].tens, &micros),
+                         cases[i].micros != -1);
+        assert_int_equal(micros, cases[i].micros);
+    }
+}
+
 static void files_of_old_macs_are_read(void **state)
 {
     (void)state;
@@ -524,6 +549,7 @@ int main(void)
         cmocka_unit_test(many_stray_quotes_end_in_reasonable_time_with_true_line_numbers),
         cmocka_unit_test(both_ways_of_splitting_agree_on_every_short_row),
         cmocka_unit_test(a_long_file_reads_the_same_across_the_buffers_edges),
+        cmocka_unit_test(amounts_are_read_as_files_have_them),
         cmocka_unit_test(files_of_old_macs_are_read),
     };
 

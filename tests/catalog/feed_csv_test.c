@@ -42,7 +42,8 @@ static void amounts_in_cents_are_divided_exactly(void **state)
 
     assert_feed(TEXT("item_id,cents,mills\na,1999,1\nb,1999.12345,0.1\n"), &options,
                 "2 a title=a price=19.99 cost=0.000001\n"
-                "3 refused bad_money price: price has more than 6 decimals\n");
+                "3 refused bad_money price: price must be an amount such as 19.90, not "
+                "'1999.12345'\n");
 }
 
 static void bad_values_are_refused_by_field_and_line(void **state)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "paths/occurrences.h"
+#include "ingest/occurrences.h"
 
 #include <string.h>
 
@@ -48,6 +48,8 @@ uint64_t occurrences_add(struct occurrences *o, uint64_t hash)
     uint64_t *slot = slot_of(o->slots, o->bits, tag);
     if (*slot == 0) {
         *slot = tag << COUNT_BITS | 1;
+        if (o->used < OCCURRENCES_TOUCHED)
+            o->touched[o->used] = (uint32_t)(slot - o->slots);
         o->used++;
         return 0;
     }
@@ -55,6 +57,16 @@ uint64_t occurrences_add(struct occurrences *o, uint64_t hash)
     if (before < COUNT_MASK)
         (*slot)++;
     return before;
+}
+
+/* While so few are in, the table has not grown since, and each is where it was put. */
+void occurrences_forget(struct occurrences *o)
+{
+    if (o->used > OCCURRENCES_TOUCHED)
+        memset(o->slots, 0, sizeof(*o->slots) << o->bits);
+    for (uint64_t i = 0; i < o->used && o->used <= OCCURRENCES_TOUCHED; i++)
+        o->slots[o->touched[i]] = 0;
+    o->used = 0;
 }
 
 /* Behind the string whose opening quote is at `at`; `size` when it does not end. */
