@@ -19,7 +19,7 @@
 #include "indexes/generation.h"
 #include "tests/support/sessions.h"
 
-enum { PATH_SIZE = 512, SUPPORT_VIEWED = 3, SUPPORT_BOUGHT = 11, READS = 200000, FETCH = 500 };
+enum { PATH_SIZE = 512, SUPPORT_VIEWED = 3, SUPPORT_BOUGHT = 3, READS = 200000, FETCH = 500 };
 
 struct figures {
     double sessions_s, viewed_s, bought_s, publish_s, open_s, read_ns;
