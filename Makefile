@@ -57,6 +57,7 @@ SUPPORT  := $(patsubst %,$(BUILD)/%.o,$(wildcard tests/support/*.c))
 BENCHES  := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 FUZZERS  := $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))
 REPLAYS  := $(patsubst %,$(BUILD)/tests/fuzz/%_fuzz,$(FUZZERS))
+CRASHES  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/crash/*.c))
 FORMATTED := $(wildcard src/*.[ch] src/*/*.[ch] src/*/*.cc tests/*/*.[ch] bench/*.[ch])
 # Tests in which more than one thread runs, by what they or the module they test includes.
 THREADED := $(sort $(patsubst tests/%.c,$(BUILD)/tests/%,$(shell grep -lsE \
@@ -108,7 +109,7 @@ $(BUILD)/bench/%: $(BUILD)/bench/%.c.o $(SUPPORT) $(BUILD)/libendcap.a
 	@echo "  LINK $@"; $(CC) $(OPT) -o $@ $^ -lcmocka $(LDLIBS)
 
 .PHONY: deps deps-check deps-quick demo test check check-quick quality bench fuzz fmt clean \
-        run-tests run-variant run-replays run-threaded run-bench run-fuzz \
+        run-tests run-crashes run-variant run-replays run-threaded run-bench run-fuzz \
         check-style check-format check-docs check-metrics check-tidy
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
@@ -134,8 +135,8 @@ replay_commands = $(foreach name,$(FUZZERS),"$(BUILD)/tests/fuzz/$(name)_fuzz te
 test: deps
 	$(SUBMAKE) run-tests
 
-run-tests: $(BUILD)/endcap $(TESTS) $(REPLAYS)
-	@tools/run-tests tools/check-includes tools/test-checkers "tools/check-names $(BUILD)/endcap $(BUILD)/libendcap.a" $(TESTS) $(replay_commands)
+run-tests: $(BUILD)/endcap $(TESTS) $(REPLAYS) $(CRASHES)
+	@tools/run-tests tools/check-includes tools/test-checkers "tools/check-names $(BUILD)/endcap $(BUILD)/libendcap.a" $(TESTS) $(replay_commands) $(CRASHES)
 
 # The same under a sanitizer; VARIANT is set by the caller.
 run-variant: $(TESTS) $(REPLAYS) $(BUILD)/endcap
@@ -151,10 +152,16 @@ check-quick: deps-quick
 check: deps-check
 	$(SUBMAKE) check-style check-format check-docs check-metrics
 	$(SUBMAKE) run-tests
+	$(SUBMAKE) run-crashes
 	$(SUBMAKE) VARIANT=clang build-clang/endcap
 	$(SUBMAKE) VARIANT=asan run-variant
 	$(SUBMAKE) VARIANT=tsan run-threaded
 	$(SUBMAKE) check-tidy
+
+# What a crash, a loss of power and a failing disk leave, at length.
+run-crashes: $(CRASHES)
+	@TEST_TIMEOUT=1200 tools/run-tests --label crashes "$(BUILD)/tests/crash/kill 1000" \
+	    "$(BUILD)/tests/crash/power 2000" "$(BUILD)/tests/crash/failures 1000"
 
 check-style:
 	@tools/check-includes

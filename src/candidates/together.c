@@ -6,9 +6,7 @@
 
 enum { TOGETHER_SEEDS_MAX = 8 };
 
-/* The weight of a seed against the one after it: of 0.4, 0.55, 0.6, 0.7 and 0.85 the one that found
- * most of what came next in the last sessions of two shops. */
-static const float step_back = 0.6F;
+static const float step_back = 0.7F;      /* weight of a seed against the one after it */
 static const float behind_at_hand = 0.2F; /* weight of history while something is at hand */
 
 struct together {

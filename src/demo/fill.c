@@ -161,7 +161,7 @@ static void record_step(struct filling *f, struct open_visit *v)
     } else {
         step_item(f, &e, s->product);
     }
-    ingest_event(&e, 0, (struct text){0}, (struct text){0}, 0, &f->context, &f->batch);
+    ingest_event(&e, &(struct ingest_said){0}, &f->context, &f->batch);
     f->counts->events++;
 }
 

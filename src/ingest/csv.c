@@ -354,7 +354,7 @@ enum status csv_events_next(struct csv_events *c, struct batch *batch, struct er
     if (status != OK)
         return status;
     if (row_read(c))
-        ingest_event(&c->event, 0, (struct text){0}, raw, line, c->context, batch);
+        ingest_event(&c->event, &(struct ingest_said){.raw = raw, .line = line}, c->context, batch);
     else
         batch_refuse(batch, &c->why, raw, line);
     return OK;

@@ -202,19 +202,19 @@ static bool clean_json(struct reader *r, const char *name, struct text *t)
     return false;
 }
 
-void ingest_event(struct event *e, int64_t sent_ms, struct text token, struct text raw,
-                  uint64_t line, const struct ingest_context *context, struct batch *batch)
+void ingest_event(struct event *e, const struct ingest_said *said,
+                  const struct ingest_context *context, struct batch *batch)
 {
     struct arena arena = {0};
     struct refusal why;
-    struct claim claim = {.said_ms = e->time_ms, .sent_ms = sent_ms, .token = token};
+    struct claim claim = {.said_ms = e->time_ms, .sent_ms = said->sent_ms, .token = said->token};
     SCOPED(reader_close)
     struct reader r = {.arena = &arena, .context = context, .why = &why};
 
-    if (check_size(raw, &why) && clean_json(&r, "filters", &e->filters) &&
+    if (check_size(said->raw, &why) && clean_json(&r, "filters", &e->filters) &&
         clean_json(&r, "traits", &e->traits) && clean_json(&r, "properties", &e->properties) &&
         judge(e, &claim, context, &arena, &why))
-        batch_accept(batch, e, context->id_key, line);
+        batch_accept(batch, e, context->id_key, said->line);
     else
-        batch_refuse(batch, &why, raw, line);
+        batch_refuse(batch, &why, said->raw, said->line);
 }

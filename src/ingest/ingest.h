@@ -50,10 +50,20 @@ MUST_USE enum status ingest_json(struct text body, const struct ingest_context *
 void ingest_json_line(struct text line, uint64_t number, uint64_t occurrence,
                       const struct ingest_context *context, struct batch *batch);
 
-/* An event that another format filled: the shared checks (lengths, time, consent, token, hashing)
- * and one entry. `sent_ms` 0: none. `token` absent: none. Texts are copied as needed. */
-void ingest_event(struct event *e, int64_t sent_ms, struct text token, struct text raw,
-                  uint64_t line, const struct ingest_context *context, struct batch *batch);
+/* What came with an event that another format filled. A zeroed one says nothing. */
+struct ingest_said {
+    int64_t sent_ms;   /* 0: none */
+    struct text token; /* of the user; absent: none */
+    struct text raw;   /* as it came, kept when it is refused */
+    uint64_t line;     /* of a file, from 1 */
+};
+
+/* An event that another format filled, its time_ms uncorrected (0: none): the shared checks
+ * (lengths, time, consent, token, hashing) and one entry. Texts are copied as needed. Of consent, a
+ * filler that knows it sets EVENT_CONSENT_STATED and the flags of what was allowed or
+ * EVENT_ANALYTICS_REFUSED. */
+void ingest_event(struct event *e, const struct ingest_said *said,
+                  const struct ingest_context *context, struct batch *batch);
 
 /* "1735689600.<64 hex>": expiry in Unix seconds, and HMAC-SHA-256 over user_id "." expiry with the
  * shop's token key. Compared in constant time. */

@@ -94,8 +94,9 @@ enum status shop_keys_load(const char *data_dir, struct shop_keys *out, struct e
 static bool shop_made(const char *data_dir)
 {
     struct shop_keys keys;
+    struct error why = {0}; /* of no interest: it is made then, which says what stands in the way */
 
-    return shop_keys_load(data_dir, &keys, NULL) == OK;
+    return shop_keys_load(data_dir, &keys, &why) == OK;
 }
 
 enum status shop_init(const char *data_dir, bool *made, struct error *err)
@@ -292,9 +293,11 @@ static void close_checkpoint(struct shop *shop)
     if (shop->writer == NULL ||
         shop->state->position.number < shop->checkpoint.number + CHECKPOINT_AFTER)
         return;
+    struct error why = {0};
+
     writer_close(&shop->writer);
     enum status saved UNUSED =
-        state_save(shop->state, shop->data_dir, shop->settings.checkpoints_kept, NULL);
+        state_save(shop->state, shop->data_dir, shop->settings.checkpoints_kept, &why);
 }
 
 void shop_close(struct shop **handle)
