@@ -91,31 +91,25 @@ static enum status reachable(const struct train_options *options, struct positio
     return status;
 }
 
-enum status train_generation(const struct train_options *options, const struct catalog *catalog,
-                             struct position until, struct generation_summary *out,
-                             struct error *err)
+enum status train_from_sessions(const struct train_options *options, const struct session_set *set,
+                                struct position until, struct generation_summary *out,
+                                struct error *err)
 {
-    SCOPED(session_set_free) struct session_set set = {0};
     SCOPED(workshop_close) struct workshop w = {0};
-    enum status status = reachable(options, &until, err);
-
-    if (status == OK)
-        status = train_sessions(options, catalog, until, &set, err);
-    if (status != OK)
-        return status;
-    if (set.session_count == 0)
-        return error_set(err, ERR_NOT_FOUND,
-                         "there is nothing to learn from yet: no shopper looked at a product");
     struct generation_summary summary = {.position = until,
                                          .built_ms = options->now_ms,
-                                         .session_count = set.session_count,
-                                         .click_count = set.click_count,
-                                         .sessions_month = count_month(&set),
+                                         .session_count = set->session_count,
+                                         .click_count = set->click_count,
+                                         .sessions_month = count_month(set),
                                          .support_viewed = options->support_viewed,
                                          .support_bought = options->support_bought};
-    status = workshop_open(&w, options->data_dir, err);
+
+    if (set->session_count == 0)
+        return error_set(err, ERR_NOT_FOUND,
+                         "there is nothing to learn from yet: no shopper looked at a product");
+    enum status status = workshop_open(&w, options->data_dir, err);
     if (status == OK)
-        status = build_files(options, &set, &w, err);
+        status = build_files(options, set, &w, err);
     if (status == OK)
         status = generation_publish_files(options->data_dir, w.path, &summary, err);
     if (status != OK)
@@ -125,4 +119,18 @@ enum status train_generation(const struct train_options *options, const struct c
     enum status pruned = generation_prune(options->data_dir, options->keep, options->serving, NULL);
     (void)pruned; /* the new one stands whatever becomes of old ones; the next build tries again */
     return OK;
+}
+
+enum status train_generation(const struct train_options *options, const struct catalog *catalog,
+                             struct position until, struct generation_summary *out,
+                             struct error *err)
+{
+    SCOPED(session_set_free) struct session_set set = {0};
+    enum status status = reachable(options, &until, err);
+
+    if (status == OK)
+        status = train_sessions(options, catalog, until, &set, err);
+    if (status != OK)
+        return status;
+    return train_from_sessions(options, &set, until, out, err);
 }
