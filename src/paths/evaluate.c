@@ -1,23 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The walk: each session becomes a visitor of its own, shown to the profiles click by click as the
+ * journal's folds would, and recommend_from is asked what comes next. */
 #include "paths/evaluate.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/time.h"
 #include "paths/evaluation.h"
-#include "paths/recommend.h"
 
-/* One step of the walk: the session so far is in the profile, `next` is the right answer. */
 struct figures {
     double recall, reciprocal, gain;
     uint64_t predictions;
     uint64_t *ns; /* of each answer */
     size_t ns_room;
-    uint8_t *shown; /* by product number: was it ever among the 20 */
+    uint8_t *shown;     /* by product number: was it ever in an answer */
+    struct arena arena; /* of one answer */
 };
+
+static void figures_free(struct figures *f)
+{
+    mem_free(f->ns);
+    mem_free(f->shown);
+    arena_free(&f->arena);
+}
 
 static void figures_add(struct figures *f, const struct answer *answer, product_number next,
                         uint64_t ns)
@@ -63,12 +74,9 @@ static void figures_finish(struct figures *f, const struct catalog *catalog,
         out->us_p50 = (double)f->ns[f->predictions / 2] / 1000;
         out->us_p99 = (double)f->ns[f->predictions - 1 - f->predictions / 100] / 1000;
     }
-    mem_free(f->ns);
-    mem_free(f->shown);
 }
 
-/* Show the session's click to the profile of a visitor of its own. */
-static void walk_step(struct state *state, struct text visitor, const struct test_click *click)
+static void show_click(struct state *state, struct text visitor, const struct test_click *click)
 {
     bool began;
     struct profile_event e = {
@@ -81,58 +89,76 @@ static void walk_step(struct state *state, struct text visitor, const struct tes
         .product_count = 1,
     };
 
-    profiles_fold(state->profiles, &e, &began);
+    (void)profiles_fold(state->profiles, &e, &began); /* the key finds it again */
 }
 
-static enum status walk_session(struct walk *w, uint32_t session, struct figures *f,
-                                struct arena *a, struct error *err)
+static enum status walk_session(const struct walk *w, enum rung rung, uint32_t session,
+                                struct figures *f, struct error *err)
 {
     const struct test_set *t = w->test;
     uint64_t start = t->starts[session], end = t->starts[session + 1];
-    char visitor[64];
+    const struct recommend_from from = {
+        .state = w->state,
+        .generation = rung >= RUNG_CO_VIEW ? w->generation : NULL,
+        .rung_max = rung,
+        .traffic_ignored = true,
+        .support_override = w->support,
+        .deadline_step = NOT_CUT,
+    };
     struct question q = {.surfaces = {TEXT("home")}, .surface_count = 1, .limit = EVALUATE_AT};
-    struct buffer name = {.data = NULL};
+    char visitor[64];
 
-    buffer_printf(&name, "evaluate-%d-%u-%u", (int)w->from.rung_max, w->from.support_override,
-                  session);
-    memcpy(visitor, name.data, name.size);
-    q.anonymous_id = (struct text){visitor, name.size};
-    buffer_free(&name);
+    int length =
+        snprintf(visitor, sizeof(visitor), "evaluate-%u-%d-%u", w->round, (int)rung, session);
+    q.anonymous_id = (struct text){visitor, (size_t)length};
     for (uint64_t i = start; i + 1 < end; i++) {
-        struct answer answer = {.items = NULL};
-        uint64_t began;
+        struct answer answer = {.item_count = 0};
 
-        walk_step(w->state, q.anonymous_id, &t->clicks[i]);
-        if (i - start + 1 < w->min_prefix)
+        show_click(w->state, q.anonymous_id, &t->clicks[i]);
+        if (i - start + 1 < w->options->min_prefix)
             continue;
         q.now_ms = t->clicks[i].time_ms;
-        began = time_monotonic_ns();
-        if (recommend_from(&w->from, &q, &answer, a, err) != OK)
+        uint64_t began = time_monotonic_ns();
+        if (recommend_from(&from, &q, &answer, &f->arena, err) != OK)
             return error_wrap(err, "session %u of the test", session + 1);
         figures_add(f, &answer, t->clicks[i + 1].product, time_monotonic_ns() - began);
-        arena_reset(a);
+        arena_reset(&f->arena);
     }
     return OK;
 }
 
-enum status walk_run(struct walk *w, struct rung_figures *out, uint64_t *predictions,
-                     struct error *err)
+static enum status walk_rung(const struct walk *w, enum rung rung, struct rung_figures *out,
+                             uint64_t *predictions, struct error *err)
 {
-    struct figures f = {.recall = 0};
-    struct arena a = {.blocks = NULL};
-    enum status status = OK;
+    SCOPED(figures_free) struct figures f = {.recall = 0};
 
     f.shown = mem_new((size_t)catalog_count(w->state->catalog) + 1, sizeof(*f.shown));
-    for (uint32_t s = 0; s < w->test->session_count && status == OK; s++) {
-        status = walk_session(w, s, &f, &a, err);
+    for (uint32_t s = 0; s < w->test->session_count; s++) {
+        if (walk_session(w, rung, s, &f, err) != OK)
+            return err->status;
         if (w->options->progress != NULL && s % 256 == 0)
-            w->options->progress(w->options->context, rung_word(w->from.rung_max), s,
-                                 w->test->session_count);
+            w->options->progress(w->options->context, rung_word(rung), s, w->test->session_count);
     }
-    arena_free(&a);
     *predictions = f.predictions;
     figures_finish(&f, w->state->catalog, out);
-    return status;
+    return OK;
+}
+
+enum status walk_rungs(const struct walk *w, struct rung_figures out[RUNG_COUNT],
+                       uint64_t *predictions, struct error *err)
+{
+    for (int rung = 0; rung < RUNG_COUNT; rung++) {
+        bool wanted = w->options->rung < 0 || w->options->rung == rung;
+
+        if (wanted && walk_rung(w, (enum rung)rung, &out[rung], predictions, err) != OK)
+            return err->status;
+    }
+    return OK;
+}
+
+bool evaluation_learns(const struct evaluate_options *options)
+{
+    return options->rung < 0 || options->rung >= RUNG_CO_VIEW;
 }
 
 void test_set_free(struct test_set *t)
@@ -140,4 +166,30 @@ void test_set_free(struct test_set *t)
     mem_free(t->clicks);
     mem_free(t->starts);
     *t = (struct test_set){.session_count = 0};
+}
+
+enum status evaluation_dir_open(struct evaluation_dir *d, struct error *err)
+{
+    const char *base = getenv("TMPDIR");
+    int length = snprintf(d->path, sizeof(d->path), "%s/endcap-evaluate-XXXXXX",
+                          base != NULL && base[0] != '\0' ? base : "/tmp");
+
+    if (length < 0 || (size_t)length >= sizeof(d->path)) {
+        d->path[0] = '\0';
+        return error_set(err, ERR_INVALID, "TMPDIR is too long");
+    }
+    if (mkdtemp(d->path) == NULL) {
+        d->path[0] = '\0';
+        return error_set(err, ERR_IO, "no temporary folder can be made in %s",
+                         base != NULL && base[0] != '\0' ? base : "/tmp");
+    }
+    return OK;
+}
+
+void evaluation_dir_close(struct evaluation_dir *d)
+{
+    enum status removed = d->path[0] != '\0' ? dir_remove(d->path, NULL) : OK;
+
+    (void)removed; /* the figures stand; what stays lies in a folder for temporary things */
+    d->path[0] = '\0';
 }

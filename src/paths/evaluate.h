@@ -16,7 +16,10 @@
 #include "candidates/candidates.h"
 #include "paths/shop.h"
 
-enum { EVALUATE_AT = 20 };
+enum {
+    EVALUATE_AT = 20,
+    EVALUATE_SESSIONS_MAX = 20000, /* of the shop's own; of more, evenly spread ones are tested */
+};
 
 struct evaluate_options {
     const char *train_path, *test_path; /* NULL: the shop's own journal, split by time */
@@ -45,7 +48,8 @@ struct evaluation {
 
 MUST_USE enum status evaluate_files(const struct evaluate_options *options, struct evaluation *out,
                                     struct error *err);
-/* The shop's own journal: learns from all but the last seventh of its days, tests on those. */
+/* The shop's own journal: learns from all but the last seventh of its days, tests on the sessions
+ * that ended in those. ERR_NOT_FOUND when there is too little. The shop is only read. */
 MUST_USE enum status evaluate_shop(struct shop *shop, const struct evaluate_options *options,
                                    struct evaluation *out, struct error *err);
 

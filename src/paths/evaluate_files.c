@@ -3,8 +3,6 @@
  * shop would, and is thrown away. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "base/csv.h"
 #include "base/file.h"
@@ -131,35 +129,32 @@ static enum status fill_catalog(struct shop *shop, const char *path, int64_t now
     return status;
 }
 
-struct import_relay {
-    const struct evaluate_options *options;
-};
-
-static void import_relay(void *context, const struct import_counts *counts)
+static void show_import(void *context, const struct import_counts *counts)
 {
-    const struct import_relay *relay = context;
+    const struct evaluate_options *const *options = context;
 
-    if (relay->options->progress != NULL)
-        relay->options->progress(relay->options->context, "import", counts->received, 0);
+    if ((*options)->progress != NULL)
+        (*options)->progress((*options)->context, "import", counts->received, 0);
 }
 
+/* The files name no shoppers: each session is a shopper of its own. */
 static enum status fill_events(struct shop *shop, const struct evaluate_options *options,
                                int64_t now_ms, struct error *err)
 {
     SCOPED(file_close) FILE *in = fopen(options->train_path, "rb");
-    struct import_relay relay = {options};
     struct import_counts counts;
     struct import_options import = {.in = in,
                                     .name = options->train_path,
                                     .from = TEXT("csv"),
                                     .now_ms = now_ms,
-                                    .progress = import_relay,
-                                    .context = &relay};
+                                    .progress = show_import,
+                                    .context = &options};
     enum status status;
 
     if (in == NULL)
         return error_set(err, ERR_NOT_FOUND, "%s cannot be opened", options->train_path);
-    status = csv_map_parse(TEXT("session_id=session_id,item_id=item_id,time=time,type==view_item"),
+    status = csv_map_parse(TEXT("anonymous_id=session_id,session_id=session_id,item_id=item_id,"
+                                "time=time,type==view_item"),
                            &import.csv, err);
     if (status == OK)
         status = import_events(shop, &import, &counts, err);
@@ -171,8 +166,7 @@ static enum status fill_events(struct shop *shop, const struct evaluate_options 
 }
 
 static enum status train_shop(struct shop *shop, const struct evaluate_options *options,
-                              int64_t now_ms, const struct generation **out,
-                              struct evaluation *figures, struct error *err)
+                              int64_t now_ms, const struct generation **out, struct error *err)
 {
     struct train_options train = {.data_dir = shop->data_dir,
                                   .support_viewed = options->min_support,
@@ -183,11 +177,10 @@ static enum status train_shop(struct shop *shop, const struct evaluate_options *
                                   .context = options->context};
     struct generation_summary summary;
 
+    if (!evaluation_learns(options))
+        return OK;
     if (train_generation(&train, shop->state->catalog, shop->state->position, &summary, err) != OK)
         return err->status;
-    figures->train_sessions = summary.session_count;
-    figures->train_clicks = summary.click_count;
-    figures->train_products = catalog_known(shop->state->catalog);
     return generation_open(out, shop->data_dir, summary.number, err);
 }
 
@@ -201,60 +194,34 @@ static enum status evaluate_in(struct shop *shop, const struct evaluate_options 
 
     if (fill_catalog(shop, options->train_path, now_ms, err) != OK ||
         fill_events(shop, options, now_ms, err) != OK ||
-        table_read(options->test_path, &table, err) != OK)
-        return err->status;
-    if ((options->rung < 0 || options->rung >= RUNG_CO_VIEW) &&
-        train_shop(shop, options, now_ms, &generation, out, err) != OK)
+        table_read(options->test_path, &table, err) != OK ||
+        train_shop(shop, options, now_ms, &generation, err) != OK)
         return err->status;
     table_sessions(&table, shop->state->catalog, &test);
+    out->train_products = catalog_known(shop->state->catalog);
+    out->train_clicks = shop->state->events;
+    out->train_sessions = generation == NULL ? 0 : generation->session_count;
     out->test_sessions = test.session_count;
-    for (int rung = 0; rung < RUNG_COUNT; rung++) {
-        struct walk walk = {
-            .options = options,
-            .test = &test,
-            .state = shop->state,
-            .from = {.state = shop->state,
-                     .generation = rung >= RUNG_CO_VIEW ? generation : NULL,
-                     .rung_max = (enum rung)rung,
-                     .traffic_ignored = true,
-                     .support_override = options->min_support,
-                     .deadline_step = 255},
-            .min_prefix = options->min_prefix,
-        };
-
-        if (options->rung >= 0 && rung != options->rung)
-            continue;
-        if (walk_run(&walk, &out->rungs[rung], &out->predictions, err) != OK)
-            return err->status;
-    }
-    return OK;
+    struct walk walk = {.options = options,
+                        .test = &test,
+                        .state = shop->state,
+                        .generation = generation,
+                        .support = options->min_support};
+    return walk_rungs(&walk, out->rungs, &out->predictions, err);
 }
 
 enum status evaluate_files(const struct evaluate_options *options, struct evaluation *out,
                            struct error *err)
 {
-    const char *base = getenv("TMPDIR");
-    char dir[4096];
+    SCOPED(evaluation_dir_close) struct evaluation_dir dir = {.path = ""};
+    SCOPED(shop_close) struct shop *shop = NULL;
     struct settings settings;
-    struct shop *shop = NULL;
-    struct error cleanup;
     bool made;
-    enum status status;
 
     *out = (struct evaluation){.predictions = 0};
-    if (snprintf(dir, sizeof(dir), "%s/endcap-evaluate-XXXXXX", base != NULL ? base : "/tmp") >=
-        (int)sizeof(dir))
-        return error_set(err, ERR_INVALID, "TMPDIR is too long");
-    if (mkdtemp(dir) == NULL)
-        return error_set(err, ERR_IO, "no temporary folder can be made as %s", dir);
     settings_defaults(&settings);
-    status = shop_init(dir, &made, err);
-    if (status == OK)
-        status = shop_open(&shop, dir, SHOP_WRITE, &settings, NULL, err);
-    if (status == OK)
-        status = evaluate_in(shop, options, out, err);
-    shop_close(&shop);
-    if (dir_remove(dir, &cleanup) != OK && status == OK)
-        return error_set(err, cleanup.status, "%s", cleanup.message);
-    return status;
+    if (evaluation_dir_open(&dir, err) != OK || shop_init(dir.path, &made, err) != OK ||
+        shop_open(&shop, dir.path, SHOP_WRITE, &settings, NULL, err) != OK)
+        return err->status;
+    return evaluate_in(shop, options, out, err);
 }

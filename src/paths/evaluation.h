@@ -1,12 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* evaluation: what the two ways of evaluating share: the walk through sessions not seen before.
- * Private to paths/evaluate*.c. */
+/* evaluation: what the two ways of evaluating share: a folder to work in, and the walk through
+ * sessions not seen before. Private to paths/evaluate*.c. */
 #ifndef PATHS_EVALUATION_H
 #define PATHS_EVALUATION_H
 
 #include "journal/event.h"
 #include "paths/evaluate.h"
 #include "paths/recommend.h"
+
+enum { EVALUATION_DIR_SIZE = 4096 };
+
+/* A fresh folder under $TMPDIR or /tmp; gone with all in it once closed. */
+struct evaluation_dir {
+    char path[EVALUATION_DIR_SIZE]; /* "": none */
+};
+MUST_USE enum status evaluation_dir_open(struct evaluation_dir *d, struct error *err);
+void evaluation_dir_close(struct evaluation_dir *d); /* for SCOPED */
+
+/* Is a rung wanted that stands on a generation? */
+bool evaluation_learns(const struct evaluate_options *options);
 
 struct test_click {
     product_number product; /* PRODUCT_NONE: not among the products learned from */
@@ -26,12 +38,14 @@ struct walk {
     const struct evaluate_options *options;
     const struct test_set *test;
     struct state *state; /* each session becomes a visitor of its own here */
-    struct recommend_from from;
-    uint32_t min_prefix;
+    const struct generation *generation;
+    uint32_t support; /* distinct shoppers behind a product */
+    uint32_t round;   /* of the walks over one state: its visitors are not another's */
 };
 
-/* Walk every session, each a new visitor, asking for 20 products at each place. */
-MUST_USE enum status walk_run(struct walk *w, struct rung_figures *out, uint64_t *predictions,
-                              struct error *err);
+/* Walk every session once per rung that is wanted, asking for EVALUATE_AT products at each place.
+ */
+MUST_USE enum status walk_rungs(const struct walk *w, struct rung_figures out[RUNG_COUNT],
+                                uint64_t *predictions, struct error *err);
 
 #endif
