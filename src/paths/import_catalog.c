@@ -274,7 +274,7 @@ static enum status import_products(struct catalog_import *c, struct error *err)
         return err->status;
     if (c->options->full && !import_stopped(c->options) && unpublish_lacking(c, err) != OK)
         return err->status;
-    return OK;
+    return c->options->dry_run ? OK : shop_tick(c->shop, c->options->now_ms, err);
 }
 
 enum status import_catalog(struct shop *shop, const struct import_options *options,

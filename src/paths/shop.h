@@ -81,7 +81,7 @@ struct ingest_context shop_ingest_context(struct shop *shop, int64_t received_ms
 MUST_USE enum status shop_append(struct shop *shop, enum record_kind kind, int64_t time_ms,
                                  struct text body, struct position *out, struct error *err);
 
-/* A tick, when events came since the last one. */
+/* A tick, when something came since the last one that it brings to light. */
 MUST_USE enum status shop_tick(struct shop *shop, int64_t now_ms, struct error *err);
 
 /* Publish generation N: opens and checks it, journals it, swaps it in. ERR_NOT_FOUND, ERR_CORRUPT

@@ -68,7 +68,7 @@ struct ingest_context shop_ingest_context(struct shop *shop, int64_t received_ms
 enum status shop_tick(struct shop *shop, int64_t now_ms, struct error *err)
 {
     shop_read_lock(shop);
-    bool due = shop->state->events_since_tick > 0;
+    bool due = shop->state->since_tick > 0;
     shop_read_unlock(shop);
     return due ? shop_append(shop, RECORD_TICK, now_ms, TEXT(""), NULL, err) : OK;
 }

@@ -53,6 +53,7 @@ void state_free(struct state *s)
     program_free(s->compiled);
     intern_free(&s->unknown_types);
     buffer_free(&s->program_record);
+    buffer_free(&s->programs);
     arena_free(&s->scratch);
     mem_free(s);
 }
@@ -152,7 +153,7 @@ static void fold_event(struct state *s, const struct record *r)
     fold_profile(s, &h);
     fold_popularity(s, &h);
     s->events++;
-    s->events_since_tick++;
+    s->since_tick++;
 }
 
 /* A document that no longer compiles (of a version to come, say) keeps the program there is. */
@@ -175,6 +176,45 @@ bool state_take_program(struct state *s)
     return true;
 }
 
+/* One entry of s->programs: its size and time, then the record without its document. */
+struct program_entry {
+    uint64_t size;
+    int64_t applied_ms;
+};
+
+static void remember_program(struct state *s)
+{
+    SCOPED(buffer_free) struct buffer body = {0};
+    struct program_record version = {.version = s->program->version,
+                                     .author = s->program->author,
+                                     .reason = s->program->reason,
+                                     .document = TEXT("")};
+
+    program_record_encode(&version, &body);
+    struct program_entry entry = {.size = body.size, .applied_ms = s->program_ms};
+    buffer_add(&s->programs, &entry, sizeof(entry));
+    buffer_add_text(&s->programs, buffer_text(&body));
+}
+
+void state_programs_each(const struct state *s,
+                         void (*each)(void *context, int64_t applied_ms,
+                                      const struct program_record *record),
+                         void *context)
+{
+    struct program_entry entry;
+    struct program_record version;
+
+    for (size_t at = 0; at + sizeof(entry) <= s->programs.size; at += entry.size) {
+        memcpy(&entry, s->programs.data + at, sizeof(entry));
+        at += sizeof(entry);
+        if (entry.size > s->programs.size - at ||
+            program_record_decode((struct text){s->programs.data + at, entry.size}, &version,
+                                  NULL) != OK)
+            return; /* a checkpoint's checksums hold, so this does not happen */
+        each(context, entry.applied_ms, &version);
+    }
+}
+
 static void fold_program(struct state *s, const struct record *r)
 {
     struct buffer before = s->program_record;
@@ -188,6 +228,8 @@ static void fold_program(struct state *s, const struct record *r)
         catalog_sensitive_set(s->catalog, s->program->sensitive, s->program->sensitive_count);
         if (s->popularity != NULL)
             popularity_catalog_changed(s->popularity);
+        s->since_tick++;
+        remember_program(s);
         return;
     }
     buffer_free(&s->program_record);
@@ -201,6 +243,7 @@ static void fold_product(struct state *s, const struct record *r)
     struct product p;
 
     catalog_fold(s->catalog, r);
+    s->since_tick++;
     if (s->popularity != NULL && product_decode(r->body, &s->scratch, &p, NULL) == OK)
         popularity_product_changed(s->popularity, catalog_find(s->catalog, p.item_id));
 }
@@ -218,7 +261,7 @@ static void fold_tick(struct state *s, const struct record *r)
     if (s->popularity != NULL)
         popularity_tick(s->popularity, s->catalog);
     s->tick = r->position;
-    s->events_since_tick = 0;
+    s->since_tick = 0;
 }
 
 void state_fold(struct state *s, const struct record *r)

@@ -37,7 +37,7 @@ struct state {
     struct position checkpoint;    /* the checkpoint it was loaded from; 0 none */
     int64_t time_ms;               /* time of the last record */
     uint64_t events;               /* events folded */
-    uint64_t events_since_tick;
+    uint64_t since_tick;           /* records since then that the next tick brings to light */
     uint8_t id_key[16]; /* for duplicates */
     uint64_t duplicate_ids_max;
 
@@ -45,6 +45,7 @@ struct state {
     struct program *compiled;     /* what `program` points to, unless it is the built-in */
     struct buffer program_record; /* the body it was compiled from; empty: the built-in */
     int64_t program_ms;
+    struct buffer programs; /* every version there was: see state_programs_each */
     struct arena scratch; /* of the record being folded */
 };
 
@@ -58,6 +59,12 @@ void state_fold(struct state *s, const struct record *r);
 
 /* Body of RECORD_GENERATION: the number. */
 void generation_record_encode(uint32_t number, struct buffer *out);
+
+/* Calls `each` for every version of the program, oldest first, `record` without its document. */
+void state_programs_each(const struct state *s,
+                         void (*each)(void *context, int64_t applied_ms,
+                                      const struct program_record *record),
+                         void *context);
 
 /* Make s->program what s->program_record says: for state_load. False when it does not compile; the
  * program is then as before. */

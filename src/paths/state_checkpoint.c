@@ -9,7 +9,7 @@
 #include "journal/journal.h"
 #include "paths/state.h"
 
-enum { SMALL_VERSION = 1, PROGRESS_EVERY = 65536 };
+enum { SMALL_VERSION = 2, PROGRESS_EVERY = 65536 };
 
 /* What the state itself holds besides its modules: the section "state". */
 struct small {
@@ -17,7 +17,7 @@ struct small {
     uint32_t generation;
     struct position tick;
     int64_t time_ms;
-    uint64_t events, events_since_tick;
+    uint64_t events, since_tick;
     int64_t program_ms;
     uint32_t unknown_type_count;
     uint32_t reserved; /* 0 */
@@ -31,7 +31,7 @@ static void small_save(const struct state *s, struct checkpoint_writer *w)
         .tick = s->tick,
         .time_ms = s->time_ms,
         .events = s->events,
-        .events_since_tick = s->events_since_tick,
+        .since_tick = s->since_tick,
         .program_ms = s->program_ms,
         .unknown_type_count = s->unknown_types.count,
     };
@@ -39,6 +39,7 @@ static void small_save(const struct state *s, struct checkpoint_writer *w)
 
     checkpoint_add(w, "state", &small, sizeof(small));
     checkpoint_add(w, "state.program", s->program_record.data, s->program_record.size);
+    checkpoint_add(w, "state.programs", s->programs.data, s->programs.size);
     checkpoint_add(w, "state.types", types->bytes, types->bytes_size);
     checkpoint_add(w, "state.types_at", types->starts,
                    types->count == 0 ? 0 : (types->count + 1) * sizeof(*types->starts));
@@ -67,9 +68,10 @@ static enum status types_load(struct state *s, const struct checkpoint *c, uint3
 
 static enum status small_load(struct state *s, const struct checkpoint *c, struct error *err)
 {
-    size_t size, program_size;
+    size_t size, program_size, programs_size;
     const struct small *small = checkpoint_section(c, "state", &size);
     const char *program = checkpoint_section(c, "state.program", &program_size);
+    const char *programs = checkpoint_section(c, "state.programs", &programs_size);
 
     if (small == NULL || size != sizeof(*small) || small->version != SMALL_VERSION)
         return error_set(err, ERR_CORRUPT, "section state is of another version");
@@ -79,9 +81,10 @@ static enum status small_load(struct state *s, const struct checkpoint *c, struc
     s->tick = small->tick;
     s->time_ms = small->time_ms;
     s->events = small->events;
-    s->events_since_tick = small->events_since_tick;
+    s->since_tick = small->since_tick;
     s->program_ms = small->program_ms;
     buffer_add(&s->program_record, program, program_size);
+    buffer_add(&s->programs, programs, programs_size);
     if (program_size > 0 && !state_take_program(s))
         return error_set(err, ERR_CORRUPT, "the program it holds does not compile");
     return types_load(s, c, small->unknown_type_count, err);
@@ -115,6 +118,7 @@ static void state_empty(struct state *s)
     program_free(s->compiled);
     intern_free(&s->unknown_types);
     buffer_free(&s->program_record);
+    buffer_free(&s->programs);
     arena_free(&s->scratch);
     *s = (struct state){.catalog = catalog_new(), .program = program_builtin()};
     s->profiles = parts.profiles != NULL ? profiles_new() : NULL;

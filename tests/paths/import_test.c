@@ -4,8 +4,9 @@
 #include <stdio.h>
 
 #include "base/file.h"
+#include "ingest/occurrences.h"
 #include "paths/lines.h"
-#include "paths/occurrences.h"
+
 #include "tests/support/shop.h"
 
 static const char three[] =
@@ -227,6 +228,20 @@ static void a_catalog_twice_changes_nothing(void **state)
     test_shop_close(&t);
 }
 
+static void products_that_come_after_their_events_are_listed_at_once(void **state)
+{
+    struct test_shop t;
+    const struct popular *top;
+
+    test_shop_open(&t);
+    (void)test_import(t.shop, "events", three, "from=jsonl");
+    assert_int_equal(popularity_top(t.shop->state->popularity, POPULARITY_TRENDING, 0, &top), 0);
+    (void)import_goods(t.shop, goods, "");
+    assert_int_equal(t.shop->state->since_tick, 0);
+    assert_int_equal(popularity_top(t.shop->state->popularity, POPULARITY_BESTSELLERS, 0, &top), 2);
+    test_shop_close(&t);
+}
+
 static void a_dry_run_of_a_catalog_sees_what_the_file_changed_before(void **state)
 {
     struct test_shop t;
@@ -359,6 +374,7 @@ int main(void)
         cmocka_unit_test(a_format_nobody_knows_is_told),
         cmocka_unit_test(options_are_known_by_name_and_judged),
         cmocka_unit_test(a_catalog_twice_changes_nothing),
+        cmocka_unit_test(products_that_come_after_their_events_are_listed_at_once),
         cmocka_unit_test(a_dry_run_of_a_catalog_sees_what_the_file_changed_before),
         cmocka_unit_test(a_csv_changes_only_the_fields_it_gives),
         cmocka_unit_test(a_full_import_unpublishes_what_the_file_lacks),
