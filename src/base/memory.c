@@ -5,9 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-
-enum { PAGE = 4096, LARGE_BYTES = 4 * 1024 * 1024 };
 
 static size_t product_of(size_t count, size_t size)
 {
@@ -29,30 +26,18 @@ static void *checked(void *block, size_t bytes)
     return block;
 }
 
-/* Large blocks ask for huge pages: filling them takes a hundredth of the page faults, and a shop's
- * columns are read at random. A kernel that knows none gives small ones. */
-static void *advised(void *block, size_t bytes)
-{
-    if (bytes >= LARGE_BYTES) {
-        uintptr_t from = ((uintptr_t)block + PAGE - 1) / PAGE * PAGE;
-        uintptr_t to = ((uintptr_t)block + bytes) / PAGE * PAGE;
-        (void)madvise((void *)from, to - from, MADV_HUGEPAGE); /* a wish: failing changes nothing */
-    }
-    return block;
-}
-
 void *mem_new(size_t count, size_t size)
 {
     size_t bytes = product_of(count, size);
 
-    return advised(checked(calloc(1, bytes), bytes), bytes);
+    return checked(calloc(1, bytes), bytes);
 }
 
 void *mem_resize(void *old, size_t count, size_t size)
 {
     size_t bytes = product_of(count, size);
 
-    return advised(checked(realloc(old, bytes), bytes), bytes);
+    return checked(realloc(old, bytes), bytes);
 }
 
 void *mem_grow(void *old, size_t *room, size_t need, size_t size)
