@@ -8,7 +8,7 @@
 
 enum type { COUNTER, GAUGE, SECONDS };
 
-static const struct metric_row {
+static const struct row {
     const char *name;
     enum type type;
     const char *help;
@@ -96,10 +96,15 @@ static void print_seconds(struct buffer *out, enum metric m)
     buffer_printf(out, "endcap_%s_count %llu\n", name, (unsigned long long)count);
 }
 
+static const char *const types[] = {"counter", "gauge", "histogram"};
+
+struct metric_row metric_describe(enum metric m)
+{
+    return (struct metric_row){rows[m].name, types[rows[m].type], rows[m].help};
+}
+
 void metrics_print(struct buffer *out)
 {
-    static const char *const types[] = {"counter", "gauge", "histogram"};
-
     for (int i = 0; i < METRIC_COUNT; i++) {
         enum metric m = (enum metric)i;
         buffer_printf(out, "# HELP endcap_%s %s\n", rows[m].name, rows[m].help);

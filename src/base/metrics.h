@@ -24,6 +24,14 @@ void metric_set(enum metric m, int64_t value); /* GAUGE */
 void metric_time(enum metric m, uint64_t ns);  /* SECONDS; buckets 0.1 ms to 10 s */
 uint64_t metric_get(enum metric m);            /* COUNTER or GAUGE */
 
+/* What a row says, for documents. */
+struct metric_row {
+    const char *name; /* without the prefix */
+    const char *type; /* "counter", "gauge" or "histogram" */
+    const char *help;
+};
+struct metric_row metric_describe(enum metric m);
+
 /* All of them, in Prometheus text format 0.0.4. */
 void metrics_print(struct buffer *out);
 

@@ -31,24 +31,15 @@ static void document_settings(const struct cli *cli, struct buffer *out)
 
 static void document_metrics(const struct cli *cli, struct buffer *out)
 {
-    static const struct {
-        const char *name, *type, *help;
-    } rows[] = {
-#define METRIC(name, type, help) {#name, #type, help},
-#include "metrics.def"
-#undef METRIC
-    };
-
     (void)cli;
     buffer_add_string(out, "# Metrics\n\nMade by `endcap docs metrics` from `src/metrics.def`. "
                            "`GET /metrics` gives them in Prometheus' text format.\n\n"
                            "| name | type | meaning |\n|---|---|---|\n");
-    for (size_t i = 0; i < COUNT(rows); i++)
-        buffer_printf(out, "| `endcap_%s` | %s | %s |\n", rows[i].name,
-                      strcmp(rows[i].type, "COUNTER") == 0 ? "counter"
-                      : strcmp(rows[i].type, "GAUGE") == 0 ? "gauge"
-                                                           : "histogram",
-                      rows[i].help);
+    for (int m = 0; m < METRIC_COUNT; m++) {
+        struct metric_row row = metric_describe((enum metric)m);
+
+        buffer_printf(out, "| `endcap_%s` | %s | %s |\n", row.name, row.type, row.help);
+    }
 }
 
 static void document_program(const struct cli *cli, struct buffer *out)
