@@ -91,6 +91,13 @@ const uint32_t goods_leaf_count = COUNT(goods_leaves);
 static const char *const styles[GOODS_STYLES] = {
     "Nordic", "Classic", "Rustic", "Industrial", "Coastal", "Mid-century", "Bohemian", "Minimal",
 };
+/* Every product has a model name, as furniture shops do. */
+static const char *const models[] = {
+    "Alma", "Birk",  "Cleo",  "Dunmore", "Elva",  "Fenn",  "Greta", "Holm",  "Ines",  "Jura",
+    "Kaia", "Lars",  "Maren", "Nils",    "Odin",  "Pia",   "Quill", "Runa",  "Sten",  "Tilda",
+    "Ulf",  "Vera",  "Wilma", "Yrsa",    "Arlo",  "Bodil", "Cato",  "Dagny", "Esben", "Freja",
+    "Gorm", "Hedda", "Iver",  "Jorun",   "Klara", "Loke",  "Mila",
+};
 static const char *const brands[] = {
     "Nordlys",      "Hearthwood",   "Maison Claire", "Tinsmith & Co", "Fjordheim",   "Albaro",
     "Casa Verde",   "Lumen Works",  "Oldfield",      "Kestrel",       "Bramble",     "Studio Ten",
@@ -244,8 +251,9 @@ struct product good_product(const struct goods *g, uint32_t good, struct arena *
 
     (void)good_item_id(g, good, id);
     p.item_id = arena_text(a, text_from(id));
-    p.title = text_from(arena_printf(a, "%s %.*s %s", styles[x->style], (int)material.size,
-                                     material.data, leaf->noun));
+    p.title =
+        text_from(arena_printf(a, "%s, %s %.*s %s", models[good % COUNT(models)], styles[x->style],
+                               (int)material.size, material.data, leaf->noun));
     p.description =
         text_from(arena_printf(a, "A %.*s %s in %s style, made by %s.", (int)material.size,
                                material.data, leaf->noun, styles[x->style], brands[x->brand]));
