@@ -70,9 +70,10 @@ static void figures_finish(struct figures *f, const struct catalog *catalog,
     if (catalog_sellable_count(catalog) > 0)
         out->coverage = (double)shown / catalog_sellable_count(catalog);
     if (f->predictions > 0) {
+        uint64_t middle = f->predictions / 2, slow = f->predictions - 1 - f->predictions / 100;
         qsort(f->ns, f->predictions, sizeof(*f->ns), ns_order);
-        out->us_p50 = (double)f->ns[f->predictions / 2] / 1000;
-        out->us_p99 = (double)f->ns[f->predictions - 1 - f->predictions / 100] / 1000;
+        out->us_p50 = (double)f->ns[middle] / 1000;
+        out->us_p99 = (double)f->ns[slow] / 1000;
     }
 }
 

@@ -67,7 +67,9 @@ static enum status table_read(const char *path, struct table *out, struct error 
         out->rows = mem_grow(out->rows, &out->room, out->count + 1, sizeof(*out->rows));
         out->rows[out->count++] = r;
     }
-    return status == ERR_NOT_FOUND ? OK : error_wrap(err, "%s", path);
+    if (status != ERR_NOT_FOUND)
+        return error_wrap(err, "%s", path);
+    return out->rows != NULL ? OK : error_set(err, ERR_INVALID, "%s has no rows", path);
 }
 
 static int row_order(const void *a, const void *b)
