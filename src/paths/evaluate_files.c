@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* evaluate on two files: a temporary shop that takes the first through import and train, as any
  * shop would, and is thrown away. */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -86,6 +87,7 @@ static int row_order(const void *a, const void *b)
 /* The rows as sessions of products the shop knows. */
 static void table_sessions(struct table *t, const struct catalog *catalog, struct test_set *out)
 {
+    assert(t->rows != NULL); /* table_read saw to it */
     qsort(t->rows, t->count, sizeof(*t->rows), row_order);
     out->clicks = mem_new(t->count + 1, sizeof(*out->clicks));
     out->starts = mem_new((size_t)t->sessions.count + 1, sizeof(*out->starts));
@@ -194,9 +196,9 @@ static enum status evaluate_in(struct shop *shop, const struct evaluate_options 
     SCOPED(test_set_free) struct test_set test = {.clicks = NULL};
     int64_t now_ms = time_now_ms();
 
-    if (fill_catalog(shop, options->train_path, now_ms, err) != OK ||
+    if (table_read(options->test_path, &table, err) != OK ||
+        fill_catalog(shop, options->train_path, now_ms, err) != OK ||
         fill_events(shop, options, now_ms, err) != OK ||
-        table_read(options->test_path, &table, err) != OK ||
         train_shop(shop, options, now_ms, &generation, err) != OK)
         return err->status;
     table_sessions(&table, shop->state->catalog, &test);
