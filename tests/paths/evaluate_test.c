@@ -218,6 +218,7 @@ static void a_file_that_cannot_be_used_is_named(void **state)
     test_write(b.test, TEXT("session_id,item_id,time\n"));
     assert_int_equal(evaluate_files(&b.options, &b.figures, &b.err), ERR_INVALID);
     assert_non_null(strstr(b.err.message, "test.csv has no rows"));
+    test_write(b.test, TEXT("session_id,item_id,time\ns,a,1700000000\n"));
     b.options.train_path = "/nowhere/train.csv";
     assert_int_equal(evaluate_files(&b.options, &b.figures, &b.err), ERR_NOT_FOUND);
     assert_string_equal(b.err.message, "/nowhere/train.csv cannot be opened");
