@@ -235,6 +235,7 @@ static enum status open_writer(struct shop *shop, struct error *err)
     };
 
     shop->recorder = recorder_new();
+    shop->state->ids_known = true;
     if (writer_open(&shop->writer, &options, err) != OK)
         return err->status;
     return decisions_open(&shop->decisions, shop->store, shop->writer, shop->keys.decision_key,

@@ -77,7 +77,7 @@ void shop_read_unlock(struct shop *shop);
 /* What judging events depends on now, for a request under a secret or a public key. */
 struct ingest_context shop_ingest_context(struct shop *shop, int64_t received_ms, bool secret);
 
-/* Append one record of the given kind and wait until it is durable and folded. */
+/* Append one record of the given kind, not an event, and wait until it is durable and folded. */
 MUST_USE enum status shop_append(struct shop *shop, enum record_kind kind, int64_t time_ms,
                                  struct text body, struct position *out, struct error *err);
 

@@ -42,7 +42,7 @@ enum status shop_append(struct shop *shop, enum record_kind kind, int64_t time_m
         .body = body,
     };
 
-    assert(shop->mode == SHOP_WRITE);
+    assert(shop->mode == SHOP_WRITE && kind != RECORD_EVENT); /* those are judged first */
     if (writer_run(shop->writer, &append.write, err) != OK)
         return err->status;
     if (out != NULL)

@@ -76,7 +76,7 @@ static void fold_duplicates(struct state *s, const struct happening *h)
 {
     uint64_t id_hash[2];
 
-    if (s->duplicates == NULL)
+    if (s->duplicates == NULL || s->ids_known)
         return;
     duplicates_hash(h->event.id, s->id_key, id_hash);
     duplicates_fold(s->duplicates, id_hash, h->event.fingerprint, h->record->time_ms);

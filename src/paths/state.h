@@ -29,6 +29,7 @@ struct state {
     struct profiles *profiles;     /* NULL: a catalog's state */
     struct popularity *popularity; /* NULL: a catalog's state */
     struct duplicates *duplicates; /* NULL: not wanted (replay, train) */
+    bool ids_known;                /* a shop's writer has put ids in before it folds */
     const struct program *program; /* never NULL */
     struct intern unknown_types;   /* at most UNKNOWN_TYPES_MAX */
     uint32_t generation;           /* the one that serves as of here; 0 none */
@@ -38,7 +39,7 @@ struct state {
     int64_t time_ms;               /* time of the last record */
     uint64_t events;               /* events folded */
     uint64_t since_tick;           /* records since then that the next tick brings to light */
-    uint8_t id_key[16]; /* for duplicates */
+    uint8_t id_key[16];            /* for duplicates */
     uint64_t duplicate_ids_max;
 
     /* The state's own. */
@@ -46,7 +47,7 @@ struct state {
     struct buffer program_record; /* the body it was compiled from; empty: the built-in */
     int64_t program_ms;
     struct buffer programs; /* every version there was: see state_programs_each */
-    struct arena scratch; /* of the record being folded */
+    struct arena scratch;   /* of the record being folded */
 };
 
 struct state *state_new(const uint8_t id_key[16],
