@@ -108,7 +108,7 @@ $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%_fuzz.c.o $(SUPPORT) $(BUILD)/libendcap.a
 $(BUILD)/bench/%: $(BUILD)/bench/%.c.o $(SUPPORT) $(BUILD)/libendcap.a
 	@echo "  LINK $@"; $(CC) $(OPT) -o $@ $^ -lcmocka $(LDLIBS)
 
-.PHONY: deps deps-check deps-quick demo test check check-quick quality bench fuzz fmt clean \
+.PHONY: deps deps-check deps-quick demo test check check-quick quality bench fuzz fmt docs clean \
         run-tests run-crashes run-variant run-replays run-threaded run-bench run-fuzz \
         check-style check-format check-docs check-metrics check-tidy
 .SECONDARY:
@@ -146,7 +146,7 @@ run-threaded: $(THREADED) $(BUILD)/endcap
 	@TEST_TIMEOUT=600 tools/run-tests --label $(VARIANT) $(THREADED)
 
 check-quick: deps-quick
-	$(SUBMAKE) check-style check-format
+	$(SUBMAKE) check-style check-format check-docs
 	$(SUBMAKE) VARIANT=asan run-variant
 
 check: deps-check
@@ -169,6 +169,11 @@ check-style:
 
 check-format:
 	@clang-format --dry-run -Werror $(FORMATTED)
+
+# The documents that are printed from the program's own tables.
+docs: $(BUILD)/endcap
+	for name in settings metrics program routes; do $< docs $$name > docs/$$name.md; done
+	$< docs openapi > docs/openapi.json
 
 check-docs: $(BUILD)/endcap
 	@tools/check-docs $(BUILD)/endcap

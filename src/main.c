@@ -122,7 +122,7 @@ static enum status fill(struct shop *shop, int64_t now_ms, const volatile sig_at
 int main(int argc, char **argv)
 {
     static const struct cli_hooks hooks = {
-        .serve = serve, .demo_fill = fill, .openapi = api_openapi};
+        .serve = serve, .demo_fill = fill, .openapi = api_openapi, .routes = api_document};
 
     return cli_main(argc, argv, &hooks);
 }

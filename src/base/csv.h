@@ -53,9 +53,9 @@ struct csv_options {
  *
  *     time=InvoiceDate             our field, the file's column
  *     type==purchase               a constant
- *     price=price/100              amounts divided by a power of ten up to 1000000 (here: from
- * cents) attributes=attr_*            every column that begins with attr_ title="Name, long" a
- * column name as it is: commas, '/' and '*' mean nothing in quotes
+ *     price=price/100              amounts divided by a power of ten up to 1000000 (from cents)
+ *     attributes=attr_*            every column that begins with attr_
+ *     title="Name, long"           a column name as it is: commas, '/' and '*' mean nothing in quotes
  *
  * ERR_INVALID names the pair that is wrong, or the field that is mapped twice. */
 MUST_USE enum status csv_map_parse(struct text spec, struct csv_options *options,

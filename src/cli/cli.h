@@ -38,7 +38,8 @@ struct cli_hooks {
                              void (*progress)(void *context, const char *stage, uint64_t done,
                                               uint64_t total),
                              void *context, struct error *err);
-    void (*openapi)(struct buffer *out);
+    void (*openapi)(struct buffer *out); /* docs/openapi.json */
+    void (*routes)(struct buffer *out);  /* docs/routes.md */
 };
 
 /* Run what the arguments say; returns the exit status. */

@@ -53,14 +53,17 @@ static void document_openapi(const struct cli *cli, struct buffer *out)
     cli->hooks->openapi(out);
 }
 
+static void document_routes(const struct cli *cli, struct buffer *out)
+{
+    cli->hooks->routes(out);
+}
+
 static const struct {
     const char *name;
     void (*write)(const struct cli *cli, struct buffer *out);
 } documents[] = {
-    {"settings", document_settings},
-    {"metrics", document_metrics},
-    {"program", document_program},
-    {"openapi", document_openapi},
+    {"settings", document_settings}, {"metrics", document_metrics}, {"program", document_program},
+    {"routes", document_routes},     {"openapi", document_openapi},
 };
 
 static int run_docs(struct cli *cli)
@@ -74,13 +77,13 @@ static int run_docs(struct cli *cli)
         fwrite(out.data, 1, out.size, stdout);
         return EXIT_DONE;
     }
-    return cli_usage(cli, "docs knows settings, metrics, program and openapi, not '%s'",
+    return cli_usage(cli, "docs knows settings, metrics, program, routes and openapi, not '%s'",
                      cli->words[0]);
 }
 
 const struct command command_docs = {
     .name = "docs",
-    .usage = "docs settings|metrics|program|openapi",
+    .usage = "docs settings|metrics|program|routes|openapi",
     .summary = "print a document made from the program's own tables",
     .examples = "  endcap docs settings > docs/settings.md",
     .words_min = 1,

@@ -122,6 +122,24 @@ static int key_revoke(struct cli *cli, struct store *store)
     return EXIT_DONE;
 }
 
+/* What a shop's server signs its user tokens with; with a user id, such a token, good for a day. */
+static int key_token(struct cli *cli)
+{
+    SCOPED(buffer_free) struct buffer out = {.data = NULL};
+    struct shop_keys keys;
+    struct error err = {.status = OK};
+
+    if (shop_keys_load(cli->data_dir, &keys, &err) != OK)
+        return cli_fail(&err);
+    if (cli->word_count > 1)
+        user_token_make(text_from(cli->words[1]), (time_now_ms() + MS_DAY) / MS_SECOND,
+                        keys.token_key, &out);
+    else
+        buffer_add_hex(&out, keys.token_key, sizeof(keys.token_key));
+    puts(out.data);
+    return EXIT_DONE;
+}
+
 /* Keys are a table of their own: SQLite's lock lets this in beside a server, which looks for
  * changes every second. */
 static int run_key(struct cli *cli)
@@ -130,8 +148,10 @@ static int run_key(struct cli *cli)
     struct error err = {.status = OK};
     bool list = strcmp(cli->words[0], "list") == 0;
 
+    if (strcmp(cli->words[0], "token") == 0)
+        return key_token(cli);
     if (!list && strcmp(cli->words[0], "add") != 0 && strcmp(cli->words[0], "revoke") != 0)
-        return cli_usage(cli, "key knows list, add and revoke, not '%s'", cli->words[0]);
+        return cli_usage(cli, "key knows list, add, revoke and token, not '%s'", cli->words[0]);
     if (store_open(&store, cli->data_dir, STORE_READ, NULL, &err) != OK)
         return cli_fail(&err);
     if (list)
@@ -149,11 +169,14 @@ static const struct option_row key_options[] = {
 
 const struct command command_key = {
     .name = "key",
-    .usage = "key list | add public|secret [--name NAME] | revoke NUMBER",
+    .usage = "key list | add public|secret [--name NAME] | revoke NUMBER | token [USER_ID]",
     .summary = "the keys that may call the server",
-    .details = "A key is shown once, when it is made; only a hash of it is kept.",
+    .details =
+        "A key is shown once, when it is made; only a hash of it is kept. token prints the\n"
+        "hexadecimal key your server signs user tokens with, or a token for a user, good for\n"
+        "a day (docs/api.md).",
     .examples = "  endcap key list\n  endcap key add public --name \"new storefront\"\n"
-                "  endcap key revoke 1",
+                "  endcap key revoke 1\n  endcap key token c-7",
     .words_min = 1,
     .words_max = 2,
     .options = key_options,

@@ -22,15 +22,17 @@
  *               return cancel                                                refund
  *
  *           any other word is kept as a type of the shop's own.
- * time      In time_format, else as time_parse reads it; local to time_zone when it names no
- * offset. Rows without a time are refused. who       Without anonymous_id and user_id the
- * session_id stands for the visitor, and without that "order:" and the transaction_id. refund    A
- * purchase of a negative quantity, or one whose transaction_id is 'C' before a number in a file
- * whose orders are plain numbers (a cancelled invoice); its quantity is then positive. id Without
- * one a row gets an id from its mapped fields and how often the same stood in the file before, so
- * that repeated lines count and repeated imports do not. Where the times of a file never fall,
- * which one reading before tells, remembering that takes no memory; elsewhere 8 bytes a distinct
- * row.
+ * time      In time_format, else as time_parse reads it; local to time_zone when it names no offset.
+ *           Rows without a time are refused.
+ * who       Without anonymous_id and user_id the session_id stands for the visitor, and without
+ *           that "order:" and the transaction_id.
+ * refund    A purchase of a negative quantity, or one whose transaction_id is 'C' before a number in
+ *           a file whose orders are plain numbers (a cancelled invoice); its quantity is then
+ *           positive.
+ * id        Without one a row gets an id from its mapped fields and how often the same stood in the
+ *           file before, so that repeated lines count and repeated imports do not. Where the times
+ *           of a file never fall, which one reading before tells, remembering that takes no memory;
+ *           elsewhere 8 bytes a distinct row.
  *
  * Threads    a reader belongs to one thread. */
 #ifndef INGEST_CSV_H
