@@ -88,9 +88,9 @@ struct server {
     pthread_cond_t active_changed;
     uint64_t active, suspended; /* requests between head and answer; of them, put off */
 
-    pthread_t sweeper;
+    pthread_t acceptor, sweeper;
     pthread_cond_t sweep_now; /* with active_lock */
-    bool sweeper_started, sweeper_ends;
+    bool acceptor_started, sweeper_started, sweeper_ends;
 };
 
 /* libmicrohttpd's callbacks (exchange.c). */

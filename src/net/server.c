@@ -7,6 +7,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,14 +31,12 @@ static struct connection **bucket_of(struct server *server, struct address house
 }
 
 /* Whether a further connection of this address may be opened. */
-static enum MHD_Result connection_accept(void *context, const struct sockaddr *from, socklen_t size)
+static bool connection_allowed(struct server *server, struct address address)
 {
-    struct server *server = context;
     const struct server_options *o = &server->options;
-    struct address address = address_of(from), household = address_household(address);
+    struct address household = address_household(address);
     uint32_t same = 0;
 
-    (void)size;
     pthread_mutex_lock(&server->lock);
     for (const struct connection *c = *bucket_of(server, household); c != NULL; c = c->next)
         same += !c->local && address_equal(c->household, household);
@@ -45,9 +44,37 @@ static enum MHD_Result connection_accept(void *context, const struct sockaddr *f
                 (same < o->address_connections_max || address_list_has(&o->uncounted, address));
 
     pthread_mutex_unlock(&server->lock);
-    if (!room && o->connection_refused != NULL)
-        o->connection_refused(o->context);
-    return room ? MHD_YES : MHD_NO;
+    return room;
+}
+
+/* Accepts for all workers and deals the connections out in turn: left to themselves, one worker
+ * takes all that come at once, and keeps them. Ends when the socket is shut. */
+static void *acceptor_run(void *context)
+{
+    struct server *server = context;
+
+    for (;;) {
+        struct sockaddr_storage from;
+        socklen_t size = sizeof(from);
+        int fd =
+            accept4(server->tcp_fd, (struct sockaddr *)&from, &size, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+        if (fd < 0 && errno == EINVAL)
+            break;
+        if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM))
+            (void)poll(NULL, 0, 10); /* a moment, for some to close */
+        if (fd < 0)
+            continue;
+        if (connection_allowed(server, address_of((struct sockaddr *)&from))) {
+            (void)MHD_add_connection(server->tcp, fd, (struct sockaddr *)&from,
+                                     size); /* it closes what it does not take */
+            continue;
+        }
+        if (server->options.connection_refused != NULL)
+            server->options.connection_refused(server->options.context);
+        close(fd);
+    }
+    return NULL;
 }
 
 static struct connection *connection_new(struct server *server, struct MHD_Connection *wire,
@@ -197,7 +224,7 @@ static enum status tcp_bind(const char *listen_on, int *out, uint16_t *port, str
 
     if (address_find(listen_on, &found, err) != OK)
         return err->status;
-    int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
     if (fd >= 0)
         (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)); /* else bind tells */
@@ -256,15 +283,17 @@ static enum status tcp_start(struct server *s, struct error *err)
     if (tcp_bind(o->listen, &s->tcp_fd, &s->port, err) != OK)
         return err->status;
     s->tcp = MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, connection_accept, s,
-        exchange_handle, s, MHD_OPTION_LISTEN_SOCKET, s->tcp_fd, MHD_OPTION_THREAD_POOL_SIZE,
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET, 0,
+        NULL, NULL, exchange_handle, s, MHD_OPTION_THREAD_POOL_SIZE,
         o->workers < 2 ? 0U : o->workers, MHD_OPTION_URI_LOG_CALLBACK, exchange_started, s,
         MHD_OPTION_NOTIFY_COMPLETED, exchange_completed, s, MHD_OPTION_NOTIFY_CONNECTION,
         tcp_notify, s, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)o->idle_s,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)(o->connections_max + 2 * o->workers),
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)TCP_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 1,
         MHD_OPTION_END);
-    if (s->tcp == NULL) {
+    s->acceptor_started =
+        s->tcp != NULL && pthread_create(&s->acceptor, NULL, acceptor_run, s) == 0;
+    if (!s->acceptor_started) {
         close(s->tcp_fd);
         s->tcp_fd = -1;
         return error_set(err, ERR_IO, "the server's threads for %s did not start", o->listen);
@@ -319,14 +348,18 @@ enum status server_open(struct server **out, const struct server_options *option
     return OK;
 }
 
-/* Stop accepting; the listening socket is ours again and is closed. */
-static void quiesce(struct MHD_Daemon *daemon, int *fd)
+static void stop_accepting(struct server *s)
 {
-    if (daemon == NULL || *fd < 0)
-        return;
-    (void)MHD_quiesce_daemon(daemon); /* gives back the same socket */
-    close(*fd);
-    *fd = -1;
+    if (s->acceptor_started) {
+        (void)shutdown(s->tcp_fd, SHUT_RDWR);  /* ends accept4 */
+        (void)pthread_join(s->acceptor, NULL); /* it cannot fail: joined once */
+        close(s->tcp_fd);
+    }
+    if (s->local != NULL) {
+        (void)MHD_quiesce_daemon(s->local); /* gives back local_fd */
+        close(s->local_fd);
+        (void)unlink(s->options.socket_path); /* the next server replaces it anyway */
+    }
 }
 
 static void wait_for_requests(struct server *s, uint32_t wait_ms)
@@ -347,10 +380,7 @@ void server_stop(struct server *s, uint32_t wait_ms)
     if (s->stopped)
         return;
     s->stopped = true;
-    quiesce(s->tcp, &s->tcp_fd);
-    quiesce(s->local, &s->local_fd);
-    if (s->options.socket_path != NULL && s->local != NULL)
-        (void)unlink(s->options.socket_path); /* the next server replaces it anyway */
+    stop_accepting(s);
     atomic_store(&s->stopping, true);
     wait_for_requests(s, wait_ms);
     connections_sweep(s, 0);

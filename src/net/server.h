@@ -25,7 +25,8 @@ struct server;
 
 struct server_options {
     const char *listen;      /* "127.0.0.1:7700", "[::1]:0", ":7700" (all addresses); port 0: any */
-    const char *socket_path; /* NULL: no Unix socket. A file left by a former server is replaced */
+    const char *socket_path; /* NULL: no Unix socket. A file left by a former server is replaced.
+                                Lives as long as the server */
     uint32_t workers;
     uint32_t connections_max, address_connections_max;
     uint32_t idle_s;
