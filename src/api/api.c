@@ -200,7 +200,6 @@ static enum status api_open(struct api *api, struct error *err)
         .every_second = api_every_second,
         .context = api,
     };
-    char socket_path[sizeof(api->shop->data_dir) + 16];
 
     if (sodium_init() < 0)
         return error_set(err, ERR_IO, "libsodium did not start");
@@ -208,8 +207,8 @@ static enum status api_open(struct api *api, struct error *err)
         return error_wrap(err, "trusted_proxies");
     o.uncounted = api->proxies;
     if (!api->options.no_socket) {
-        snprintf(socket_path, sizeof(socket_path), "%s/endcap.sock", api->shop->data_dir);
-        o.socket_path = socket_path;
+        snprintf(api->socket_path, sizeof(api->socket_path), "%s/endcap.sock", api->shop->data_dir);
+        o.socket_path = api->socket_path;
     }
     api->keys = key_ring_new();
     uint64_t seed[2];

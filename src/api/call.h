@@ -25,6 +25,7 @@ struct api {
     struct shop *shop;
     struct api_options options;
     struct server *server;
+    char socket_path[4096 + 16]; /* lives as long as the server */
     struct key_ring *keys;
     struct rates *address_rates, *visitor_rates;
     struct address_list proxies;
