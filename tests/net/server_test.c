@@ -419,6 +419,32 @@ static void stopping_cuts_off_what_does_not_finish(void **state)
     close(fd);
 }
 
+static void stopping_breaks_a_stream_off(void **state)
+{
+    struct site *s = *state;
+    int fd = wire_open_local(s->socket);
+
+    wire_send(fd, TEXT("POST /lines HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf a li"));
+    while (atomic_load(&s->streaming) == 0)
+        sched_yield();
+    server_stop(s->server, 10);
+    assert_int_equal(atomic_load(&s->broken), 1);
+    close(fd);
+}
+
+static void one_worker_is_enough(void **state)
+{
+    struct site *s = site_new();
+    struct server_options options = options_of(s);
+    struct error err = {0};
+
+    options.workers = 1;
+    assert_int_equal(server_open(&s->server, &options, &err), OK);
+    assert_int_equal(ask(s, "POST /later HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi"), 200);
+    assert_int_equal(ask(s, "GET /echo HTTP/1.1\r\nHost: x\r\n\r\n"), 200);
+    site_close((void **)&s);
+}
+
 static void the_socket_is_for_its_owner_alone(void **state)
 {
     struct site *s = *state;
@@ -539,6 +565,8 @@ int main(void)
         cmocka_unit_test(a_head_that_trickles_in_is_cut_off),
         WITH_SITE(stopping_lets_a_running_request_finish),
         WITH_SITE(stopping_cuts_off_what_does_not_finish),
+        WITH_SITE(stopping_breaks_a_stream_off),
+        cmocka_unit_test(one_worker_is_enough),
         WITH_SITE(the_socket_is_for_its_owner_alone),
         WITH_SITE(a_body_streams_through_the_socket),
         WITH_SITE(a_stream_cut_off_is_an_error_not_an_end),
