@@ -58,6 +58,11 @@ int cli_fail(const struct error *err)
     return err->status == ERR_INVALID ? EXIT_USAGE : EXIT_CANNOT;
 }
 
+void cli_warn(const char *message)
+{
+    fprintf(stderr, "endcap: %s\n", message);
+}
+
 int cli_usage(const struct cli *cli, const char *format, ...)
 {
     va_list list;
@@ -66,7 +71,8 @@ int cli_usage(const struct cli *cli, const char *format, ...)
     va_start(list, format);
     vfprintf(stderr, format, list);
     va_end(list);
-    fprintf(stderr, "; see: endcap %s --help\n", cli->command == NULL ? "" : cli->command->name);
+    fprintf(stderr, "; see: endcap %s%s--help\n", cli->command == NULL ? "" : cli->command->name,
+            cli->command == NULL ? "" : " ");
     return EXIT_USAGE;
 }
 

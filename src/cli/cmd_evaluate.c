@@ -84,7 +84,7 @@ static int evaluate_own(struct cli *cli, const struct evaluate_options *options,
     SCOPED(shop_close) struct shop *shop = NULL;
     struct error err = {.status = OK};
 
-    if (shop_open(&shop, cli->data_dir, SHOP_READ, &cli->settings, NULL, &err) != OK ||
+    if (shop_open(&shop, cli->data_dir, SHOP_READ, &cli->settings, cli_warn, &err) != OK ||
         evaluate_shop(shop, options, out, &err) != OK)
         return cli_fail(&err);
     return EXIT_DONE;

@@ -16,12 +16,15 @@
 #include "paths/import.h"
 #include "paths/refused.h"
 
+enum { REFUSED_SHOWN_MAX = 100 }; /* of a dry run */
+
 struct importing {
     struct cli *cli;
     bool catalog;
     struct import_options options;
     struct progress progress;
     uint64_t file_bytes; /* 0: not known (standard input) */
+    uint64_t refused_shown;
 };
 
 static void show_counts(void *context, const struct import_counts *counts)
@@ -40,9 +43,14 @@ static void show_refused(void *context, uint64_t line, const char *field, const 
 {
     struct importing *i = context;
 
+    if (i->refused_shown++ >= REFUSED_SHOWN_MAX)
+        return;
     progress_end(&i->progress);
-    fprintf(stderr, "line %llu: %s%s%s\n", (unsigned long long)line, field,
-            field[0] == '\0' ? "" : ": ", message);
+    printf("line %llu: %s%s", (unsigned long long)line, field, field[0] == '\0' ? "" : ": ");
+    (void)cli_print(text_from(message), 0);
+    putchar('\n');
+    if (i->refused_shown == REFUSED_SHOWN_MAX)
+        puts("(further ones are only counted)");
 }
 
 static int say_counts(const struct cli *cli, const struct import_counts *c)
@@ -81,10 +89,22 @@ static enum status import_here(struct importing *i, struct import_counts *counts
     SCOPED(shop_close) struct shop *shop = NULL;
     enum shop_mode mode = i->options.dry_run ? SHOP_DRY : SHOP_WRITE;
 
-    if (shop_open(&shop, i->cli->data_dir, mode, &i->cli->settings, NULL, err) != OK)
+    if (shop_open(&shop, i->cli->data_dir, mode, &i->cli->settings, cli_warn, err) != OK)
         return err->status;
     return i->catalog ? import_catalog(shop, &i->options, counts, err)
                       : import_events(shop, &i->options, counts, err);
+}
+
+/* What the server reads of our file ends where Ctrl-C was pressed: it then answers with its counts.
+ * With --full that would unpublish what was not sent, so the request is broken off instead. */
+static ssize_t read_sent(void *cookie, char *bytes, size_t size)
+{
+    FILE *in = cookie;
+
+    if (cli_stop)
+        return 0;
+    size_t count = fread(bytes, 1, size, in);
+    return count == 0 && ferror(in) != 0 ? -1 : (ssize_t)count;
 }
 
 static int show_sent(void *context, uint64_t sent)
@@ -92,7 +112,7 @@ static int show_sent(void *context, uint64_t sent)
     struct importing *i = context;
 
     progress_show(&i->progress, i->options.name, sent, i->file_bytes);
-    return cli_stop;
+    return i->options.full && cli_stop;
 }
 
 /* The flags again, as the query of the server's route. */
@@ -115,15 +135,22 @@ static void query_of(const struct importing *i, struct buffer *url)
     }
 }
 
+static uint64_t number_of(const json_t *root, const char *key)
+{
+    return (uint64_t)json_integer_value(json_object_get(root, key));
+}
+
 static enum status import_there(struct importing *i, struct import_counts *counts,
                                 struct error *err)
 {
     SCOPED(buffer_free) struct buffer socket = {.data = NULL};
     SCOPED(buffer_free) struct buffer url = {.data = NULL};
     SCOPED(buffer_free) struct buffer answer = {.data = NULL};
+    SCOPED(file_close)
+    FILE *sent = fopencookie(i->options.in, "rb", (cookie_io_functions_t){.read = read_sent});
     struct client_request request = {.method = "POST",
                                      .type = "application/octet-stream",
-                                     .body_file = i->options.in,
+                                     .body_file = sent,
                                      .progress = show_sent,
                                      .context = i};
     long http = 0;
@@ -140,11 +167,11 @@ static enum status import_there(struct importing *i, struct import_counts *count
         return cli_error_of_answer(http, &answer, err);
     root = json_loadb(answer.data, answer.size, 0, NULL);
     *counts = (struct import_counts){
-        .received = (uint64_t)json_integer_value(json_object_get(root, "received")),
-        .stored = (uint64_t)json_integer_value(json_object_get(root, "stored")),
-        .duplicate = (uint64_t)json_integer_value(json_object_get(root, "duplicate")),
-        .refused = (uint64_t)json_integer_value(json_object_get(root, "refused")),
-        .unpublished = (uint64_t)json_integer_value(json_object_get(root, "unpublished")),
+        .received = number_of(root, "received"),
+        .stored = number_of(root, "stored"),
+        .duplicate = number_of(root, "duplicate"),
+        .refused = number_of(root, "refused"),
+        .unpublished = number_of(root, "unpublished"),
     };
     json_decref(root);
     return OK;
@@ -285,22 +312,59 @@ static int refused_list(struct cli *cli)
     return EXIT_DONE;
 }
 
-static int refused_replay(struct cli *cli)
+static enum status replay_there(struct cli *cli, struct refused_replayed *counts, struct error *err)
+{
+    SCOPED(buffer_free) struct buffer answer = {.data = NULL};
+    json_t *root;
+
+    if (cli_ask(cli, "POST", "/local/refused/replay", (struct text){0}, &answer, err) != OK)
+        return err->status;
+    root = json_loadb(answer.data, answer.size, 0, NULL);
+    *counts = (struct refused_replayed){.tried = number_of(root, "tried"),
+                                        .stored = number_of(root, "stored"),
+                                        .duplicate = number_of(root, "duplicate"),
+                                        .refused = number_of(root, "refused"),
+                                        .passed_over = number_of(root, "passed_over")};
+    json_decref(root);
+    return OK;
+}
+
+static enum status replay_here(struct cli *cli, struct refused_replayed *counts, struct error *err)
 {
     SCOPED(shop_close) struct shop *shop = NULL;
+
+    if (shop_open(&shop, cli->data_dir, SHOP_WRITE, &cli->settings, cli_warn, err) != OK)
+        return err->status;
+    return refused_replay_all(shop, time_now_ms(), counts, err);
+}
+
+static int refused_replay(struct cli *cli)
+{
+    SCOPED(buffer_free) struct buffer out = {.data = NULL};
     struct refused_replayed counts;
     struct error err = {.status = OK};
+    struct json j = json_to(&out);
 
-    if (shop_open(&shop, cli->data_dir, SHOP_WRITE, &cli->settings, NULL, &err) != OK ||
-        refused_replay_all(shop, time_now_ms(), &counts, &err) != OK)
+    if ((cli_server_runs(cli) ? replay_there(cli, &counts, &err)
+                              : replay_here(cli, &counts, &err)) != OK)
         return cli_fail(&err);
-    if (cli->json)
-        printf("{\"tried\":%llu,\"stored\":%llu,\"refused\":%llu}\n",
+    if (!cli->json) {
+        printf("tried %llu: stored %llu, known already %llu, refused again %llu\n",
                (unsigned long long)counts.tried, (unsigned long long)counts.stored,
-               (unsigned long long)counts.refused);
-    else
-        printf("tried %llu: stored %llu, refused again %llu\n", (unsigned long long)counts.tried,
-               (unsigned long long)counts.stored, (unsigned long long)counts.refused);
+               (unsigned long long)counts.duplicate, (unsigned long long)counts.refused);
+        if (counts.passed_over > 0)
+            printf("%llu rows of files were not tried: import their file again\n",
+                   (unsigned long long)counts.passed_over);
+        return EXIT_DONE;
+    }
+    json_object_begin(&j);
+    json_key_u64(&j, "tried", counts.tried);
+    json_key_u64(&j, "stored", counts.stored);
+    json_key_u64(&j, "duplicate", counts.duplicate);
+    json_key_u64(&j, "refused", counts.refused);
+    json_key_u64(&j, "passed_over", counts.passed_over);
+    json_object_end(&j);
+    puts(out.data);
     return EXIT_DONE;
 }
 

@@ -25,7 +25,7 @@ static enum status use_generation(struct cli *cli, uint32_t number, struct error
         buffer_printf(&path, "/v1/generations/%u/use", number);
         return cli_ask(cli, "POST", path.data, (struct text){0}, &answer, err);
     }
-    if (shop_open(&shop, cli->data_dir, SHOP_WRITE, &cli->settings, NULL, err) != OK)
+    if (shop_open(&shop, cli->data_dir, SHOP_WRITE, &cli->settings, cli_warn, err) != OK)
         return err->status;
     return shop_use_generation(shop, number, time_now_ms(), err);
 }
@@ -125,7 +125,7 @@ static int generation_print_all(struct cli *cli)
     struct error err = {.status = OK};
     size_t count;
 
-    if (shop_open(&shop, cli->data_dir, SHOP_READ, &cli->settings, NULL, &err) != OK ||
+    if (shop_open(&shop, cli->data_dir, SHOP_READ, &cli->settings, cli_warn, &err) != OK ||
         generation_list(cli->data_dir, list, LIST_MAX, &count, &err) != OK)
         return cli_fail(&err);
     if (count == 0 && !cli->json)

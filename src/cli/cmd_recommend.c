@@ -83,9 +83,11 @@ static enum status ask_here(struct cli *cli, const struct question *q, struct bu
     SCOPED(shop_close) struct shop *shop = NULL;
     SCOPED(arena_free) struct arena a = {.blocks = NULL};
     struct answer found;
+    enum status status = shop_open(&shop, cli->data_dir, SHOP_WRITE, &cli->settings, cli_warn, err);
 
-    if (shop_open(&shop, cli->data_dir, SHOP_WRITE, &cli->settings, NULL, err) != OK ||
-        recommend(shop, q, &found, &a, err) != OK)
+    if (status == ERR_UNAVAILABLE) /* another command writes: the decision is not kept then */
+        status = shop_open(&shop, cli->data_dir, SHOP_READ, &cli->settings, cli_warn, err);
+    if (status != OK || recommend(shop, q, &found, &a, err) != OK)
         return err->status;
     answer_json(&found, answer);
     return OK;
@@ -149,7 +151,7 @@ static int why_request(struct cli *cli)
         client_escape(&path, text_from(cli->words[0]));
         status = cli_ask(cli, "GET", path.data, (struct text){0}, &answer, &err);
     } else {
-        status = shop_open(&shop, cli->data_dir, SHOP_READ, &cli->settings, NULL, &err);
+        status = shop_open(&shop, cli->data_dir, SHOP_READ, &cli->settings, cli_warn, &err);
         if (status == OK)
             status = replay_decision(shop, text_from(cli->words[0]), &answer, &err);
     }
@@ -176,7 +178,7 @@ static int why_absent(struct cli *cli)
 
     if (cli_option(cli, "product") == NULL || cli_option(cli, "surface") == NULL)
         return cli_usage(cli, "why needs a request id, or --product P --surface S");
-    if (shop_open(&shop, cli->data_dir, SHOP_READ, &cli->settings, NULL, &err) != OK ||
+    if (shop_open(&shop, cli->data_dir, SHOP_READ, &cli->settings, cli_warn, &err) != OK ||
         replay_absent(shop, &q, text_from(cli_option(cli, "product")), &sentence, &err) != OK)
         return cli_fail(&err);
     (void)cli_print(buffer_text(&sentence), 0);

@@ -199,7 +199,7 @@ static enum status status_read(struct cli *cli, struct status_figures *f, struct
     char path[4200];
     struct stat file;
 
-    if (shop_open(&shop, cli->data_dir, SHOP_READ, &cli->settings, NULL, err) != OK ||
+    if (shop_open(&shop, cli->data_dir, SHOP_READ, &cli->settings, cli_warn, err) != OK ||
         ledger_read(shop->store, &f->ledger, err) != OK)
         return err->status;
     f->serving = cli_server_runs(cli);

@@ -10,18 +10,37 @@
 #include "cli/command.h"
 #include "net/client.h"
 
+/* Characters that move the cursor, colour the screen or turn the writing around: C0 and C1
+ * controls, U+2028 to U+202E and U+2066 to U+2069. */
+static bool harmful(const char *bytes, size_t size)
+{
+    const unsigned char *c = (const unsigned char *)bytes;
+
+    if (size == 1)
+        return c[0] < 0x20 || c[0] == 0x7F;
+    if (size == 2)
+        return c[0] == 0xC2 && c[1] < 0xA0;
+    return size == 3 && c[0] == 0xE2 &&
+           ((c[1] == 0x80 && c[2] >= 0xA8 && c[2] <= 0xAE) ||
+            (c[1] == 0x81 && c[2] >= 0xA6 && c[2] <= 0xA9));
+}
+
 size_t cli_print(struct text t, size_t columns)
 {
     size_t printed = 0;
 
-    for (size_t i = 0; i < t.size; i++) {
-        unsigned char c = (unsigned char)t.data[i];
-        bool begins = (c & 0xC0) != 0x80;
+    for (size_t i = 0; i < t.size && (columns == 0 || printed < columns); printed++) {
+        size_t size = 1;
 
-        if (begins && columns != 0 && printed == columns)
-            break;
-        putchar(c < 0x20 || c == 0x7F ? ' ' : c);
-        printed += begins;
+        if ((unsigned char)t.data[i] >= 0x80)
+            size = text_utf8_sequence(t.data + i, t.size - i);
+        if (size == 0)
+            putchar('?');
+        else if (harmful(t.data + i, size))
+            putchar(' ');
+        else
+            fwrite(t.data + i, 1, size, stdout);
+        i += size == 0 ? 1 : size;
     }
     return printed;
 }
