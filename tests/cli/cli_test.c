@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Commands as a shell would call them, in this process, with what they print caught in files. */
+#include "cli/cli.h"
+
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "cli/command.h"
+#include "tests/support/test.h"
+
+enum { WORDS = 32 };
+
+static char dir[TEST_PATH_SIZE];  /* of this test's files */
+static char shop[TEST_PATH_SIZE]; /* --data */
+static struct buffer out, err_out;
+
+static int new_shop(void **state)
+{
+    (void)test_dir(dir);                    /* fails the test itself */
+    (void)test_path(shop, dir, "the-shop"); /* returns shop */
+    return 0;
+}
+
+static int catch_in(int number, const char *name)
+{
+    char path[TEST_PATH_SIZE];
+    int kept = dup(number);
+    int file = open(test_path(path, dir, name), O_CREAT | O_TRUNC | O_WRONLY, 0600);
+
+    assert_true(kept >= 0 && file >= 0);
+    assert_int_equal(dup2(file, number), number);
+    assert_int_equal(close(file), 0);
+    return kept;
+}
+
+static void give_back(int number, int kept, const char *name, struct buffer *caught)
+{
+    char path[TEST_PATH_SIZE];
+    struct error err = {0};
+
+    assert_int_equal(dup2(kept, number), number);
+    assert_int_equal(close(kept), 0);
+    buffer_clear(caught);
+    assert_int_equal(file_read(test_path(path, dir, name), 16 << 20, caught, &err), OK);
+    (void)buffer_text(caught); /* ends it with a zero */
+    buffer_add_char(caught, '\0');
+}
+
+static void no_openapi(struct buffer *to)
+{
+    buffer_add_string(to, "{}\n");
+}
+
+/* Run `endcap --data SHOP` and the words of `line`; its exit status. Words hold no spaces. */
+static int endcap(const char *line)
+{
+    static const struct cli_hooks hooks = {.openapi = no_openapi};
+    char copy[1024], *words[WORDS] = {"endcap", "--data", shop}, *rest = copy;
+    int count = 3;
+
+    snprintf(copy, sizeof(copy), "%s", line);
+    for (char *word; (word = strsep(&rest, " ")) != NULL && count < WORDS;)
+        if (word[0] != '\0')
+            words[count++] = word;
+    fflush(NULL);
+    int kept_out = catch_in(STDOUT_FILENO, "stdout"), kept_err = catch_in(STDERR_FILENO, "stderr");
+    int status = cli_main(count, words, &hooks);
+
+    fflush(NULL);
+    give_back(STDOUT_FILENO, kept_out, "stdout", &out);
+    give_back(STDERR_FILENO, kept_err, "stderr", &err_out);
+    return status;
+}
+
+static const char *file_of(const char *name, const char *content)
+{
+    static char path[TEST_PATH_SIZE];
+
+    test_write(test_path(path, dir, name), text_from(content));
+    return path;
+}
+
+/* Imports `content`; its exit status. */
+static int import(const char *kind, const char *content, const char *flags)
+{
+    char line[TEST_PATH_SIZE + 256];
+
+    snprintf(line, sizeof(line), "import %s %s %s", kind, file_of("import-file", content), flags);
+    return endcap(line);
+}
+
+static bool prints(const struct buffer *caught, const char *what)
+{
+    return strstr(caught->data, what) != NULL;
+}
+
+static void init_prints_the_two_keys_once(void **state)
+{
+    assert_int_equal(endcap("init"), EXIT_DONE);
+    assert_true(prints(&out, "pk_") && prints(&out, "sk_"));
+    assert_int_equal(endcap("init"), EXIT_DONE);
+    assert_false(prints(&out, "pk_") || prints(&out, "sk_"));
+}
+
+static void where_there_is_no_shop_every_command_says_to_run_init(void **state)
+{
+    static const char *const lines[] = {"status",       "train",          "recommend home",
+                                        "program show", "refused list",   "generation list",
+                                        "key list",     "program history"};
+
+    for (size_t i = 0; i < COUNT(lines); i++) {
+        assert_int_equal(endcap(lines[i]), EXIT_CANNOT);
+        assert_true(prints(&err_out, "endcap init"));
+        assert_false(file_exists(shop));
+    }
+}
+
+static void wrong_use_is_told_in_one_line_and_ends_with_2(void **state)
+{
+    static const char *const lines[] = {"",
+                                        "bogus",
+                                        "import",
+                                        "import events",
+                                        "import goods x --from csv",
+                                        "import events x --from",
+                                        "import events x --bogus 1",
+                                        "status --http-workers 0",
+                                        "generation use x",
+                                        "docs nothing",
+                                        "recommend home --limit 0"};
+
+    assert_int_equal(endcap("init"), EXIT_DONE);
+    for (size_t i = 0; i < COUNT(lines); i++) {
+        assert_int_equal(endcap(lines[i]), EXIT_USAGE);
+        if (i > 0) {
+            const char *end = strchr(err_out.data, '\n');
+
+            assert_non_null(end);
+            assert_string_equal(end, "\n");
+            assert_memory_equal(err_out.data, "endcap: ", 8);
+        }
+    }
+}
+
+static void every_command_has_help_with_its_usage(void **state)
+{
+    char line[64];
+
+    assert_int_equal(endcap("help"), EXIT_DONE);
+    for (size_t i = 0; commands[i] != NULL; i++) {
+        assert_int_equal(endcap("help"), EXIT_DONE);
+        assert_int_equal(prints(&out, commands[i]->name), !commands[i]->hidden);
+        snprintf(line, sizeof(line), "%s --help", commands[i]->name);
+        assert_int_equal(endcap(line), EXIT_DONE);
+        assert_true(prints(&out, commands[i]->usage));
+        assert_true(commands[i]->hidden || commands[i]->examples != NULL);
+    }
+}
+
+static const char events[] =
+    "{\"id\":\"1\",\"type\":\"view_item\",\"anonymous_id\":\"v\",\"items\":[{\"item_id\":\"A\"}]}\n"
+    "{\"id\":\"2\",\"type\":\"view_item\",\"anonymous_id\":\"v\",\"items\":[{}]}\n";
+
+static void an_import_ends_with_the_sum_and_the_refused_row_can_be_listed(void **state)
+{
+    assert_int_equal(endcap("init"), EXIT_DONE);
+    (void)import("events", events, "--from jsonl");
+    assert_true(prints(&out, "received 2 = stored 1 + duplicate 0 + refused 1\n"));
+    (void)import("events", events, "--from jsonl");
+    assert_true(prints(&out, "received 2 = stored 0 + duplicate 1 + refused 1\n"));
+    assert_int_equal(endcap("refused list"), EXIT_DONE);
+    assert_true(prints(&out, "import-file:2"));
+    assert_true(prints(&out, "item_id"));
+}
+
+static void an_import_as_json_is_one_object_of_four_numbers(void **state)
+{
+    static const char *const names[] = {"received", "stored", "duplicate", "refused"};
+    static const json_int_t expected[] = {2, 1, 0, 1};
+
+    assert_int_equal(endcap("init"), EXIT_DONE);
+    (void)import("events", events, "--from jsonl --json");
+    json_t *root = json_loads(out.data, 0, NULL);
+    assert_int_equal(json_object_size(root), 4);
+    for (size_t i = 0; i < COUNT(names); i++)
+        assert_int_equal(json_integer_value(json_object_get(root, names[i])), expected[i]);
+    json_decref(root);
+}
+
+static void a_dry_run_shows_what_is_wrong_and_writes_nothing(void **state)
+{
+    assert_int_equal(endcap("init"), EXIT_DONE);
+    assert_int_equal(import("events", events, "--from jsonl --dry-run"), EXIT_WRONG);
+    assert_true(prints(&out, "line 2"));
+    assert_true(prints(&out, "received 2 = stored 1"));
+    assert_int_equal(endcap("status --json"), EXIT_DONE);
+    json_t *root = json_loads(out.data, 0, NULL);
+    assert_non_null(root);
+    assert_int_equal(json_integer_value(json_object_get(root, "received")), 0);
+    json_decref(root);
+}
+
+static const char program[] =
+    "owner: me@shop.example\ncurrency: EUR\ntime_zone: UTC\npolicies:\n"
+    "  consent_default: {analytics: true, personalization: true, email: false}\n"
+    "lists:\n  - {name: gifts, products: [lamp]}\n"
+    "surfaces:\n  - {name: front, kind: home, sources: [curated], lists: [gifts], limit: 4}\n";
+
+static void a_program_is_checked_by_line_applied_and_remembered(void **state)
+{
+    char line[TEST_PATH_SIZE + 64];
+
+    assert_int_equal(endcap("init"), EXIT_DONE);
+    snprintf(line, sizeof(line), "program check %s",
+             file_of("bad.yaml", "owner: x\nsurfacs: []\n"));
+    assert_int_equal(endcap(line), EXIT_WRONG);
+    assert_true(prints(&out, "bad.yaml:2:1:"));
+    snprintf(line, sizeof(line), "program apply %s --by ada --reason spring",
+             file_of("good.yaml", program));
+    assert_int_equal(endcap(line), EXIT_DONE);
+    assert_true(prints(&out, "version 1"));
+    assert_int_equal(endcap("program show"), EXIT_DONE);
+    assert_true(prints(&out, "owner: me@shop.example"));
+    assert_int_equal(endcap("program history"), EXIT_DONE);
+    assert_true(prints(&out, "ada") && prints(&out, "spring"));
+    snprintf(line, sizeof(line), "program apply %s", file_of("good.yaml", program));
+    assert_int_equal(endcap(line), EXIT_DONE);
+    assert_int_equal(endcap("program history --json"), EXIT_DONE);
+    assert_true(prints(&out, "\"version\":2"));
+}
+
+static void what_is_recommended_is_shown_with_its_reason_and_without_control_characters(
+    void **state)
+{
+    char line[TEST_PATH_SIZE + 64];
+
+    assert_int_equal(endcap("init"), EXIT_DONE);
+    (void)import("catalog",
+                 "{\"item_id\":\"lamp\",\"title\":\"Red\\u001b[31m "
+                 "\\u202elamp\\u009b\",\"price\":\"9.90\"}\n",
+                 "--from jsonl --currency EUR");
+    snprintf(line, sizeof(line), "program apply %s", file_of("p.yaml", program));
+    assert_int_equal(endcap(line), EXIT_DONE);
+    assert_int_equal(endcap("recommend front"), EXIT_DONE);
+    assert_true(prints(&out, "lamp") && prints(&out, "9.90") && prints(&out, "Picked by the shop"));
+    assert_false(prints(&out, "\x1b") || prints(&out, "\xe2\x80\xae") || prints(&out, "\xc2\x9b"));
+    assert_int_equal(endcap("recommend front --json"), EXIT_DONE);
+    json_t *root = json_loads(out.data, 0, NULL);
+    assert_int_equal(json_array_size(json_object_get(root, "items")), 1);
+    json_decref(root);
+    assert_int_equal(endcap("recommend nowhere"), EXIT_CANNOT);
+    assert_int_equal(endcap("why --product lamp --surface front"), EXIT_DONE);
+}
+
+static void keys_are_added_listed_without_their_secret_and_revoked(void **state)
+{
+    assert_int_equal(endcap("init"), EXIT_DONE);
+    assert_int_equal(endcap("key add secret --name backend"), EXIT_DONE);
+    assert_true(prints(&out, "sk_"));
+    assert_int_equal(endcap("key list"), EXIT_DONE);
+    assert_true(prints(&out, "backend"));
+    assert_false(prints(&out, "sk_"));
+    assert_int_equal(endcap("key revoke 3"), EXIT_DONE);
+    assert_int_equal(endcap("key revoke 9"), EXIT_CANNOT);
+}
+
+static void settings_come_from_file_environment_and_flag_the_strongest_last(void **state)
+{
+    char path[TEST_PATH_SIZE + 16];
+
+    assert_int_equal(endcap("init"), EXIT_DONE);
+    snprintf(path, sizeof(path), "%s/settings", shop);
+    assert_int_equal(setenv("ENDCAP_TICK_S", "7", 1), 0);
+    assert_int_equal(endcap("settings --json"), EXIT_DONE);
+    assert_true(prints(&out, "7"));
+    test_write(path, TEXT("tick_s = 8\ncheckpoint_minutes = 9\n"));
+    assert_int_equal(endcap("settings"), EXIT_DONE);
+    assert_true(prints(&out, "tick_s                         8"));
+    assert_int_equal(endcap("settings --tick-s 11"), EXIT_DONE);
+    assert_true(prints(&out, "tick_s                         11"));
+    test_write(path, TEXT("tick_s = 0\n"));
+    assert_int_equal(endcap("settings"), EXIT_USAGE);
+    assert_true(prints(&err_out, "tick_s"));
+    assert_int_equal(unsetenv("ENDCAP_TICK_S"), 0);
+}
+
+static void documents_are_printed_from_the_tables(void **state)
+{
+    assert_int_equal(endcap("docs settings"), EXIT_DONE);
+    assert_true(prints(&out, "| `http_workers` |"));
+    assert_int_equal(endcap("docs metrics"), EXIT_DONE);
+    assert_true(prints(&out, "| `endcap_commits_total` | counter |"));
+    assert_int_equal(endcap("docs program"), EXIT_DONE);
+    assert_int_equal(endcap("docs openapi"), EXIT_DONE);
+    assert_true(prints(&out, "{}"));
+}
+
+static void training_on_nothing_says_so_and_on_events_publishes(void **state)
+{
+    struct buffer many = {0};
+
+    assert_int_equal(endcap("init"), EXIT_DONE);
+    assert_int_equal(endcap("train"), EXIT_CANNOT);
+    for (int i = 0; i < 200; i++)
+        buffer_printf(&many,
+                      "{\"id\":\"%d\",\"type\":\"view_item\",\"anonymous_id\":\"v%d\",\"items\":"
+                      "[{\"item_id\":\"p%d\"}],\"time\":\"2026-11-22T09:%02d:00Z\"}\n",
+                      i, i / 4, (i + i / 4) % 10, i % 60);
+    assert_int_equal(import("events", many.data, "--from jsonl"), EXIT_DONE);
+    assert_int_equal(endcap("train"), EXIT_DONE);
+    assert_true(prints(&out, "Generation 1 serves"));
+    assert_int_equal(endcap("train --unpublished"), EXIT_DONE);
+    assert_int_equal(endcap("generation list"), EXIT_DONE);
+    assert_true(prints(&out, "   2  "));
+    assert_int_equal(endcap("generation use 2"), EXIT_DONE);
+    assert_int_equal(endcap("generation use 3"), EXIT_CANNOT);
+    assert_int_equal(endcap("checkpoint"), EXIT_DONE);
+    buffer_free(&many);
+}
+
+static void free_buffers(void)
+{
+    buffer_free(&out);
+    buffer_free(&err_out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(init_prints_the_two_keys_once, new_shop),
+        cmocka_unit_test_setup(where_there_is_no_shop_every_command_says_to_run_init, new_shop),
+        cmocka_unit_test_setup(wrong_use_is_told_in_one_line_and_ends_with_2, new_shop),
+        cmocka_unit_test_setup(every_command_has_help_with_its_usage, new_shop),
+        cmocka_unit_test_setup(an_import_ends_with_the_sum_and_the_refused_row_can_be_listed,
+                               new_shop),
+        cmocka_unit_test_setup(an_import_as_json_is_one_object_of_four_numbers, new_shop),
+        cmocka_unit_test_setup(a_dry_run_shows_what_is_wrong_and_writes_nothing, new_shop),
+        cmocka_unit_test_setup(a_program_is_checked_by_line_applied_and_remembered, new_shop),
+        cmocka_unit_test_setup(
+            what_is_recommended_is_shown_with_its_reason_and_without_control_characters, new_shop),
+        cmocka_unit_test_setup(keys_are_added_listed_without_their_secret_and_revoked, new_shop),
+        cmocka_unit_test_setup(settings_come_from_file_environment_and_flag_the_strongest_last,
+                               new_shop),
+        cmocka_unit_test_setup(documents_are_printed_from_the_tables, new_shop),
+        cmocka_unit_test_setup(training_on_nothing_says_so_and_on_events_publishes, new_shop),
+    };
+
+    assert_int_equal(atexit(free_buffers), 0);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
