@@ -241,7 +241,8 @@ enum status product_decode(struct text body, struct arena *a, struct product *ou
         p.variants = arena_array(a, variants, sizeof(*p.variants));
     while (good && fields_next(&f)) {
         if (f.field == FIELD_VARIANT)
-            good = variant_decode(f.text, a, &p.variants[p.variant_count++]);
+            good = p.variants != NULL && /* counted above, so it never is */
+                   variant_decode(f.text, a, &p.variants[p.variant_count++]);
         else if (f.field == FIELD_ATTRIBUTE_NAME || f.field == FIELD_ATTRIBUTE_VALUE)
             good = read_attribute(&f, p.attributes, attributes, &p.attribute_count);
         else
