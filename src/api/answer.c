@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "api/call.h"
-#include "base/time.h"
+#include "base/log.h"
 
 static const char json_type[] = "application/json";
 
@@ -62,9 +62,17 @@ void answer_error(struct call *call, const struct error *err, const char *field)
         [ERR_LIMIT] = 413, [ERR_UNAVAILABLE] = 503, [ERR_IO] = 500,        [ERR_CORRUPT] = 500};
 
     assert(err->status != OK);
-    if (err->status == ERR_UNAVAILABLE)
+    unsigned status = statuses[err->status];
+
+    if (status == 503)
         answer_retry_after(call->request, 5);
-    answer_failure(call, statuses[err->status], status_word(err->status), err->message, field);
+    if (status == 500)
+        log_line(LOG_ERROR, "failed", "path=%s error=\"%s\"", call->route->path, err->message);
+    /* what broke inside is the operator's to know, not a page's */
+    answer_failure(call, status, status_word(err->status),
+                   status == 500 && !call_trusted(call) ? "the server failed; its log says why"
+                                                        : err->message,
+                   field);
 }
 
 bool call_flag(struct call *call, const char *name, bool *out)
