@@ -37,7 +37,7 @@ struct run {
     uint64_t max_us;
     int epoll;
     struct line *idle[LOAD_CONNECTIONS_MAX]; /* a ring, so that all take their turn */
-    uint32_t idle_first, idle_count;
+    uint32_t idle_first, idle_count, gone_count;
     uint64_t due_ns, end_ns; /* of the next request; of the run */
 };
 
@@ -96,6 +96,14 @@ static void line_begin(struct run *run, struct line *l, uint64_t due_ns)
     line_send(run, l);
 }
 
+static bool line_close(struct line *l)
+{
+    if (l->fd >= 0)
+        close(l->fd);
+    l->fd = -1;
+    return false;
+}
+
 static bool line_open(struct run *run, struct line *l)
 {
     struct sockaddr_in name = {.sin_family = AF_INET, .sin_port = htons(run->load->port)};
@@ -107,7 +115,7 @@ static bool line_open(struct run *run, struct line *l)
     if (l->fd < 0 || connect(l->fd, (struct sockaddr *)&name, sizeof(name)) != 0 ||
         setsockopt(l->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)) != 0 ||
         epoll_ctl(run->epoll, EPOLL_CTL_ADD, l->fd, &event) != 0)
-        return false;
+        return line_close(l);
     return true;
 }
 
@@ -163,9 +171,11 @@ static void line_read(struct run *run, struct line *l)
         return;
     if (got <= 0) {
         count(run, l, 0);
-        close(l->fd);
+        (void)line_close(l); /* false, always */
         if (line_open(run, l))
             line_idle(run, l);
+        else
+            run->gone_count++;
         return;
     }
     l->got += (size_t)got;
@@ -214,8 +224,9 @@ static void run_to_end(struct run *run)
         struct timespec wait = send_due(run);
         uint64_t now = time_monotonic_ns();
 
-        if (now >= run->end_ns &&
-            (run->idle_count == run->load->connections || now > run->end_ns + patience_ns))
+        if (run->gone_count == run->load->connections ||
+            (now >= run->end_ns && (run->idle_count + run->gone_count == run->load->connections ||
+                                    now > run->end_ns + patience_ns)))
             break;
         int ready = epoll_pwait2(run->epoll, events, 64, &wait, NULL);
 
