@@ -18,13 +18,12 @@ enum { FILE_SIZE_MAX = 64 * 1024, NAME_SIZE_MAX = 64 };
 #define SETTING_TYPE_text         SETTING_TEXT
 
 const struct setting_row setting_rows[] = {
-#define SETTING(name, type, def, min, max, applies, meaning)                                       \
+#define SETTING(name, type, def, min, max, meaning)                                                \
     {#name,                                                                                        \
      SETTING_TYPE_##type,                                                                          \
      SETTING_DEFAULT_##type(def),                                                                  \
      min,                                                                                          \
      max,                                                                                          \
-     SETTING_##applies,                                                                            \
      meaning,                                                                                      \
      offsetof(struct settings, name)},
 #include "settings.def"

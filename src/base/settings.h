@@ -2,9 +2,9 @@
 /* settings: every knob is one row of src/settings.def; this turns rows into the struct, the
  * defaults, the range checks, the flags, the environment and the help.
  *
- *   SETTING(name, type, default, min, max, applies, meaning)
+ *   SETTING(name, type, default, min, max, meaning)
  *
- * type is u32, u64 or text; applies is RESTART or LIVE. A setting `http_workers` is set, weakest
+ * type is u32, u64 or text; all are read when the program starts. A setting `http_workers` is set, weakest
  * first, by its default, $ENDCAP_HTTP_WORKERS, a line "http_workers = 2" of DIR/settings, and the
  * flag --http-workers. */
 #ifndef BASE_SETTINGS_H
@@ -24,20 +24,18 @@ typedef uint64_t setting_u64;
 typedef char setting_text[SETTING_TEXT_SIZE];
 
 struct settings {
-#define SETTING(name, type, def, min, max, applies, meaning) setting_##type name;
+#define SETTING(name, type, def, min, max, meaning) setting_##type name;
 #include "settings.def"
 #undef SETTING
 };
 
 enum setting_type { SETTING_U32, SETTING_U64, SETTING_TEXT };
-enum setting_applies { SETTING_RESTART, SETTING_LIVE };
 
 struct setting_row {
     const char *name;
     enum setting_type type;
     const char *def;   /* as text */
     uint64_t min, max; /* of numbers; longest text in bytes is max */
-    enum setting_applies applies;
     const char *meaning;
     size_t offset; /* into struct settings */
 };

@@ -13,8 +13,9 @@ static void document_settings(const struct cli *cli, struct buffer *out)
     buffer_add_string(out,
                       "# Settings\n\nMade by `endcap docs settings` from `src/settings.def`.\n\n"
                       "Set, weakest first, by the default, `$ENDCAP_NAME`, a line `name = "
-                      "value` in `DIR/settings`, and the flag `--name`.\n\n"
-                      "| name | default | range | applies | meaning |\n|---|---|---|---|---|\n");
+                      "value` in `DIR/settings`, and the flag `--name`. "
+                      "They are read when the program starts.\n\n"
+                      "| name | default | range | meaning |\n|---|---|---|---|\n");
     for (size_t i = 0; i < setting_count; i++) {
         const struct setting_row *row = &setting_rows[i];
 
@@ -24,8 +25,7 @@ static void document_settings(const struct cli *cli, struct buffer *out)
         else
             buffer_printf(out, "%llu to %llu", (unsigned long long)row->min,
                           (unsigned long long)row->max);
-        buffer_printf(out, " | %s | %s |\n",
-                      row->applies == SETTING_LIVE ? "at once" : "at restart", row->meaning);
+        buffer_printf(out, " | %s |\n", row->meaning);
     }
 }
 

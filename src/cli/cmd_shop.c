@@ -300,8 +300,8 @@ static int run_settings(struct cli *cli)
             printf("{\"name\":\"%s\",\"value\":\"%s\",\"default\":\"%s\"}\n", row->name, value.data,
                    row->def);
         else
-            printf("%-30s %-18s %s%s\n", row->name, value.data[0] == '\0' ? "-" : value.data,
-                   row->meaning, row->applies == SETTING_LIVE ? "" : " (at restart)");
+            printf("%-30s %-18s %s\n", row->name, value.data[0] == '\0' ? "-" : value.data,
+                   row->meaning);
     }
     return EXIT_DONE;
 }
