@@ -60,6 +60,42 @@ uint32_t intern_find(const struct intern *i, struct text t)
     return (uint32_t)i->slots[slot_of(i, t, hash_text(t, 0))] - 1; /* empty: 0 - 1 is INTERN_NONE */
 }
 
+uint64_t intern_hash(struct text t)
+{
+    return hash_text(t, 0);
+}
+
+void intern_fetch_slot(const struct intern *i, uint64_t hash)
+{
+    if (i->slot_count > 0)
+        __builtin_prefetch(&i->slots[(size_t)hash & (i->slot_count - 1)]);
+}
+
+uint32_t intern_ahead(const struct intern *i, uint64_t hash)
+{
+    size_t mask = i->slot_count - 1;
+
+    if (i->count == 0)
+        return INTERN_NONE;
+    for (size_t at = (size_t)hash & mask; i->slots[at] != 0; at = (at + 1) & mask)
+        if (i->slots[at] >> 32 == hash >> 32)
+            return (uint32_t)i->slots[at] - 1;
+    return INTERN_NONE;
+}
+
+void intern_fetch_start(const struct intern *i, uint32_t number)
+{
+    assert(number < i->count);
+    __builtin_prefetch(&i->starts[number]);
+}
+
+void intern_fetch_bytes(const struct intern *i, uint32_t number)
+{
+    assert(number < i->count);
+    if (i->bytes != NULL)
+        __builtin_prefetch(i->bytes + i->starts[number]);
+}
+
 uint32_t intern_add(struct intern *i, struct text t)
 {
     if (t.data == NULL)

@@ -28,6 +28,15 @@ struct intern {
 /* A zeroed struct is empty. */
 void intern_free(struct intern *i);
 
+/* For callers who know texts some time before they ask for them: hash once, then fetch step by step
+ * what finding will read, with other work between. intern_ahead gives the number that is likely to be
+ * found, or INTERN_NONE; it reads only what intern_fetch_slot has fetched. */
+uint64_t intern_hash(struct text t);
+void intern_fetch_slot(const struct intern *i, uint64_t hash);
+uint32_t intern_ahead(const struct intern *i, uint64_t hash);
+void intern_fetch_start(const struct intern *i, uint32_t number);
+void intern_fetch_bytes(const struct intern *i, uint32_t number); /* reads the start */
+
 /* The number of `t`, or INTERN_NONE. An absent text has no number. */
 uint32_t intern_find(const struct intern *i, struct text t);
 

@@ -62,6 +62,24 @@ product_number catalog_mention(struct catalog *c, struct text item_id)
     return number_add(c, item_id);
 }
 
+product_number catalog_fetch(const struct catalog *c, uint64_t hash, int step)
+{
+    if (step == 0) {
+        intern_fetch_slot(&c->ids, hash);
+        return PRODUCT_NONE;
+    }
+    product_number n = intern_ahead(&c->ids, hash);
+    if (n == INTERN_NONE)
+        return PRODUCT_NONE;
+    if (step == 2) {
+        intern_fetch_bytes(&c->ids, n);
+        return c->rows[n].product;
+    }
+    intern_fetch_start(&c->ids, n);
+    __builtin_prefetch(&c->rows[n]);
+    return n;
+}
+
 product_number catalog_product_of(const struct catalog *c, product_number n)
 {
     return n < c->ids.count ? c->rows[n].product : PRODUCT_NONE;

@@ -44,6 +44,11 @@ product_number catalog_find(const struct catalog *c, struct text item_id);
 /* The same, giving an unknown id a number of its own (within the bound, else PRODUCT_NONE). */
 product_number catalog_mention(struct catalog *c, struct text item_id);
 
+/* For folding many events: fetch what catalog_mention of a text with that intern_hash will read, in
+ * three steps (0, 1, 2) with other work between. Step 1 and 2 give the number it is likely to find,
+ * PRODUCT_NONE when it is new; step 2 what it stands for. */
+product_number catalog_fetch(const struct catalog *c, uint64_t hash, int step);
+
 /* What a number stands for now: a variant's number becomes its product's. */
 product_number catalog_product_of(const struct catalog *c, product_number n);
 

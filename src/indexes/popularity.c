@@ -159,6 +159,15 @@ void popularity_fold(struct popularity *p, product_number product, enum event_ty
     wait_for_tick(p, product);
 }
 
+void popularity_fetch(const struct popularity *p, product_number product)
+{
+    if (product >= p->product_count)
+        return;
+    __builtin_prefetch(&p->counts[product]);
+    __builtin_prefetch((const char *)&p->counts[product + 1] - 1); /* two lines, mostly */
+    __builtin_prefetch(&p->marks[product]);
+}
+
 void popularity_session(struct popularity *p, int64_t time_ms)
 {
     time_ms = bounded_time(time_ms);

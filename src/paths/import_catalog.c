@@ -143,6 +143,7 @@ static bool look_up(void *context, struct text item_id, struct arena *a, struct 
 {
     struct catalog_import *c = context;
     const struct catalog *catalog = c->shop->state->catalog;
+    struct error why = {0}; /* of no interest: the catalog decodes it every day */
 
     shop_read_lock(c->shop);
     product_number n = catalog_find(catalog, item_id);
@@ -150,7 +151,7 @@ static bool look_up(void *context, struct text item_id, struct arena *a, struct 
     if (n != PRODUCT_NONE && text_equal(catalog_item_id(catalog, n), item_id))
         body = arena_text(a, catalog_body(catalog, n));
     shop_read_unlock(c->shop);
-    return body.data != NULL && product_decode(body, a, out, NULL) == OK;
+    return body.data != NULL && product_decode(body, a, out, &why) == OK;
 }
 
 static bool still_reading(void *context)

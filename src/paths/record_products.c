@@ -113,8 +113,9 @@ static struct text part(const struct product_batch *b, size_t at, size_t size)
 static bool same_stock(const struct product *now, struct text body)
 {
     struct stock_change change;
+    struct error why = {0}; /* of no interest: it was encoded here */
 
-    if (stock_decode(body, &change, NULL) != OK)
+    if (stock_decode(body, &change, &why) != OK)
         return false;
     if (text_equal(change.item_id, now->item_id))
         return now->stock == change.stock && now->availability == change.availability;

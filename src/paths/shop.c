@@ -58,13 +58,15 @@ static enum status keys_make(struct store *store, struct error *err)
         return error_set(err, ERR_IO, "libsodium does not start");
     if (store_run(store, "BEGIN IMMEDIATE", err) != OK)
         return err->status;
+    struct error second = {0}; /* the first failure is the one to tell */
+
     for (size_t i = 0; i < COUNT(secrets); i++) {
         assert(secrets[i].size <= sizeof(value));
         randombytes_buf(value, secrets[i].size);
         if (store_meta_set(store, secrets[i].name,
                            (struct text){(const char *)value, secrets[i].size}, err) != OK) {
-            enum status undone UNUSED = store_run(store, "ROLLBACK", NULL);
-            return err->status; /* the first failure is the one to tell */
+            enum status undone UNUSED = store_run(store, "ROLLBACK", &second);
+            return err->status;
         }
     }
     sodium_memzero(value, sizeof(value));
@@ -161,8 +163,7 @@ static void shop_fold(void *context, const struct record *records, size_t count)
         size_t end = at + FOLD_TURN < count ? at + FOLD_TURN : count;
 
         (void)pthread_rwlock_wrlock(&shop->state_lock); /* cannot fail: this thread holds none */
-        for (size_t i = at; i < end; i++)
-            state_fold(shop->state, &records[i]);
+        state_fold_all(shop->state, records + at, end - at);
         (void)pthread_rwlock_unlock(&shop->state_lock);
     }
 }

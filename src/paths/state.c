@@ -11,12 +11,28 @@
 
 enum { GENERATION_FIELD_NUMBER = 1 };
 
-/* An event on its way through the folds: decoded once, its items resolved once. */
+enum {
+    FETCH_ITEMS = 4, /* items of an event that are fetched ahead */
+    FETCH_APART = 4, /* events between two steps of fetching */
+    FETCH_STEPS = 3,
+    AHEAD = 16, /* events decoded at once: more than FETCH_STEPS * FETCH_APART */
+};
+
+/* An event on its way through the folds: decoded once, hashed once, its items resolved once. */
 struct happening {
-    const struct record *record;
+    bool readable;
+    int64_t received_ms;
     struct event event;
+    struct shopper_key key;
+    uint64_t id_hash[2];
+    uint64_t item_hashes[FETCH_ITEMS];
     product_number products[EVENT_ITEMS_MAX]; /* PRODUCT_NONE: unknown or sensitive */
     bool new_session;
+};
+
+struct ahead {
+    struct happening happenings[AHEAD];
+    struct arena arena; /* of the decoded events */
 };
 
 struct state *state_new(const uint8_t id_key[16], uint64_t duplicate_ids_max)
@@ -38,6 +54,7 @@ struct state *state_new_catalog(void)
 
     s->catalog = catalog_new();
     s->program = program_builtin();
+    s->ahead = mem_new(1, sizeof(*s->ahead));
     catalog_sensitive_set(s->catalog, s->program->sensitive, s->program->sensitive_count);
     return s;
 }
@@ -55,6 +72,8 @@ void state_free(struct state *s)
     buffer_free(&s->program_record);
     buffer_free(&s->programs);
     arena_free(&s->scratch);
+    arena_free(&s->ahead->arena);
+    mem_free(s->ahead);
     mem_free(s);
 }
 
@@ -72,14 +91,55 @@ static uint32_t generation_record_decode(struct text body)
     return 0;
 }
 
+static bool folds_duplicates(const struct state *s)
+{
+    return s->duplicates != NULL && !s->ids_known;
+}
+
+/* Decode, and begin to fetch. A user id that nobody vouches for is not followed. */
+static void event_begin(struct state *s, const struct record *r, struct happening *h)
+{
+    const struct event *e = &h->event;
+    struct error why = {0}; /* of no interest: see fold_event */
+
+    h->received_ms = r->time_ms;
+    h->new_session = false;
+    h->readable =
+        r->kind == RECORD_EVENT && event_decode(r->body, &s->ahead->arena, &h->event, &why) == OK;
+    if (!h->readable)
+        return;
+    h->key = shopper_key_of(e->anonymous_id,
+                            (e->flags & EVENT_USER_VERIFIED) != 0 ? e->user_id : (struct text){0});
+    if (folds_duplicates(s)) {
+        duplicates_hash(e->id, s->id_key, h->id_hash);
+        duplicates_prefetch(s->duplicates, h->id_hash);
+    }
+    if (s->profiles != NULL)
+        profiles_fetch(s->profiles, h->key, 0);
+    for (uint32_t i = 0; i < e->item_count && i < FETCH_ITEMS; i++) {
+        h->item_hashes[i] = intern_hash(e->items[i].item_id);
+        (void)catalog_fetch(s->catalog, h->item_hashes[i], 0); /* the number comes later */
+    }
+}
+
+static void event_fetch(const struct state *s, const struct happening *h, int step)
+{
+    if (!h->readable)
+        return;
+    if (s->profiles != NULL)
+        profiles_fetch(s->profiles, h->key, step);
+    for (uint32_t i = 0; i < h->event.item_count && i < FETCH_ITEMS; i++) {
+        product_number n = catalog_fetch(s->catalog, h->item_hashes[i], step);
+
+        if (s->popularity != NULL && n != PRODUCT_NONE)
+            popularity_fetch(s->popularity, n);
+    }
+}
+
 static void fold_duplicates(struct state *s, const struct happening *h)
 {
-    uint64_t id_hash[2];
-
-    if (s->duplicates == NULL || s->ids_known)
-        return;
-    duplicates_hash(h->event.id, s->id_key, id_hash);
-    duplicates_fold(s->duplicates, id_hash, h->event.fingerprint, h->record->time_ms);
+    if (folds_duplicates(s))
+        duplicates_fold(s->duplicates, h->id_hash, h->event.fingerprint, h->received_ms);
 }
 
 static void fold_types(struct state *s, const struct happening *h)
@@ -99,13 +159,11 @@ static void fold_mentions(struct state *s, struct happening *h)
     }
 }
 
-/* A user id that nobody vouches for is not followed. */
 static void fold_profile(struct state *s, struct happening *h)
 {
     const struct event *e = &h->event;
-    struct text user_id = (e->flags & EVENT_USER_VERIFIED) != 0 ? e->user_id : (struct text){0};
     struct profile_event of_shopper = {
-        .key = shopper_key_of(e->anonymous_id, user_id),
+        .key = h->key,
         .session_hash = e->session_id.size > 0 ? hash_text(e->session_id, 0) : 0,
         .time_ms = e->time_ms,
         .type = e->type,
@@ -139,19 +197,16 @@ static void fold_popularity(struct state *s, const struct happening *h)
                             e->time_ms);
 }
 
-static void fold_event(struct state *s, const struct record *r)
+/* What is not readable are checksummed bytes of a version to come: what they say is not for us. */
+static void fold_event(struct state *s, struct happening *h)
 {
-    struct happening h;
-
-    h.record = r;
-    h.new_session = false;
-    if (event_decode(r->body, &s->scratch, &h.event, NULL) != OK)
-        return; /* checksummed bytes of a version to come: what they say is not for us */
-    fold_duplicates(s, &h);
-    fold_types(s, &h);
-    fold_mentions(s, &h);
-    fold_profile(s, &h);
-    fold_popularity(s, &h);
+    if (!h->readable)
+        return;
+    fold_duplicates(s, h);
+    fold_types(s, h);
+    fold_mentions(s, h);
+    fold_profile(s, h);
+    fold_popularity(s, h);
     s->events++;
     s->since_tick++;
 }
@@ -162,9 +217,10 @@ bool state_take_program(struct state *s)
     struct program_record version;
     struct problems problems = {0};
     struct program *fresh = NULL;
+    struct error why = {0}; /* of no interest: the program stays as it is */
 
-    if (program_record_decode(buffer_text(&s->program_record), &version, NULL) != OK ||
-        program_compile(version.document, &fresh, &s->scratch, &problems, NULL) != OK)
+    if (program_record_decode(buffer_text(&s->program_record), &version, &why) != OK ||
+        program_compile(version.document, &fresh, &s->scratch, &problems, &why) != OK)
         return false;
     fresh->version = version.version;
     fresh->author = version.author;
@@ -203,14 +259,15 @@ void state_programs_each(const struct state *s,
 {
     struct program_entry entry;
     struct program_record version;
+    struct error why = {0}; /* a checkpoint's checksums hold, so there is none */
 
     for (size_t at = 0; at + sizeof(entry) <= s->programs.size; at += entry.size) {
         memcpy(&entry, s->programs.data + at, sizeof(entry));
         at += sizeof(entry);
         if (entry.size > s->programs.size - at ||
             program_record_decode((struct text){s->programs.data + at, entry.size}, &version,
-                                  NULL) != OK)
-            return; /* a checkpoint's checksums hold, so this does not happen */
+                                  &why) != OK)
+            return;
         each(context, entry.applied_ms, &version);
     }
 }
@@ -240,11 +297,12 @@ static void fold_program(struct state *s, const struct record *r)
 /* Lists go by categories: a product that moved is looked at anew. */
 static void fold_product(struct state *s, const struct record *r)
 {
+    struct error why = {0}; /* of no interest: the catalog has passed it over as well */
     struct product p;
 
     catalog_fold(s->catalog, r);
     s->since_tick++;
-    if (s->popularity != NULL && product_decode(r->body, &s->scratch, &p, NULL) == OK)
+    if (s->popularity != NULL && product_decode(r->body, &s->scratch, &p, &why) == OK)
         popularity_product_changed(s->popularity, catalog_find(s->catalog, p.item_id));
 }
 
@@ -264,11 +322,12 @@ static void fold_tick(struct state *s, const struct record *r)
     s->since_tick = 0;
 }
 
-void state_fold(struct state *s, const struct record *r)
+/* The list: what becomes of each kind of record. */
+static void fold(struct state *s, const struct record *r, struct happening *h)
 {
     assert(position_compare(r->position, s->position) > 0);
     switch (r->kind) {
-    case RECORD_EVENT: fold_event(s, r); break;
+    case RECORD_EVENT: fold_event(s, h); break;
     case RECORD_PRODUCT: fold_product(s, r); break;
     case RECORD_STOCK:
     case RECORD_UNPUBLISH: catalog_fold(s->catalog, r); break;
@@ -279,4 +338,26 @@ void state_fold(struct state *s, const struct record *r)
     s->position = r->position;
     s->time_ms = r->time_ms;
     arena_reset(&s->scratch);
+}
+
+void state_fold_all(struct state *s, const struct record *records, size_t count)
+{
+    struct happening *ring = s->ahead->happenings;
+    size_t lead = count < FETCH_STEPS * FETCH_APART ? count : FETCH_STEPS * FETCH_APART;
+
+    for (size_t i = 0; i < count + lead; i++) {
+        if (i < count)
+            event_begin(s, &records[i], &ring[i % AHEAD]);
+        for (size_t step = 1; step < FETCH_STEPS; step++)
+            if (i >= step * FETCH_APART && i - step * FETCH_APART < count)
+                event_fetch(s, &ring[(i - step * FETCH_APART) % AHEAD], (int)step);
+        if (i >= lead)
+            fold(s, &records[i - lead], &ring[(i - lead) % AHEAD]);
+    }
+    arena_reset(&s->ahead->arena);
+}
+
+void state_fold(struct state *s, const struct record *r)
+{
+    state_fold_all(s, r, 1);
 }

@@ -48,6 +48,7 @@ struct state {
     int64_t program_ms;
     struct buffer programs; /* every version there was: see state_programs_each */
     struct arena scratch;   /* of the record being folded */
+    struct ahead *ahead;    /* events decoded before their turn (state_fold_all) */
 };
 
 struct state *state_new(const uint8_t id_key[16],
@@ -57,6 +58,10 @@ struct state *state_new_catalog(void);
 void state_free(struct state *s); /* NULL is fine */
 
 void state_fold(struct state *s, const struct record *r);
+
+/* The same for each of them in order, several times as fast: while one is folded, the memory that the
+ * next ones will touch is fetched. */
+void state_fold_all(struct state *s, const struct record *records, size_t count);
 
 /* Body of RECORD_GENERATION: the number. */
 void generation_record_encode(uint32_t number, struct buffer *out);

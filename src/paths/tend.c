@@ -134,14 +134,15 @@ static void plan_train(struct tend *t, int64_t now_ms)
 {
     SCOPED(zone_close) struct zone *zone = NULL;
     struct text at = text_from(t->shop->settings.train_at);
+    struct error why = {0}; /* of no interest: the program's check has refused such a zone */
     char name[64];
 
     shop_read_lock(t->shop);
     struct text wanted = t->shop->state->program->time_zone;
     snprintf(name, sizeof(name), "%.*s", (int)wanted.size, wanted.size > 0 ? wanted.data : "");
     shop_read_unlock(t->shop);
-    if (name[0] != '\0' && zone_open(&zone, name, NULL) != OK)
-        zone = NULL; /* UTC then: the program's check has refused such a zone long ago */
+    if (name[0] != '\0' && zone_open(&zone, name, &why) != OK)
+        zone = NULL; /* UTC then */
     if (!tend_next(at, zone, now_ms, &t->train_ms))
         t->train_ms = INT64_MAX; /* tend_open has refused it */
 }

@@ -83,6 +83,10 @@ struct profile_event {
     uint32_t product_count;
 };
 
+/* Fetch what folding an event of `key` will read, in three steps (0, 1, 2) with other work between
+ * (folding many events). */
+void profiles_fetch(const struct profiles *p, struct shopper_key key, int step);
+
 /* Returns the shopper's number, and in `*new_session` whether a session began. */
 shopper_number profiles_fold(struct profiles *p, const struct profile_event *e, bool *new_session);
 

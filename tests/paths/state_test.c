@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "paths/state.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/file.h"
+#include "base/random.h"
 #include "journal/event.h"
 #include "journal/journal.h"
 #include "tests/support/shop.h"
@@ -151,6 +156,58 @@ static void a_checkpoint_beyond_the_journals_end_is_not_used(void **state)
     struct state *again = loaded(&t, UINT64_MAX);
     assert_same(t.shop->state, again);
     state_free(again);
+    test_shop_close(&t);
+}
+
+static void read_checkpoint(const char *dir, uint64_t position, struct buffer *out)
+{
+    char path[TEST_PATH_SIZE + 64];
+    struct error err = {0};
+
+    snprintf(path, sizeof(path), "%s/checkpoints/%020" PRIu64 ".ckpt", dir, position);
+    if (file_read(path, 64 << 20, out, &err) != OK)
+        fail_msg("%s", err.message);
+}
+
+static void however_records_are_bundled_the_checkpoint_is_the_same_byte_for_byte(void **state)
+{
+    SCOPED(buffer_free) struct buffer events = {0}, one = {0}, many = {0};
+    static const char *const types[] = {"view_item", "add_to_cart", "purchase", "my_own"};
+    struct test_shop t;
+    struct state *single;
+    char other[TEST_PATH_SIZE];
+    struct random r;
+    struct error err = {0};
+    struct record record;
+
+    test_shop_open(&t);
+    random_seed(&r, 7);
+    for (int i = 0; i < 3000; i++) {
+        buffer_printf(&events,
+                      "{\"id\":\"%d\",\"type\":\"%s\",\"anonymous_id\":\"v-%u\",\"time\":%d,"
+                      "\"transaction_id\":\"o-%d\",\"items\":[",
+                      i, types[random_below(&r, COUNT(types))], random_below(&r, 90),
+                      1767225600 + i * 60, i);
+        for (uint32_t k = random_below(&r, 7); k > 0; k--)
+            buffer_printf(&events, "{\"item_id\":\"p-%u\"},", random_below(&r, 400));
+        buffer_add_string(&events, "{\"item_id\":\"last\"}]}\n");
+    }
+    assert_int_equal(test_import(t.shop, "events", events.data, "from=jsonl").stored, 3000);
+
+    single = state_new(t.shop->keys.id_key, t.settings.duplicate_ids_max);
+    struct cursor *cursor = NULL;
+    assert_int_equal(cursor_open(&cursor, t.dir, NULL, (struct position){0}, &err), OK);
+    while (cursor_next(cursor, &record, &err) == OK)
+        state_fold(single, &record);
+    cursor_close(&cursor);
+    assert_int_equal(single->position.number, 3001);
+    assert_int_equal(state_save(single, test_dir(other), 1, &err), OK);
+    assert_int_equal(state_save(t.shop->state, t.dir, 1, &err), OK);
+    read_checkpoint(other, 3001, &one);
+    read_checkpoint(t.dir, 3001, &many);
+    assert_int_equal(one.size, many.size);
+    assert_memory_equal(one.data, many.data, one.size);
+    state_free(single);
     test_shop_close(&t);
 }
 
@@ -336,6 +393,7 @@ int main(void)
         cmocka_unit_test(a_state_of_the_past_stops_at_its_position),
         cmocka_unit_test(a_checkpoint_that_does_not_read_is_passed_over_for_an_older_one),
         cmocka_unit_test(a_checkpoint_beyond_the_journals_end_is_not_used),
+        cmocka_unit_test(however_records_are_bundled_the_checkpoint_is_the_same_byte_for_byte),
         cmocka_unit_test(a_purchase_nobody_vouches_for_sells_nothing),
         cmocka_unit_test(sensitive_products_leave_no_trace_in_behaviour),
         cmocka_unit_test(a_program_that_no_longer_compiles_keeps_the_one_before),
