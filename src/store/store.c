@@ -2,9 +2,12 @@
 /* store: opening, migrating and talking to store.db. Contracts in store.h. */
 #include "store/store.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/memory.h"
@@ -137,6 +140,18 @@ static enum status configure(struct store *store, enum store_mode mode, struct e
     return store_run(store, limit, err);
 }
 
+/* It holds the shop's secrets, so nobody else may read it, whatever the umask and the folder say.
+ * SQLite gives its -wal and -shm the rights of the file. */
+static enum status make_file(const char *path, struct error *err)
+{
+    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+    if (file < 0)
+        return error_set(err, ERR_IO, "opening %s: %s", path, strerror(errno));
+    (void)close(file); /* nothing was written */
+    return OK;
+}
+
 enum status store_open(struct store **out, const char *data_dir, enum store_mode mode,
                        const char *vfs, struct error *err)
 {
@@ -150,6 +165,8 @@ enum status store_open(struct store **out, const char *data_dir, enum store_mode
         return error_set(err, ERR_NOT_FOUND, "no shop in %s; run endcap init", data_dir);
     if (mode == STORE_WRITE && !file_exists(data_dir))
         return error_set(err, ERR_NOT_FOUND, "there is no folder %s; run endcap init", data_dir);
+    if (mode == STORE_WRITE && vfs == NULL && !file_exists(path) && make_file(path, err) != OK)
+        return err->status;
     flags |= mode == STORE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     store = mem_new(1, sizeof(*store));
     if (sqlite3_open_v2(path, &store->db, flags, vfs) != SQLITE_OK) {

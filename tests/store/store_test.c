@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,6 +20,26 @@ static void a_store_that_was_never_made_is_not_found(void **state)
     assert_non_null(strstr(err.message, "run endcap init"));
     assert_int_equal(store_open(&store, "/nowhere/at/all", STORE_WRITE, NULL, &err), ERR_NOT_FOUND);
     assert_null(store);
+}
+
+static void nobody_but_the_owner_may_read_the_store(void **state)
+{
+    static const char *const names[] = {"store.db", "store.db-wal", "store.db-shm"};
+    char room[TEST_PATH_SIZE], path[TEST_PATH_SIZE];
+    const char *dir = test_dir(room);
+    SCOPED(store_close) struct store *store = NULL;
+    struct error err = {0};
+    struct stat about;
+    mode_t umask_before = umask(0);
+    (void)state;
+
+    enum status status = store_open(&store, dir, STORE_WRITE, NULL, &err);
+    (void)umask(umask_before);
+    assert_int_equal(status, OK);
+    for (size_t i = 0; i < COUNT(names); i++) {
+        assert_int_equal(stat(test_path(path, dir, names[i]), &about), 0);
+        assert_int_equal(about.st_mode & 0777, 0600);
+    }
 }
 
 static void opening_for_writing_makes_the_schema_and_syncs_fully(void **state)
@@ -163,6 +184,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_store_that_was_never_made_is_not_found),
+        cmocka_unit_test(nobody_but_the_owner_may_read_the_store),
         cmocka_unit_test(opening_for_writing_makes_the_schema_and_syncs_fully),
         cmocka_unit_test(a_newer_schema_is_refused_and_left_alone),
         cmocka_unit_test(a_reader_cannot_write),
