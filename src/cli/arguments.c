@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/command.h"
 
@@ -158,7 +159,13 @@ static int parse_word(struct parsing *p)
 static int load_settings(struct parsing *p)
 {
     struct error err = {.status = OK};
+    struct stat about;
 
+    if (stat(p->cli->data_dir, &about) == 0 && !S_ISDIR(about.st_mode)) {
+        fprintf(stderr, "endcap: %s is not a folder; --data names the folder of a shop\n",
+                p->cli->data_dir);
+        return EXIT_CANNOT;
+    }
     if (settings_load(&p->cli->settings, p->cli->data_dir, &err) != OK)
         return cli_fail(&err);
     for (size_t i = 0; i < p->setting_count; i++)

@@ -44,10 +44,13 @@ static void on_signal(int number)
 
 void cli_catch_signals(void)
 {
-    struct sigaction action = {.sa_handler = on_signal};
+    struct sigaction action = {.sa_handler = on_signal}, hang_up;
 
-    (void)sigaction(SIGINT, &action, NULL); /* cannot fail for these two */
+    (void)sigaction(SIGINT, &action, NULL); /* cannot fail for these three */
     (void)sigaction(SIGTERM, &action, NULL);
+    (void)sigaction(SIGHUP, NULL, &hang_up);
+    if (hang_up.sa_handler != SIG_IGN) /* nohup wants it to go on */
+        (void)sigaction(SIGHUP, &action, NULL);
 }
 
 int cli_fail(const struct error *err)

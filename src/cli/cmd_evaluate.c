@@ -101,6 +101,7 @@ static int run_evaluate(struct cli *cli)
         .train_path = cli_option(cli, "train"),
         .test_path = cli_option(cli, "test"),
         .rung = -1,
+        .stop = &cli_stop,
         .progress = show_stage,
         .context = &progress,
     };
@@ -117,6 +118,7 @@ static int run_evaluate(struct cli *cli)
         options.rung = (int)rung;
     options.min_prefix = (uint32_t)min_prefix;
     options.min_support = (uint32_t)min_support;
+    cli_catch_signals(); /* so that the temporary folder goes */
     progress_begin(&progress, "done");
     if (options.train_path == NULL)
         status = evaluate_own(cli, &options, &figures);

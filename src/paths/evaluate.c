@@ -135,6 +135,8 @@ static enum status walk_rung(const struct walk *w, enum rung rung, struct rung_f
 
     f.shown = mem_new((size_t)catalog_count(w->state->catalog) + 1, sizeof(*f.shown));
     for (uint32_t s = 0; s < w->test->session_count; s++) {
+        if (w->options->stop != NULL && *w->options->stop != 0)
+            return error_set(err, ERR_UNAVAILABLE, "interrupted");
         if (walk_session(w, rung, s, &f, err) != OK)
             return err->status;
         if (w->options->progress != NULL && s % 256 == 0)

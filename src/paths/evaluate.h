@@ -8,6 +8,7 @@
 #ifndef PATHS_EVALUATE_H
 #define PATHS_EVALUATE_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -26,6 +27,7 @@ struct evaluate_options {
     uint32_t min_prefix;                /* 1 */
     uint32_t min_support;               /* 1 with files */
     int rung;                           /* enum rung, or -1: all */
+    const volatile sig_atomic_t *stop;  /* not 0: ends with ERR_UNAVAILABLE; may be NULL */
     void (*progress)(void *context, const char *stage, uint64_t done, uint64_t total);
     void *context;
 };

@@ -151,6 +151,7 @@ static enum status fill_events(struct shop *shop, const struct evaluate_options 
                                     .name = options->train_path,
                                     .from = TEXT("csv"),
                                     .now_ms = now_ms,
+                                    .stop = options->stop,
                                     .progress = show_import,
                                     .context = &options};
     enum status status;

@@ -119,6 +119,13 @@ static void where_there_is_no_shop_every_command_says_to_run_init(void **state)
     }
 }
 
+static void a_file_is_not_taken_for_the_folder_of_a_shop(void **state)
+{
+    test_write(shop, TEXT("not a folder"));
+    assert_int_equal(endcap("init"), EXIT_CANNOT);
+    assert_true(prints(&err_out, "is not a folder"));
+}
+
 static void wrong_use_is_told_in_one_line_and_ends_with_2(void **state)
 {
     static const char *const lines[] = {"",
@@ -333,6 +340,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(init_prints_the_two_keys_once, new_shop),
         cmocka_unit_test_setup(where_there_is_no_shop_every_command_says_to_run_init, new_shop),
+        cmocka_unit_test_setup(a_file_is_not_taken_for_the_folder_of_a_shop, new_shop),
         cmocka_unit_test_setup(wrong_use_is_told_in_one_line_and_ends_with_2, new_shop),
         cmocka_unit_test_setup(every_command_has_help_with_its_usage, new_shop),
         cmocka_unit_test_setup(an_import_ends_with_the_sum_and_the_refused_row_can_be_listed,

@@ -188,6 +188,20 @@ static void nothing_is_learned_from_the_test(void **state)
     assert_close(b.figures.rungs[RUNG_NEIGHBOURS].mrr, first);
 }
 
+static void an_interrupted_evaluation_says_so(void **state)
+{
+    struct bench b;
+    struct buffer train = two_paths(), test = two_paths();
+    volatile sig_atomic_t stop = 1;
+    (void)state;
+
+    bench_init(&b, &train, &test);
+    b.options.rung = RUNG_BESTSELLERS;
+    b.options.stop = &stop;
+    assert_int_equal(evaluate_files(&b.options, &b.figures, &b.err), ERR_UNAVAILABLE);
+    assert_string_equal(b.err.message, "interrupted");
+}
+
 static void nothing_is_left_behind(void **state)
 {
     struct bench b;
@@ -295,6 +309,7 @@ int main(void)
         cmocka_unit_test(a_rung_alone_and_a_longer_prefix_can_be_asked_for),
         cmocka_unit_test(support_is_demanded_when_asked_for),
         cmocka_unit_test(nothing_is_learned_from_the_test),
+        cmocka_unit_test(an_interrupted_evaluation_says_so),
         cmocka_unit_test(nothing_is_left_behind),
         cmocka_unit_test(a_file_that_cannot_be_used_is_named),
         cmocka_unit_test(a_shop_is_evaluated_on_the_last_seventh_of_its_days),
