@@ -36,8 +36,7 @@ volatile sig_atomic_t cli_stop;
 
 static void on_signal(int number)
 {
-    (void)number;
-    if (cli_stop)
+    if (cli_stop && number == SIGINT) /* a hang-up comes twice: from the terminal and the shell */
         _exit(EXIT_TWICE);
     cli_stop = 1;
 }

@@ -61,7 +61,7 @@ int cli_usage(const struct cli *cli, const char *format, ...) PRINTF_LIKE(2, 3);
 /* For shop_open: what was passed over, on standard error. */
 void cli_warn(const char *message);
 
-/* Set by SIGINT, SIGTERM and SIGHUP once cli_catch_signals was called; a second one ends the process. */
+/* Set by SIGINT, SIGTERM and SIGHUP once cli_catch_signals was called; a second SIGINT ends the process. */
 extern volatile sig_atomic_t cli_stop;
 void cli_catch_signals(void);
 

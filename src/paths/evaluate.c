@@ -135,9 +135,7 @@ static enum status walk_rung(const struct walk *w, enum rung rung, struct rung_f
 
     f.shown = mem_new((size_t)catalog_count(w->state->catalog) + 1, sizeof(*f.shown));
     for (uint32_t s = 0; s < w->test->session_count; s++) {
-        if (w->options->stop != NULL && *w->options->stop != 0)
-            return error_set(err, ERR_UNAVAILABLE, "interrupted");
-        if (walk_session(w, rung, s, &f, err) != OK)
+        if (evaluation_stopped(w->options, err) || walk_session(w, rung, s, &f, err) != OK)
             return err->status;
         if (w->options->progress != NULL && s % 256 == 0)
             w->options->progress(w->options->context, rung_word(rung), s, w->test->session_count);
@@ -157,6 +155,14 @@ enum status walk_rungs(const struct walk *w, struct rung_figures out[RUNG_COUNT]
             return err->status;
     }
     return OK;
+}
+
+bool evaluation_stopped(const struct evaluate_options *options, struct error *err)
+{
+    if (options->stop == NULL || *options->stop == 0)
+        return false;
+    (void)error_set(err, ERR_UNAVAILABLE, "interrupted"); /* the caller returns it */
+    return true;
 }
 
 bool evaluation_learns(const struct evaluate_options *options)

@@ -199,7 +199,7 @@ static enum status evaluate_in(struct shop *shop, const struct evaluate_options 
 
     if (table_read(options->test_path, &table, err) != OK ||
         fill_catalog(shop, options->train_path, now_ms, err) != OK ||
-        fill_events(shop, options, now_ms, err) != OK ||
+        fill_events(shop, options, now_ms, err) != OK || evaluation_stopped(options, err) ||
         train_shop(shop, options, now_ms, &generation, err) != OK)
         return err->status;
     table_sessions(&table, shop->state->catalog, &test);

@@ -20,6 +20,9 @@ void evaluation_dir_close(struct evaluation_dir *d); /* for SCOPED */
 /* Is a rung wanted that stands on a generation? */
 bool evaluation_learns(const struct evaluate_options *options);
 
+/* Was it told to stop? Then `err` says so. */
+bool evaluation_stopped(const struct evaluate_options *options, struct error *err);
+
 struct test_click {
     product_number product; /* PRODUCT_NONE: not among the products learned from */
     enum event_type type;
