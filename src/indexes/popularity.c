@@ -23,7 +23,7 @@ enum {
 };
 
 static const double TRENDING_MIN = 3;
-static const int64_t QUANTITY_MAX = 1000000; /* what one event can add */
+static const int64_t UNITS_MAX = 10; /* of one order that count: one buyer makes no bestseller */
 
 struct popularity *popularity_new(void)
 {
@@ -74,7 +74,7 @@ static void move_month_landmark(struct popularity *p, int steps)
         for (int k = 0; k < COUNTED_KINDS; k++)
             p->counts[i].of[k].month = ldexp(p->counts[i].of[k].month, -halvings);
     p->head.landmark_month_ms += (int64_t)steps * MONTH_STEP * MS_DAY;
-    popularity_lists_scale_bestsellers(p, halvings);
+    popularity_lists_scale_bestsellers(p, halvings / 4); /* w^0.25 */
 }
 
 static void advance(struct popularity *p, int64_t time_ms)
@@ -142,14 +142,14 @@ void popularity_fold(struct popularity *p, product_number product, enum event_ty
     assert(product != PRODUCT_NONE);
     make_room(p, product);
     enum counted kind = purchase ? COUNTED_PURCHASES : COUNTED_VIEWS;
-    double units = !purchase ? 1 : (double)(quantity < QUANTITY_MAX ? quantity : QUANTITY_MAX);
+    double units = !purchase ? 1 : (double)(quantity < UNITS_MAX ? quantity : UNITS_MAX);
     double days = days_between(p->head.landmark_day_ms, time_ms);
     double months = days_between(p->head.landmark_month_ms, time_ms) / MONTH_HALF_LIFE;
     double day_weight = decay_power(days);
     struct decayed *d = &p->counts[product].of[kind];
     d->month += units * decay_power(months);
-    d->fortnight += units * decay_power(days / FORTNIGHT);
-    d->day += units * day_weight;
+    d->fortnight += decay_power(days / FORTNIGHT);
+    d->day += day_weight;
     double now_weight = time_ms == p->head.newest_ms
                             ? day_weight
                             : decay_power(days_between(p->head.landmark_day_ms, p->head.newest_ms));
@@ -188,7 +188,8 @@ void popularity_scores(const struct popularity *p, product_number product, float
     enum counted kind = p->head.by_purchases ? COUNTED_PURCHASES : COUNTED_VIEWS;
     const struct decayed *d = &p->counts[product].of[kind];
 
-    scores[POPULARITY_BESTSELLERS] = score_from(d->month);
+    /* Roots, so that the sales of a shop that was silent for decades keep their order. */
+    scores[POPULARITY_BESTSELLERS] = score_from(sqrt(sqrt(d->month)));
     scores[POPULARITY_TRENDING] = 0;
     if ((p->marks[product] & MARK_ROSE << kind) != 0 && d->fortnight > 0)
         scores[POPULARITY_TRENDING] =

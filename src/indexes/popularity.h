@@ -2,8 +2,9 @@
 /* popularity: what sells and what is looked at, overall and by category, decayed; a fold of events.
  *
  * Events count at once; what readers see changes at ticks only, so that an answer can be replayed.
- * Bestsellers: units of verified purchases, halved every 30 days of event time. Trending: the last
- * day against the last two weeks, of purchases, or of views while the shop has no purchases.
+ * Bestsellers: units of verified purchases, at most 10 of one order line, halved every 30 days of
+ * event time. Trending: the last day against the last two weeks, of purchases (whatever their
+ * quantity), or of views while the shop has no purchases.
  * Sensitive products are never counted. Forward decay (Cormode et al., ICDE 2009) keeps a counter
  * one number.
  *
@@ -34,8 +35,8 @@ struct popularity;
 struct popularity *popularity_new(void);
 void popularity_free(struct popularity *p); /* NULL is fine */
 
-/* Count an event of `type` on `product`: a view once, a purchase `quantity` times (at most a
- * million); other types only move event time. Unverified purchases must not get here. */
+/* Count an event of `type` on `product`: a view once, a purchase `quantity` times (at most
+ * 10); other types only move event time. Unverified purchases must not get here. */
 void popularity_fold(struct popularity *p, product_number product, enum event_type type,
                      int64_t quantity, int64_t time_ms);
 

@@ -139,7 +139,41 @@ static void sales_halve_every_thirty_days(void **state)
     popularity_tick(p, c);
     assert_int_equal(top(p, POPULARITY_BESTSELLERS, 0, &list), 2);
     assert_int_equal(list[0].product, 1);
-    assert_true(fabsf(list[0].score / list[1].score - 8.0F / 7) < 1e-5F);
+    assert_true(fabsf(powf(list[0].score / list[1].score, 4) - 8.0F / 7) < 1e-5F);
+    popularity_free(p);
+    catalog_free(c);
+}
+
+static void sales_of_long_ago_keep_their_order(void **state)
+{
+    struct catalog *c = make_catalog(3);
+    struct popularity *p = popularity_new();
+    const struct popular *list;
+
+    popularity_fold(p, 2, EVENT_purchase, 2, noon);
+    popularity_fold(p, 1, EVENT_purchase, 3, noon);
+    popularity_fold(p, 0, EVENT_view_item, 1, noon + INT64_C(15) * 365 * MS_DAY);
+    popularity_tick(p, c);
+    assert_int_equal(top(p, POPULARITY_BESTSELLERS, 0, &list), 2);
+    assert_int_equal(list[0].product, 1);
+    popularity_free(p);
+    catalog_free(c);
+}
+
+static void one_big_order_makes_no_bestseller_and_no_trend(void **state)
+{
+    struct catalog *c = make_catalog(2);
+    struct popularity *p = popularity_new();
+    const struct popular *list;
+
+    popularity_fold(p, 0, EVENT_purchase, 80995, noon);
+    for (int i = 0; i < 12; i++)
+        popularity_fold(p, 1, EVENT_purchase, 1, noon);
+    popularity_tick(p, c);
+    assert_int_equal(top(p, POPULARITY_BESTSELLERS, 0, &list), 2);
+    assert_int_equal(list[0].product, 1);
+    assert_int_equal(top(p, POPULARITY_TRENDING, 0, &list), 1);
+    assert_int_equal(list[0].product, 1);
     popularity_free(p);
     catalog_free(c);
 }
@@ -351,6 +385,8 @@ int main(void)
         cmocka_unit_test(purchases_replace_views_once_there_are_any),
         cmocka_unit_test(a_product_counts_in_its_category_and_all_above),
         cmocka_unit_test(sales_halve_every_thirty_days),
+        cmocka_unit_test(sales_of_long_ago_keep_their_order),
+        cmocka_unit_test(one_big_order_makes_no_bestseller_and_no_trend),
         cmocka_unit_test(what_rises_is_trending_and_what_is_merely_big_is_not),
         cmocka_unit_test(a_product_that_moves_leaves_its_old_category),
         cmocka_unit_test(what_became_sensitive_is_listed_no_more),
