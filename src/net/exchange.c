@@ -130,9 +130,18 @@ static void refuse_and_close(struct exchange *x, const char *message)
 
 struct head {
     struct exchange *x;
-    size_t bytes, length_count, coding_count;
-    bool unknown_coding, overflow;
+    size_t bytes, length_count, coding_count, host_count, key_count;
+    bool unknown_coding, malformed, overflow;
 };
+
+/* Not "Transfer-Encoding : chunked", which a proxy in front may read another way than we do. */
+static bool name_well_formed(struct text name)
+{
+    for (size_t i = 0; i < name.size; i++)
+        if (name.data[i] <= ' ' || name.data[i] == 0x7f)
+            return false;
+    return name.size > 0;
+}
 
 static enum MHD_Result head_add(void *context, enum MHD_ValueKind kind, const char *name,
                                 size_t name_size, const char *value, size_t value_size)
@@ -144,6 +153,9 @@ static enum MHD_Result head_add(void *context, enum MHD_ValueKind kind, const ch
     if (value == NULL)
         header.value = TEXT("");
     h->bytes += name_size + value_size + 4;
+    h->malformed |= !name_well_formed(header.name);
+    h->host_count += text_equal_nocase(header.name, TEXT("Host"));
+    h->key_count += text_equal_nocase(header.name, TEXT("Authorization"));
     if (text_equal_nocase(header.name, TEXT("Content-Length")))
         h->length_count++;
     if (text_equal_nocase(header.name, TEXT("Transfer-Encoding"))) {
@@ -169,6 +181,10 @@ static void head_read(struct exchange *x)
     x->chunked = h.coding_count > 0;
     if (h.length_count > 1 || h.coding_count > 1 || (h.length_count > 0 && h.coding_count > 0))
         refuse_and_close(x, "Content-Length and Transfer-Encoding must stand once and alone");
+    else if (h.malformed)
+        refuse_and_close(x, "a header's name holds a space or a control character");
+    else if (h.host_count > 1 || h.key_count > 1)
+        refuse_and_close(x, "Host and Authorization may stand once");
     else if (h.unknown_coding)
         refuse_and_close(x, "the only transfer coding known is chunked");
     else if (given.data != NULL && !text_to_u64(given, &length))

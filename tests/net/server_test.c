@@ -258,6 +258,8 @@ static void what_smuggles_requests_is_answered_400_and_closed(void **state)
         "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
         "Transfer-Encoding: identity\r\n\r\n",
+        "Transfer-Encoding : chunked\r\nContent-Length: 4\r\n\r\nabcd",
+        "Host: y\r\nContent-Length: 4\r\n\r\nabcd",
         "Content-Length: -1\r\n\r\n",
         "Content-Length: +4\r\n\r\nabcd",
         "Content-Length: 4, 4\r\n\r\nabcd",
