@@ -75,6 +75,11 @@ struct source *source_open(enum source_kind kind, const struct candidate_inputs 
     return rows[kind].open(in, a);
 }
 
+struct evidence candidate_own_evidence(enum evidence_kind kind, product_number product)
+{
+    return (struct evidence){kind == EVIDENCE_BOUGHT ? kind : EVIDENCE_SELF, product};
+}
+
 /* The products held so far: open addressing, product + 1, 0 empty. */
 struct held {
     uint32_t *slots;

@@ -452,7 +452,7 @@ static void batch_make(struct neighbours *n)
             .support = n->found[row].support,
         };
         if (row < n->query.count)
-            c->evidence = (struct evidence){EVIDENCE_SELF, c->product};
+            c->evidence = candidate_own_evidence(n->query.asked[row].evidence.kind, c->product);
         else
             place[row] = (uint16_t)n->batch_count;
     }

@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "base/hash.h"
+#include "candidates/sources.h"
 
 struct tally tally_new(uint32_t rows_max, struct arena *a)
 {
@@ -96,7 +97,7 @@ struct candidate tally_candidate(const struct tally_row *row, enum source_kind k
                           .evidence = row->evidence,
                           .support = row->support};
 
-    if (c.evidence.reference == c.product && c.evidence.kind != EVIDENCE_BOUGHT)
-        c.evidence.kind = EVIDENCE_SELF;
+    if (c.evidence.reference == c.product)
+        c.evidence = candidate_own_evidence(c.evidence.kind, c.product);
     return c;
 }

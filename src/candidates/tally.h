@@ -37,8 +37,7 @@ void tally_add(struct tally_row *row, float amount, struct evidence evidence);
 /* Take the best row that is left. False when none is. */
 bool tally_take(struct tally *t, struct tally_row *out);
 
-/* The row as a candidate of `kind`. A product that is its own evidence was looked at, and is said
- * to be; a variant's number becomes its product's. */
+/* The row as a candidate of `kind`. A variant's number becomes its product's. */
 struct candidate tally_candidate(const struct tally_row *row, enum source_kind kind,
                                  const struct catalog *catalog);
 

@@ -27,7 +27,8 @@ static bool about_product(const struct candidate *c, const struct phrase *own,
     const struct phrase *phrase = c->source == SOURCE_also_bought ? &bought_with : own;
     struct product p;
 
-    if (catalog_sensitive(catalog, c->evidence.reference) ||
+    if (c->evidence.reference == c->product || /* to have it is no reason to show it */
+        catalog_sensitive(catalog, c->evidence.reference) ||
         !catalog_get(catalog, c->evidence.reference, a, &p) || text_trim(p.title).size == 0)
         return false;
     const char *text =

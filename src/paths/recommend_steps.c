@@ -41,6 +41,15 @@ static void find_cart(struct request *r, const struct profile *profile)
     }
 }
 
+/* Nobody wants at once what they have just bought. */
+static void find_bought(struct request *r, const struct profile *profile)
+{
+    for (uint32_t i = 0; i < profile->session_count; i++)
+        if (profile->actions[i].kind == ACTION_BUY)
+            r->bought[r->bought_count++] =
+                catalog_product_of(r->from->state->catalog, profile->actions[i].product);
+}
+
 static void seed_actions(struct request *r, const struct profile *profile)
 {
     for (uint32_t i = 0; i < profile->count; i++) {
@@ -85,6 +94,7 @@ enum status find_shopper(struct request *r, struct error *err)
     r->product = catalog_find(state->catalog, q->item_id);
     r->category = category_at_hand(r);
     find_cart(r, &profile);
+    find_bought(r, &profile);
 
     bool put_in_cart = r->surface->kind == SURFACE_POST_CART, cart = is_cart_kind(r);
     seed_add(r, (struct seed){.product = r->product,
@@ -169,6 +179,8 @@ static const char *admit(void *context, product_number n)
         return "page_product";
     if (holds(r->cart, r->cart_count, n))
         return "in_cart";
+    if (holds(r->bought, r->bought_count, n))
+        return "just_bought";
     if (holds(r->page->products, r->page->count, n))
         return "on_page";
     if (r->surface->kind == SURFACE_CATEGORY && r->category != 0 &&

@@ -38,6 +38,8 @@ struct request {
     category_number category; /* at hand; 0 none */
     product_number cart[DECISION_CART_MAX];
     size_t cart_count;
+    product_number bought[PROFILE_ACTIONS_MAX]; /* in the session */
+    size_t bought_count;
     struct seed seeds[SEEDS_MAX];
     size_t seed_count;
 

@@ -22,7 +22,8 @@ static struct scene *made(void)
 static const char *reason_for(struct scene *s, enum source_kind source, enum evidence_kind kind,
                               uint32_t reference)
 {
-    const struct candidate c = {.source = source, .evidence = {kind, reference}};
+    const struct candidate c = {
+        .product = PRODUCT_NONE, .source = source, .evidence = {kind, reference}};
     struct reason r;
 
     if (!reason_of(&c, s->state->catalog, &s->arena, &r))
@@ -44,6 +45,10 @@ static void each_evidence_has_its_sentence(void **state)
                         "cart|table|Because you put Oak table in your cart");
     assert_string_equal(reason_for(s, SOURCE_neighbours, EVIDENCE_BOUGHT, table),
                         "bought_after|table|Because you bought Oak table");
+    const struct candidate itself = {
+        .product = table, .source = SOURCE_neighbours, .evidence = {EVIDENCE_BOUGHT, table}};
+    struct reason none;
+    assert_false(reason_of(&itself, s->state->catalog, &s->arena, &none));
     assert_string_equal(reason_for(s, SOURCE_also_bought, EVIDENCE_VIEWED, table),
                         "bought_with|table|Often bought with Oak table");
     assert_string_equal(reason_for(s, SOURCE_bestsellers, EVIDENCE_POPULAR, tables),
