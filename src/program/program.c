@@ -17,8 +17,8 @@ static const enum source_kind cart[] = {SOURCE_also_bought, SOURCE_neighbours, S
 static const enum source_kind post_cart[] = {SOURCE_also_bought, SOURCE_neighbours,
                                              SOURCE_bestsellers, SOURCE_trending, SOURCE_curated};
 static const enum source_kind home[] = {SOURCE_neighbours,      SOURCE_also_viewed,
-                                        SOURCE_recently_viewed, SOURCE_trending,
-                                        SOURCE_bestsellers,     SOURCE_curated};
+                                        SOURCE_recently_viewed, SOURCE_bestsellers,
+                                        SOURCE_trending,        SOURCE_curated};
 static const enum source_kind category[] = {SOURCE_neighbours, SOURCE_also_viewed,
                                             SOURCE_bestsellers, SOURCE_trending, SOURCE_curated};
 
