@@ -49,11 +49,12 @@ static struct text header_key(struct call *call)
     return TEXT("");
 }
 
+/* The key in the address: `key` or `writeKey`; of both, the secret one, which is refused. */
 static struct text query_key(const struct call *call)
 {
-    struct text key = call_parameter(call, "key");
+    struct text key = call_parameter(call, "key"), other = call_parameter(call, "writeKey");
 
-    return key.data != NULL ? key : call_parameter(call, "writeKey");
+    return key.data == NULL || key_kind_claimed(other) == KEY_SECRET ? other : key;
 }
 
 /* "https://shop.example" is our own when it names the host that was asked. */
