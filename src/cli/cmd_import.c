@@ -16,7 +16,20 @@
 #include "paths/import.h"
 #include "paths/refused.h"
 
-enum { REFUSED_SHOWN_MAX = 100 }; /* of a dry run */
+enum {
+    REFUSED_SHOWN_MAX = 100, /* of a dry run */
+    ROW_REST_MAX = 1 << 20,  /* bytes sent to the end of a row once Ctrl-C was pressed */
+};
+
+/* What a server is sent of our file. */
+struct sending {
+    FILE *in;
+    bool quotes;  /* the format's rows may hold line ends between double quotes */
+    bool quoted;  /* we are between two */
+    bool breaks;  /* nobody can say where a row ends: Ctrl-C breaks the request off */
+    bool ended;   /* by Ctrl-C, behind a whole row */
+    size_t since; /* bytes sent since it was pressed */
+};
 
 struct importing {
     struct cli *cli;
@@ -25,6 +38,7 @@ struct importing {
     struct progress progress;
     uint64_t file_bytes; /* 0: not known (standard input) */
     uint64_t refused_shown;
+    struct sending sending;
 };
 
 static void show_counts(void *context, const struct import_counts *counts)
@@ -95,16 +109,35 @@ static enum status import_here(struct importing *i, struct import_counts *counts
                       : import_events(shop, &i->options, counts, err);
 }
 
-/* What the server reads of our file ends where Ctrl-C was pressed: it then answers with its counts.
- * With --full that would unpublish what was not sent, so the request is broken off instead. */
+/* Bytes of `bytes` up to the first end of a row behind which sending may stop, or all of them. */
+static size_t scan_rows(struct sending *s, const char *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        s->quoted ^= s->quotes && bytes[i] == '"';
+        s->breaks |= bytes[i] == '\0'; /* UTF-16: a line end is more than one byte */
+        if (cli_stop && bytes[i] == '\n' && !s->quoted) {
+            s->ended = true;
+            return i + 1;
+        }
+    }
+    return size;
+}
+
+/* What the server reads of our file ends behind the row at which Ctrl-C was pressed (half a row
+ * might pass for another one); it then answers with its counts. */
 static ssize_t read_sent(void *cookie, char *bytes, size_t size)
 {
-    FILE *in = cookie;
+    struct sending *s = cookie;
 
-    if (cli_stop)
+    if (s->ended)
         return 0;
-    size_t count = fread(bytes, 1, size, in);
-    return count == 0 && ferror(in) != 0 ? -1 : (ssize_t)count;
+    size_t count = fread(bytes, 1, size, s->in);
+    if (count == 0 && ferror(s->in) != 0)
+        return -1;
+    count = scan_rows(s, bytes, count);
+    s->since += cli_stop ? count : 0;
+    s->breaks |= s->since > ROW_REST_MAX;
+    return (ssize_t)count;
 }
 
 static int show_sent(void *context, uint64_t sent)
@@ -112,7 +145,7 @@ static int show_sent(void *context, uint64_t sent)
     struct importing *i = context;
 
     progress_show(&i->progress, i->options.name, sent, i->file_bytes);
-    return i->options.full && cli_stop;
+    return i->sending.breaks && cli_stop;
 }
 
 /* The flags again, as the query of the server's route. */
@@ -147,7 +180,7 @@ static enum status import_there(struct importing *i, struct import_counts *count
     SCOPED(buffer_free) struct buffer url = {.data = NULL};
     SCOPED(buffer_free) struct buffer answer = {.data = NULL};
     SCOPED(file_close)
-    FILE *sent = fopencookie(i->options.in, "rb", (cookie_io_functions_t){.read = read_sent});
+    FILE *sent = fopencookie(&i->sending, "rb", (cookie_io_functions_t){.read = read_sent});
     struct client_request request = {.method = "POST",
                                      .type = "application/octet-stream",
                                      .body_file = sent,
@@ -156,6 +189,10 @@ static enum status import_there(struct importing *i, struct import_counts *count
     long http = 0;
     json_t *root;
 
+    /* a product's rows stand together, and --full would unpublish what was not sent */
+    i->sending = (struct sending){.in = i->options.in,
+                                  .quotes = strcmp(cli_option(i->cli, "from"), "jsonl") != 0,
+                                  .breaks = i->catalog};
     buffer_printf(&socket, "%s/endcap.sock", i->cli->data_dir);
     query_of(i, &url);
     request.socket_path = socket.data;
@@ -200,6 +237,12 @@ static int import_file(struct importing *i, const char *path)
     status = !i->options.dry_run && cli_server_runs(i->cli) ? import_there(i, &counts, &err)
                                                             : import_here(i, &counts, &err);
     progress_end(&i->progress);
+    if (cli_stop && i->sending.breaks) {
+        fputs("endcap: interrupted; what the server stored stays; run the same command again to go "
+              "on\n",
+              stderr);
+        return EXIT_WRONG;
+    }
     if (cli_stop) {
         (void)say_counts(i->cli, &counts);
         fputs("endcap: interrupted; run the same command again to go on\n", stderr);
