@@ -38,15 +38,6 @@ static void generation_json(struct json *j, const struct generation_summary *g)
     json_object_end(j);
 }
 
-static uint32_t serving(struct shop *shop)
-{
-    const struct generation *g = generation_pin(shop->generations);
-    uint32_t number = g == NULL ? 0 : g->number;
-
-    generation_unpin(shop->generations, g);
-    return number;
-}
-
 static void generations_job(struct call *call)
 {
     struct request *r = call->request;
@@ -61,7 +52,7 @@ static void generations_job(struct call *call)
         return;
     }
     json_object_begin(&j);
-    json_key_u64(&j, "serving", serving(call->api->shop));
+    json_key_u64(&j, "serving", shop_generation(call->api->shop));
     json_key(&j, "generations");
     json_array_begin(&j);
     for (size_t i = 0; i < count; i++)

@@ -56,19 +56,36 @@ static void show_counts(void *context, const struct import_counts *counts)
 static void show_refused(void *context, uint64_t line, const char *field, const char *message)
 {
     struct importing *i = context;
+    SCOPED(buffer_free) struct buffer out = {.data = NULL};
+    FILE *to = i->cli->json ? stderr : stdout;
 
     if (i->refused_shown++ >= REFUSED_SHOWN_MAX)
         return;
     progress_end(&i->progress);
-    printf("line %llu: %s%s", (unsigned long long)line, field, field[0] == '\0' ? "" : ": ");
-    (void)cli_print(text_from(message), 0);
-    putchar('\n');
+    if (field[0] != '\0' && strncmp(message, field, strlen(field)) != 0)
+        buffer_printf(&out, "%s: ", field);
+    buffer_add_string(&out, message);
+    for (size_t k = 0; k < out.size; k++)
+        if ((unsigned char)out.data[k] < 0x20 || out.data[k] == 0x7F)
+            out.data[k] = ' ';
+    fprintf(to, "line %llu: %.*s\n", (unsigned long long)line, (int)out.size, out.data);
     if (i->refused_shown == REFUSED_SHOWN_MAX)
-        puts("(further ones are only counted)");
+        fputs("(further ones are only counted)\n", to);
+}
+
+/* What is there to do about it; the last line of the output stays the sum. */
+static void say_hint(const struct cli *cli, const struct import_counts *c)
+{
+    if (cli_switch(cli, "dry-run"))
+        fputs("endcap: a dry run, nothing was stored\n", stderr);
+    else if (!cli->json && c->refused > 0)
+        fputs("endcap: see what was refused, and why: endcap refused list\n", stderr);
 }
 
 static int say_counts(const struct cli *cli, const struct import_counts *c)
 {
+    if (!cli->json && c->unpublished > 0)
+        printf("unpublished %llu products the file lacks\n", (unsigned long long)c->unpublished);
     if (cli->json)
         printf("{\"received\":%llu,\"stored\":%llu,\"duplicate\":%llu,\"refused\":%llu}\n",
                (unsigned long long)c->received, (unsigned long long)c->stored,
@@ -77,10 +94,7 @@ static int say_counts(const struct cli *cli, const struct import_counts *c)
         printf("received %llu = stored %llu + duplicate %llu + refused %llu\n",
                (unsigned long long)c->received, (unsigned long long)c->stored,
                (unsigned long long)c->duplicate, (unsigned long long)c->refused);
-    if (!cli->json && c->unpublished > 0)
-        printf("unpublished %llu products the file lacks\n", (unsigned long long)c->unpublished);
-    if (!cli->json && c->refused > 0)
-        puts("see what was refused, and why: endcap refused list");
+    say_hint(cli, c);
     return c->refused > 0 ? EXIT_WRONG : EXIT_DONE;
 }
 
@@ -309,7 +323,7 @@ const struct command command_import = {
 
 static void print_refused(void *context, const struct refused_item *item)
 {
-    const struct cli *cli = context;
+    struct cli *cli = context;
     char when[TIME_TEXT_SIZE];
 
     if (cli->json) {
@@ -326,7 +340,7 @@ static void print_refused(void *context, const struct refused_item *item)
         json_key_text(&j, "message", item->message);
         json_key_text(&j, "body", item->body);
         json_object_end(&j);
-        puts(line.data);
+        cli_list_add(cli, buffer_text(&line));
         return;
     }
     printf("%6llu  ", (unsigned long long)item->number);
@@ -349,9 +363,12 @@ static int refused_list(struct cli *cli)
     if (!cli_number(cli, "after", 0, UINT64_MAX, &after) ||
         !cli_number(cli, "limit", 1, 1000000, &limit))
         return EXIT_USAGE;
-    if (store_open(&store, cli->data_dir, STORE_READ, NULL, &err) != OK ||
-        ledger_refused_each(store, after, limit, print_refused, cli, &err) != OK)
+    if (store_open(&store, cli->data_dir, STORE_READ, NULL, &err) != OK)
         return cli_fail(&err);
+    cli_list_begin(cli, "refused");
+    if (ledger_refused_each(store, after, limit, print_refused, cli, &err) != OK)
+        return cli_fail(&err);
+    cli_list_end(cli);
     return EXIT_DONE;
 }
 

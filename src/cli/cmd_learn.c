@@ -98,22 +98,28 @@ const struct command command_train = {
 
 /* ---- generation ---- */
 
-static void print_generation(const struct cli *cli, const struct generation_summary *g,
-                             uint32_t serving)
+static void print_generation(struct cli *cli, const struct generation_summary *g, uint32_t serving)
 {
+    SCOPED(buffer_free) struct buffer line = {.data = NULL};
+    struct json j = json_to(&line);
     char when[TIME_TEXT_SIZE];
 
-    if (cli->json)
-        printf("{\"generation\":%u,\"built\":\"%s\",\"sessions\":%llu,\"clicks\":%llu,"
-               "\"bytes\":%llu,\"serving\":%s}\n",
-               g->number, time_print(g->built_ms, when), (unsigned long long)g->session_count,
-               (unsigned long long)g->click_count, (unsigned long long)g->bytes,
-               g->number == serving ? "true" : "false");
-    else
+    if (!cli->json) {
         printf("%4u  %.16s  %10llu sessions  %11llu clicks  %8.1f MB%s\n", g->number,
                time_print(g->built_ms, when), (unsigned long long)g->session_count,
                (unsigned long long)g->click_count, (double)g->bytes / 1e6,
                g->number == serving ? "  serves" : "");
+        return;
+    }
+    json_object_begin(&j);
+    json_key_u64(&j, "generation", g->number);
+    json_key_string(&j, "built", time_print(g->built_ms, when));
+    json_key_u64(&j, "sessions", g->session_count);
+    json_key_u64(&j, "clicks", g->click_count);
+    json_key_u64(&j, "bytes", g->bytes);
+    json_key_bool(&j, "serving", g->number == serving);
+    json_object_end(&j);
+    cli_list_add(cli, buffer_text(&line));
 }
 
 static int generation_print_all(struct cli *cli)
@@ -130,8 +136,10 @@ static int generation_print_all(struct cli *cli)
         return cli_fail(&err);
     if (count == 0 && !cli->json)
         puts("No generation yet; run: endcap train");
+    cli_list_begin(cli, "generations");
     for (size_t i = 0; i < count; i++)
-        print_generation(cli, &list[i], shop->state->generation);
+        print_generation(cli, &list[i], shop_generation(shop));
+    cli_list_end(cli);
     return EXIT_DONE;
 }
 
@@ -149,7 +157,8 @@ static int run_generation(struct cli *cli)
         return cli_usage(cli, "generation use needs a number from generation list");
     if (use_generation(cli, (uint32_t)number, &err) != OK)
         return cli_fail(&err);
-    printf("Generation %llu serves.\n", (unsigned long long)number);
+    printf(cli->json ? "{\"generation\":%llu}\n" : "Generation %llu serves.\n",
+           (unsigned long long)number);
     return EXIT_DONE;
 }
 

@@ -195,7 +195,7 @@ static int program_show(struct cli *cli)
 
 static void print_version(void *context, int64_t applied_ms, const struct program_record *record)
 {
-    const struct cli *cli = context;
+    struct cli *cli = context;
     char when[TIME_TEXT_SIZE];
 
     if (!cli->json) {
@@ -215,7 +215,7 @@ static void print_version(void *context, int64_t applied_ms, const struct progra
     json_key_text(&j, "author", record->author);
     json_key_text(&j, "reason", record->reason);
     json_object_end(&j);
-    puts(line.data);
+    cli_list_add(cli, buffer_text(&line));
 }
 
 static int program_history(struct cli *cli)
@@ -227,7 +227,9 @@ static int program_history(struct cli *cli)
         return cli_fail(&err);
     if (shop->state->program->version == 0 && !cli->json)
         puts("No program was applied yet; the built-in default serves.");
+    cli_list_begin(cli, "versions");
     state_programs_each(shop->state, print_version, cli);
+    cli_list_end(cli);
     return EXIT_DONE;
 }
 

@@ -12,6 +12,21 @@
 
 /* ---- init ---- */
 
+/* As an object; the keys of a shop that was there are not known. */
+static void init_json(const struct cli *cli, const char *public_key, const char *secret_key)
+{
+    SCOPED(buffer_free) struct buffer out = {.data = NULL};
+    struct json j = json_to(&out);
+
+    json_object_begin(&j);
+    json_key_string(&j, "data", cli->data_dir);
+    json_key_bool(&j, "made", public_key != NULL);
+    json_key_string(&j, "public_key", public_key);
+    json_key_string(&j, "secret_key", secret_key);
+    json_object_end(&j);
+    puts(out.data);
+}
+
 static int make_keys(struct cli *cli, struct error *err)
 {
     SCOPED(store_close) struct store *store = NULL;
@@ -23,8 +38,7 @@ static int make_keys(struct cli *cli, struct error *err)
         keys_add(store, KEY_SECRET, TEXT("server"), now_ms, secret_key, err) != OK)
         return cli_fail(err);
     if (cli->json) {
-        printf("{\"data\":\"%s\",\"public_key\":\"%s\",\"secret_key\":\"%s\"}\n", cli->data_dir,
-               public_key, secret_key);
+        init_json(cli, public_key, secret_key);
         return EXIT_DONE;
     }
     printf("A shop stands in %s. Its two keys, shown this once:\n\n"
@@ -45,7 +59,10 @@ static int run_init(struct cli *cli)
     if (shop_init(cli->data_dir, &made, &err) != OK)
         return cli_fail(&err);
     if (!made) {
-        printf("There is a shop in %s already; nothing was changed.\n", cli->data_dir);
+        if (cli->json)
+            init_json(cli, NULL, NULL);
+        else
+            printf("There is a shop in %s already; nothing was changed.\n", cli->data_dir);
         return EXIT_DONE;
     }
     if (store_lock_open(&lock, cli->data_dir, &err) != OK)
@@ -65,7 +82,7 @@ const struct command command_init = {
 
 static void print_key(void *context, const struct key_row *row)
 {
-    const struct cli *cli = context;
+    struct cli *cli = context;
     char when[TIME_TEXT_SIZE];
 
     if (cli->json) {
@@ -80,7 +97,7 @@ static void print_key(void *context, const struct key_row *row)
         json_key_string(&j, "created", time_print(row->created_ms, when));
         json_key_bool(&j, "revoked", row->revoked_ms != 0);
         json_object_end(&j);
-        puts(line.data);
+        cli_list_add(cli, buffer_text(&line));
         return;
     }
     printf("%4lld  %-7s ...%.*s  %.10s  %-8s ", (long long)row->number, key_kind_word(row->kind),
@@ -118,7 +135,7 @@ static int key_revoke(struct cli *cli, struct store *store)
         return cli_usage(cli, "key revoke needs the number that key list shows");
     if (keys_revoke(store, number, time_now_ms(), &err) != OK)
         return cli_fail(&err);
-    printf("Key %lld is revoked.\n", (long long)number);
+    printf(cli->json ? "{\"revoked\":%lld}\n" : "Key %lld is revoked.\n", (long long)number);
     return EXIT_DONE;
 }
 
@@ -154,8 +171,13 @@ static int run_key(struct cli *cli)
         return cli_usage(cli, "key knows list, add, revoke and token, not '%s'", cli->words[0]);
     if (store_open(&store, cli->data_dir, STORE_READ, NULL, &err) != OK)
         return cli_fail(&err);
-    if (list)
-        return keys_each(store, print_key, cli, &err) == OK ? EXIT_DONE : cli_fail(&err);
+    if (list) {
+        cli_list_begin(cli, "keys");
+        if (keys_each(store, print_key, cli, &err) != OK)
+            return cli_fail(&err);
+        cli_list_end(cli);
+        return EXIT_DONE;
+    }
     store_close(&store);
     if (store_open(&store, cli->data_dir, STORE_WRITE, NULL, &err) != OK)
         return cli_fail(&err);
@@ -208,7 +230,7 @@ static enum status status_read(struct cli *cli, struct status_figures *f, struct
     f->shoppers = profiles_count(shop->state->profiles);
     f->products = catalog_known(shop->state->catalog);
     f->sellable = catalog_sellable_count(shop->state->catalog);
-    f->generation = shop->state->generation;
+    f->generation = shop_generation(shop);
     f->program = shop->state->program->version;
     f->sessions_month = popularity_sessions_month(shop->state->popularity);
     snprintf(path, sizeof(path), "%s/store.db", cli->data_dir);
@@ -286,23 +308,37 @@ const struct command command_status = {
 
 /* ---- settings ---- */
 
+static void print_setting(struct cli *cli, const struct setting_row *row, const char *value)
+{
+    SCOPED(buffer_free) struct buffer line = {.data = NULL};
+    struct json j = json_to(&line);
+
+    if (!cli->json) {
+        printf("%-30s %-18s %s\n", row->name, value[0] == '\0' ? "-" : value, row->meaning);
+        return;
+    }
+    json_object_begin(&j);
+    json_key_string(&j, "name", row->name);
+    json_key_string(&j, "value", value);
+    json_key_string(&j, "default", row->def);
+    json_object_end(&j);
+    cli_list_add(cli, buffer_text(&line));
+}
+
 static int run_settings(struct cli *cli)
 {
     SCOPED(buffer_free) struct buffer value = {.data = NULL};
 
+    cli_list_begin(cli, "settings");
     for (size_t i = 0; i < setting_count; i++) {
         const struct setting_row *row = &setting_rows[i];
 
         buffer_clear(&value);
         settings_print(&cli->settings, row, &value);
         buffer_add_char(&value, '\0');
-        if (cli->json)
-            printf("{\"name\":\"%s\",\"value\":\"%s\",\"default\":\"%s\"}\n", row->name, value.data,
-                   row->def);
-        else
-            printf("%-30s %-18s %s\n", row->name, value.data[0] == '\0' ? "-" : value.data,
-                   row->meaning);
+        print_setting(cli, row, value.data);
     }
+    cli_list_end(cli);
     return EXIT_DONE;
 }
 

@@ -25,6 +25,7 @@ struct cli {
     const char *option_values[OPTIONS_MAX]; /* by row; NULL: not given; "" for a switch given */
     const char *words[WORDS_MAX];           /* what is not a flag, behind the command */
     size_t word_count;
+    size_t listed;            /* objects of the list begun */
     struct settings settings; /* loaded, with the flags of this call */
 };
 
@@ -69,6 +70,12 @@ void cli_catch_signals(void);
  * the code points printed. */
 size_t cli_print(struct text t, size_t columns);
 void cli_print_padded(struct text t, size_t columns);
+
+/* With --json a list is one object {"NAME": [...]}: begin it, add each object's text, end it. Without
+ * it, begin and end print nothing. */
+void cli_list_begin(struct cli *cli, const char *name);
+void cli_list_add(struct cli *cli, struct text object);
+void cli_list_end(struct cli *cli);
 
 /* A bar with rate and time left on a terminal, a line every few seconds otherwise, on standard
  * error. `total` 0: unknown. */

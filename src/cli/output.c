@@ -51,6 +51,24 @@ void cli_print_padded(struct text t, size_t columns)
         putchar(' ');
 }
 
+void cli_list_begin(struct cli *cli, const char *name)
+{
+    cli->listed = 0;
+    if (cli->json)
+        printf("{\"%s\":[", name);
+}
+
+void cli_list_add(struct cli *cli, struct text object)
+{
+    printf("%s\n%.*s", cli->listed++ == 0 ? "" : ",", (int)object.size, object.data);
+}
+
+void cli_list_end(struct cli *cli)
+{
+    if (cli->json)
+        puts("\n]}");
+}
+
 void progress_begin(struct progress *p, const char *unit)
 {
     *p = (struct progress){

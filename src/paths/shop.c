@@ -222,6 +222,15 @@ static void open_generation(struct shop *shop, void (*warn)(const char *message)
     }
 }
 
+uint32_t shop_generation(struct shop *shop)
+{
+    const struct generation *g = generation_pin(shop->generations);
+    uint32_t number = g == NULL ? 0 : g->number;
+
+    generation_unpin(shop->generations, g);
+    return number;
+}
+
 static enum status open_writer(struct shop *shop, struct error *err)
 {
     struct writer_options options = {

@@ -84,6 +84,9 @@ MUST_USE enum status shop_append(struct shop *shop, enum record_kind kind, int64
 /* A tick, when something came since the last one that it brings to light. */
 MUST_USE enum status shop_tick(struct shop *shop, int64_t now_ms, struct error *err);
 
+/* The generation that answers come from; 0: none. A damaged one does not, whatever the journal says. */
+uint32_t shop_generation(struct shop *shop);
+
 /* Publish generation N: opens and checks it, journals it, swaps it in. ERR_NOT_FOUND, ERR_CORRUPT
  * leave the serving one in place. */
 MUST_USE enum status shop_use_generation(struct shop *shop, uint32_t number, int64_t now_ms,

@@ -203,7 +203,12 @@ static void a_dry_run_shows_what_is_wrong_and_writes_nothing(void **state)
     assert_int_equal(endcap("init"), EXIT_DONE);
     assert_int_equal(import("events", events, "--from jsonl --dry-run"), EXIT_WRONG);
     assert_true(prints(&out, "line 2"));
-    assert_true(prints(&out, "received 2 = stored 1"));
+    assert_true(prints(&out, "\nreceived 2 = stored 1 + duplicate 0 + refused 1\n"));
+    assert_true(prints(&err_out, "dry run"));
+    assert_int_equal(import("events", events, "--from jsonl --dry-run --json"), EXIT_WRONG);
+    json_t *sum = json_loads(out.data, 0, NULL);
+    assert_int_equal(json_integer_value(json_object_get(sum, "refused")), 1);
+    json_decref(sum);
     assert_int_equal(endcap("status --json"), EXIT_DONE);
     json_t *root = json_loads(out.data, 0, NULL);
     assert_non_null(root);
@@ -295,6 +300,31 @@ static void settings_come_from_file_environment_and_flag_the_strongest_last(void
     assert_int_equal(unsetenv("ENDCAP_TICK_S"), 0);
 }
 
+static void every_list_is_one_json_document(void **state)
+{
+    static const char *const lines[][2] = {{"key list", "keys"},
+                                           {"generation list", "generations"},
+                                           {"refused list", "refused"},
+                                           {"settings", "settings"},
+                                           {"program history", "versions"}};
+    char line[64];
+
+    assert_int_equal(endcap("init"), EXIT_DONE);
+    assert_int_equal(import("events", "{\"id\":\"1\"}\n{\"id\":\"2\"}\n", "--from jsonl"),
+                     EXIT_WRONG);
+    for (size_t i = 0; i < COUNT(lines); i++) {
+        snprintf(line, sizeof(line), "%s --json", lines[i][0]);
+        assert_int_equal(endcap(line), EXIT_DONE);
+        json_t *root = json_loads(out.data, 0, NULL);
+        assert_true(json_is_array(json_object_get(root, lines[i][1])));
+        json_decref(root);
+    }
+    assert_int_equal(endcap("refused list --json"), EXIT_DONE);
+    json_t *root = json_loads(out.data, 0, NULL);
+    assert_int_equal(json_array_size(json_object_get(root, "refused")), 2);
+    json_decref(root);
+}
+
 static void documents_are_printed_from_the_tables(void **state)
 {
     assert_int_equal(endcap("docs settings"), EXIT_DONE);
@@ -353,6 +383,7 @@ int main(void)
         cmocka_unit_test_setup(keys_are_added_listed_without_their_secret_and_revoked, new_shop),
         cmocka_unit_test_setup(settings_come_from_file_environment_and_flag_the_strongest_last,
                                new_shop),
+        cmocka_unit_test_setup(every_list_is_one_json_document, new_shop),
         cmocka_unit_test_setup(documents_are_printed_from_the_tables, new_shop),
         cmocka_unit_test_setup(training_on_nothing_says_so_and_on_events_publishes, new_shop),
     };
