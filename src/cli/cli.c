@@ -7,9 +7,10 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/time.h"
 #include "cli/command.h"
 
-enum { EXIT_TWICE = 130 };
+enum { EXIT_TWICE = 130, TWICE_NS = 500 * 1000 * 1000 };
 
 /* In the order a newcomer needs them. */
 const struct command *const commands[] = {
@@ -34,9 +35,16 @@ const struct command *const commands[] = {
 
 volatile sig_atomic_t cli_stop;
 
+/* One Ctrl-C may come as two signals at once (of `timeout`, of a shell that passes it on); a person's
+ * second one comes later, and ends the process. */
 static void on_signal(int number)
 {
-    if (cli_stop && number == SIGINT) /* a hang-up comes twice: from the terminal and the shell */
+    static volatile uint64_t first_ns; /* touched here alone */
+    uint64_t now_ns = time_monotonic_ns();
+
+    if (!cli_stop)
+        first_ns = now_ns;
+    else if (number == SIGINT && now_ns - first_ns > TWICE_NS)
         _exit(EXIT_TWICE);
     cli_stop = 1;
 }

@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "cli/command.h"
+#include "tests/support/site.h"
 #include "tests/support/test.h"
 
 enum { WORDS = 32 };
@@ -177,6 +178,8 @@ static void an_import_ends_with_the_sum_and_the_refused_row_can_be_listed(void *
     assert_int_equal(endcap("init"), EXIT_DONE);
     (void)import("events", events, "--from jsonl");
     assert_true(prints(&out, "received 2 = stored 1 + duplicate 0 + refused 1\n"));
+    assert_string_equal(strstr(out.data, "received"),
+                        "received 2 = stored 1 + duplicate 0 + refused 1\n"); /* and no more */
     (void)import("events", events, "--from jsonl");
     assert_true(prints(&out, "received 2 = stored 0 + duplicate 1 + refused 1\n"));
     assert_int_equal(endcap("refused list"), EXIT_DONE);
@@ -359,6 +362,58 @@ static void training_on_nothing_says_so_and_on_events_publishes(void **state)
     buffer_free(&many);
 }
 
+static void commands_talk_to_the_server_that_runs(void **state)
+{
+    struct site site;
+    char line[TEST_PATH_SIZE + 64];
+    struct buffer many = {0};
+
+    site_make(&site, NULL);
+    site_serve(&site, NULL);
+    memcpy(shop, site.dir, sizeof(shop));
+    for (int i = 0; i < 200; i++)
+        buffer_printf(&many, "%d,view_item,v %d,p%d,22.11.2026 09:%02d\n", i, i / 4,
+                      (i + i / 4) % 10, i % 60);
+    assert_int_equal(import("events", many.data,
+                            "--from csv --no-header --time-format %d.%m.%Y%n%H:%M "
+                            "--map id=1,type=2,anonymous_id=3,item_id=4,time=5"),
+                     EXIT_DONE);
+    assert_true(prints(&out, "received 200 = stored 200 + duplicate 0 + refused 0\n"));
+    assert_int_equal(site.shop->state->events, 200);
+    (void)import("events", "{}\n", "--from jsonl");
+    assert_int_equal(endcap("refused replay"), EXIT_DONE);
+    assert_true(prints(&out, "tried 1"));
+    assert_int_equal(endcap("train"), EXIT_DONE);
+    assert_true(prints(&out, "Generation 1 serves"));
+    assert_int_equal(site.shop->state->generation, 1);
+    snprintf(line, sizeof(line), "program apply %s", file_of("p.yaml", program));
+    assert_int_equal(endcap(line), EXIT_DONE);
+    assert_int_equal(site.shop->state->program->version, 1);
+    assert_int_equal(endcap("key add secret --name new"), EXIT_DONE);
+    assert_int_equal(endcap("recommend front"), EXIT_DONE);
+    assert_int_equal(endcap("recommend nowhere"), EXIT_CANNOT);
+    buffer_free(&many);
+    site_close(&site);
+    assert_int_equal(endcap("status"), EXIT_DONE);
+}
+
+static void an_interrupted_import_through_the_server_tells_what_was_stored(void **state)
+{
+    struct site site;
+
+    site_make(&site, NULL);
+    site_serve(&site, NULL);
+    memcpy(shop, site.dir, sizeof(shop));
+    cli_stop = 1;
+    assert_int_equal(import("events", events, "--from jsonl"), EXIT_WRONG);
+    cli_stop = 0;
+    assert_true(prints(&out, "received 1 = stored 1 + duplicate 0 + refused 0\n"));
+    assert_true(prints(&err_out, "interrupted; run the same command again"));
+    (void)import("events", events, "--from jsonl");
+    assert_true(prints(&out, "received 2 = stored 0 + duplicate 1 + refused 1\n"));
+    site_close(&site);
+}
+
 static void free_buffers(void)
 {
     buffer_free(&out);
@@ -386,6 +441,9 @@ int main(void)
         cmocka_unit_test_setup(every_list_is_one_json_document, new_shop),
         cmocka_unit_test_setup(documents_are_printed_from_the_tables, new_shop),
         cmocka_unit_test_setup(training_on_nothing_says_so_and_on_events_publishes, new_shop),
+        cmocka_unit_test_setup(commands_talk_to_the_server_that_runs, new_shop),
+        cmocka_unit_test_setup(an_interrupted_import_through_the_server_tells_what_was_stored,
+                               new_shop),
     };
 
     assert_int_equal(atexit(free_buffers), 0);
