@@ -216,9 +216,7 @@ static enum status import_there(struct importing *i, struct import_counts *count
     i->progress.unit = "bytes";
     if (client_run(&request, &http, &answer, err) != OK)
         return err->status;
-    if (http >= 400)
-        return cli_error_of_answer(http, &answer, err);
-    root = json_loadb(answer.data, answer.size, 0, NULL);
+    root = json_loadb(buffer_text(&answer).data, answer.size, 0, NULL);
     *counts = (struct import_counts){
         .received = number_of(root, "received"),
         .stored = number_of(root, "stored"),
@@ -227,7 +225,7 @@ static enum status import_there(struct importing *i, struct import_counts *count
         .unpublished = number_of(root, "unpublished"),
     };
     json_decref(root);
-    return OK;
+    return http < 400 ? OK : cli_error_of_answer(http, &answer, err);
 }
 
 static int import_file(struct importing *i, const char *path)
@@ -264,9 +262,11 @@ static int import_file(struct importing *i, const char *path)
         fputs("endcap: interrupted; run the same command again to go on\n", stderr);
         return EXIT_WRONG;
     }
-    if (status != OK)
-        return cli_fail(&err);
-    return say_counts(i->cli, &counts);
+    if (status == OK)
+        return say_counts(i->cli, &counts);
+    if (counts.received > 0)
+        (void)say_counts(i->cli, &counts); /* what came before the failure is stored */
+    return cli_fail(&err);
 }
 
 static int run_import(struct cli *cli)

@@ -109,15 +109,37 @@ static void judge_product(struct catalog_import *c, const struct product *p)
     c->counts->stored++;
 }
 
+static void see(struct catalog_import *c, struct text item_id)
+{
+    c->seen = mem_grow(c->seen, &c->seen_room, c->seen_count + 1, sizeof(*c->seen));
+    c->seen[c->seen_count++] = hash_text(item_id, 0);
+}
+
+/* What stands in a refused row is not lacking from the file. Which of its words is the item id only
+ * its format knows, so each is taken for one. */
+static void see_words(struct catalog_import *c, struct text raw)
+{
+    static const char between[] = "\",;|\t\r\n<>{}";
+
+    for (size_t i = 0, start = 0; i <= raw.size; i++) {
+        if (i < raw.size && strchr(between, raw.data[i]) == NULL)
+            continue;
+        struct text word = text_trim((struct text){raw.data + start, i - start});
+        if (word.size > 0 && word.data[0] == ':')
+            word = text_trim((struct text){word.data + 1, word.size - 1});
+        if (word.size > 0)
+            see(c, word);
+        start = i + 1;
+    }
+}
+
 static bool take_product(void *context, const struct product *p, uint64_t line)
 {
     struct catalog_import *c = context;
 
     (void)line; /* a product that is fine needs no place to be told */
-    if (c->options->full) {
-        c->seen = mem_grow(c->seen, &c->seen_room, c->seen_count + 1, sizeof(*c->seen));
-        c->seen[c->seen_count++] = hash_text(p->item_id, 0);
-    }
+    if (c->options->full)
+        see(c, p->item_id);
     if (c->options->dry_run)
         judge_product(c, p);
     else
@@ -134,6 +156,8 @@ static bool take_refused(void *context, const char *code, const char *field, con
     snprintf(why.field, sizeof(why.field), "%s", field);
     snprintf(why.message, sizeof(why.message), "%s", message);
     batch_refuse(&c->refused, &why, raw, line);
+    if (c->options->full)
+        see_words(c, raw);
     return flush_when_due(c);
 }
 

@@ -292,6 +292,25 @@ static void a_full_import_unpublishes_what_the_file_lacks(void **state)
     test_shop_close(&t);
 }
 
+static void a_product_whose_row_is_refused_is_not_lacking(void **state)
+{
+    static const char lines[] = "{\"item_id\":\"A\",\"title\":\"Table\",\"price\":\"1\"}\n"
+                                "{\"item_id\": \"B\",\"title\":\"Chair\",\"price\":\"ten\"}\n"
+                                "{\"title\":\"no comma\" \"item_id\":\"C\"}\n";
+    struct test_shop t;
+
+    test_shop_open(&t);
+    (void)import_goods(t.shop, goods, "");
+    struct import_counts counts = import_goods(
+        t.shop, "id,name,price\nA,Table,1\nB,Chair,ten\n C ,Lamp,x\nD,Rug,1\n", ";full=");
+    assert_int_equal(counts.refused, 2);
+    assert_int_equal(counts.unpublished, 1); /* E */
+    counts = test_import(t.shop, "catalog", lines, "from=jsonl;currency=EUR;full=;yes=");
+    assert_int_equal(counts.refused, 2);
+    assert_int_equal(counts.unpublished, 1); /* D */
+    test_shop_close(&t);
+}
+
 static void a_full_import_that_lacks_more_than_a_fifth_wants_yes(void **state)
 {
     struct test_shop t;
@@ -378,6 +397,7 @@ int main(void)
         cmocka_unit_test(a_dry_run_of_a_catalog_sees_what_the_file_changed_before),
         cmocka_unit_test(a_csv_changes_only_the_fields_it_gives),
         cmocka_unit_test(a_full_import_unpublishes_what_the_file_lacks),
+        cmocka_unit_test(a_product_whose_row_is_refused_is_not_lacking),
         cmocka_unit_test(a_full_import_that_lacks_more_than_a_fifth_wants_yes),
         cmocka_unit_test(lines_of_any_length_across_blocks_come_whole_or_cut),
         cmocka_unit_test(occurrences_are_counted_for_each_hash_through_growth),
