@@ -53,46 +53,57 @@ void intern_reindex(struct intern *i)
     fill_slots(i, slot_count);
 }
 
-uint32_t intern_find(const struct intern *i, struct text t)
-{
-    if (t.data == NULL || i->count == 0)
-        return INTERN_NONE;
-    return (uint32_t)i->slots[slot_of(i, t, hash_text(t, 0))] - 1; /* empty: 0 - 1 is INTERN_NONE */
-}
-
 uint64_t intern_hash(struct text t)
 {
     return hash_text(t, 0);
 }
 
+uint32_t intern_find_hashed(const struct intern *i, struct text t, uint64_t hash)
+{
+    if (t.data == NULL || i->count == 0)
+        return INTERN_NONE;
+    return (uint32_t)i->slots[slot_of(i, t, hash)] - 1; /* empty: 0 - 1 is INTERN_NONE */
+}
+
+uint32_t intern_find(const struct intern *i, struct text t)
+{
+    return intern_find_hashed(i, t, intern_hash(t));
+}
+
 void intern_fetch_slot(const struct intern *i, uint64_t hash)
 {
-    if (i->slot_count > 0)
+    if (i->count > 0)
         __builtin_prefetch(&i->slots[(size_t)hash & (i->slot_count - 1)]);
 }
 
-uint32_t intern_ahead(const struct intern *i, uint64_t hash)
+/* The number in the first slot that has the hash's upper half: the text itself but for one in four
+ * billion. */
+static uint32_t likely_number(const struct intern *i, uint64_t hash)
 {
     size_t mask = i->slot_count - 1;
+    size_t at = (size_t)hash & mask;
 
     if (i->count == 0)
         return INTERN_NONE;
-    for (size_t at = (size_t)hash & mask; i->slots[at] != 0; at = (at + 1) & mask)
-        if (i->slots[at] >> 32 == hash >> 32)
-            return (uint32_t)i->slots[at] - 1;
-    return INTERN_NONE;
+    while (i->slots[at] != 0 && i->slots[at] >> 32 != hash >> 32)
+        at = (at + 1) & mask;
+    return (uint32_t)i->slots[at] - 1;
 }
 
-void intern_fetch_start(const struct intern *i, uint32_t number)
+uint32_t intern_fetch_number(const struct intern *i, uint64_t hash)
 {
-    assert(number < i->count);
-    __builtin_prefetch(&i->starts[number]);
+    uint32_t number = likely_number(i, hash);
+
+    if (number != INTERN_NONE)
+        __builtin_prefetch(&i->starts[number]);
+    return number;
 }
 
-void intern_fetch_bytes(const struct intern *i, uint32_t number)
+void intern_fetch_text(const struct intern *i, uint64_t hash)
 {
-    assert(number < i->count);
-    if (i->bytes != NULL)
+    uint32_t number = likely_number(i, hash);
+
+    if (number != INTERN_NONE && i->bytes != NULL)
         __builtin_prefetch(i->bytes + i->starts[number]);
 }
 

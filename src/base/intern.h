@@ -28,21 +28,23 @@ struct intern {
 /* A zeroed struct is empty. */
 void intern_free(struct intern *i);
 
-/* For callers who know texts some time before they ask for them: hash once, then fetch step by step
- * what finding will read, with other work between. intern_ahead gives the number that is likely to be
- * found, or INTERN_NONE; it reads only what intern_fetch_slot has fetched. */
-uint64_t intern_hash(struct text t);
-void intern_fetch_slot(const struct intern *i, uint64_t hash);
-uint32_t intern_ahead(const struct intern *i, uint64_t hash);
-void intern_fetch_start(const struct intern *i, uint32_t number);
-void intern_fetch_bytes(const struct intern *i, uint32_t number); /* reads the start */
-
 /* The number of `t`, or INTERN_NONE. An absent text has no number. */
 uint32_t intern_find(const struct intern *i, struct text t);
 
 /* The number of `t`, giving it the next one if it is new. At most UINT32_MAX - 1 texts.
  * An absent text is not added: INTERN_NONE. */
 uint32_t intern_add(struct intern *i, struct text t);
+
+/* The same with the text's hash at hand. */
+uint64_t intern_hash(struct text t);
+uint32_t intern_find_hashed(const struct intern *i, struct text t, uint64_t hash);
+
+/* Bring into the cache what finding a text by its hash will touch, in three steps that each need
+ * what the one before brought: its slot; from there the number it will most likely have (returned,
+ * INTERN_NONE when it is new) and where that text begins; its bytes. */
+void intern_fetch_slot(const struct intern *i, uint64_t hash);
+uint32_t intern_fetch_number(const struct intern *i, uint64_t hash);
+void intern_fetch_text(const struct intern *i, uint64_t hash);
 
 /* The text of a number below count; valid until the next intern_add. */
 struct text intern_text(const struct intern *i, uint32_t number);

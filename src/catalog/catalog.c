@@ -46,38 +46,51 @@ static product_number number_add(struct catalog *c, struct text item_id)
     return n;
 }
 
+uint64_t catalog_id_hash(struct text item_id)
+{
+    return intern_hash(item_id);
+}
+
+product_number catalog_find_hashed(const struct catalog *c, struct text item_id, uint64_t hash)
+{
+    return catalog_product_of(c, intern_find_hashed(&c->ids, item_id, hash));
+}
+
 product_number catalog_find(const struct catalog *c, struct text item_id)
 {
-    return catalog_product_of(c, intern_find(&c->ids, item_id));
+    return catalog_find_hashed(c, item_id, intern_hash(item_id));
+}
+
+product_number catalog_fetch(const struct catalog *c, uint64_t hash, enum fetch step)
+{
+    product_number n = PRODUCT_NONE;
+
+    switch (step) {
+    case FETCH_FIRST: intern_fetch_slot(&c->ids, hash); break;
+    case FETCH_NEXT:
+        n = intern_fetch_number(&c->ids, hash);
+        if (n != INTERN_NONE)
+            __builtin_prefetch(&c->rows[n]);
+        break;
+    case FETCH_LAST: intern_fetch_text(&c->ids, hash); break;
+    }
+    return n;
 }
 
 product_number catalog_mention(struct catalog *c, struct text item_id)
 {
-    product_number n = intern_find(&c->ids, item_id);
+    return catalog_mention_hashed(c, item_id, intern_hash(item_id));
+}
+
+product_number catalog_mention_hashed(struct catalog *c, struct text item_id, uint64_t hash)
+{
+    product_number n = intern_find_hashed(&c->ids, item_id, hash);
 
     if (n != INTERN_NONE)
         return c->rows[n].product;
     if (item_id.size == 0 || c->unknown >= CATALOG_UNKNOWN_MAX)
         return PRODUCT_NONE;
     return number_add(c, item_id);
-}
-
-product_number catalog_fetch(const struct catalog *c, uint64_t hash, int step)
-{
-    if (step == 0) {
-        intern_fetch_slot(&c->ids, hash);
-        return PRODUCT_NONE;
-    }
-    product_number n = intern_ahead(&c->ids, hash);
-    if (n == INTERN_NONE)
-        return PRODUCT_NONE;
-    if (step == 2) {
-        intern_fetch_bytes(&c->ids, n);
-        return c->rows[n].product;
-    }
-    intern_fetch_start(&c->ids, n);
-    __builtin_prefetch(&c->rows[n]);
-    return n;
 }
 
 product_number catalog_product_of(const struct catalog *c, product_number n)
@@ -244,12 +257,12 @@ static void product_keep(struct catalog *c, product_number n, const struct produ
     body_store(c, row, body);
 }
 
-static void fold_product(struct catalog *c, struct text body)
+static product_number fold_product(struct catalog *c, struct text body)
 {
     struct product p;
 
     if (product_decode(body, &c->arena, &p, NULL) != OK || p.item_id.size == 0)
-        return; /* nothing that was checked before it was recorded is like that */
+        return PRODUCT_NONE; /* nothing that was checked before it was recorded is like that */
     product_number n = number_add(c, p.item_id);
     struct row *row = &c->rows[n];
     c->unknown -= row->kind == ROW_MENTIONED;
@@ -260,6 +273,7 @@ static void fold_product(struct catalog *c, struct text body)
         if (p.variants[i].item_id.size > 0)
             variant_link(c, p.variants[i].item_id, n);
     product_keep(c, n, &p, body);
+    return n;
 }
 
 /* Keep a product that was read from the heap and then changed. */
@@ -307,15 +321,16 @@ static void fold_unpublish(struct catalog *c, struct text item_id)
     product_change(c, n, &p);
 }
 
-void catalog_fold(struct catalog *c, const struct record *r)
+product_number catalog_fold(struct catalog *c, const struct record *r)
 {
     arena_reset(&c->arena);
     if (r->kind == RECORD_PRODUCT)
-        fold_product(c, r->body);
-    else if (r->kind == RECORD_STOCK)
+        return fold_product(c, r->body);
+    if (r->kind == RECORD_STOCK)
         fold_stock(c, r->body);
     else if (r->kind == RECORD_UNPUBLISH)
         fold_unpublish(c, r->body);
+    return PRODUCT_NONE;
 }
 
 /* --- reading ------------------------------------------------------------------- */

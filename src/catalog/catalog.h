@@ -20,6 +20,7 @@
 #include "base/arena.h"
 #include "base/attributes.h"
 #include "base/error.h"
+#include "base/fetch.h"
 #include "journal/checkpoint.h"
 #include "journal/numbers.h"
 #include "journal/product.h"
@@ -35,8 +36,9 @@ struct catalog;
 struct catalog *catalog_new(void);
 void catalog_free(struct catalog *c); /* NULL is fine */
 
-/* Fold one record; kinds that are not the catalog's are ignored. */
-void catalog_fold(struct catalog *c, const struct record *r);
+/* Fold one record; kinds that are not the catalog's are ignored. Returns the product that a product
+ * record is of, PRODUCT_NONE for any other record. */
+product_number catalog_fold(struct catalog *c, const struct record *r);
 
 /* The product an item id stands for (a variant's id gives its product), or PRODUCT_NONE. */
 product_number catalog_find(const struct catalog *c, struct text item_id);
@@ -44,10 +46,15 @@ product_number catalog_find(const struct catalog *c, struct text item_id);
 /* The same, giving an unknown id a number of its own (within the bound, else PRODUCT_NONE). */
 product_number catalog_mention(struct catalog *c, struct text item_id);
 
-/* For folding many events: fetch what catalog_mention of a text with that intern_hash will read, in
- * three steps (0, 1, 2) with other work between. Step 1 and 2 give the number it is likely to find,
- * PRODUCT_NONE when it is new; step 2 what it stands for. */
-product_number catalog_fetch(const struct catalog *c, uint64_t hash, int step);
+/* The same with catalog_id_hash(item_id) at hand, which says nothing about a catalog. */
+uint64_t catalog_id_hash(struct text item_id);
+product_number catalog_find_hashed(const struct catalog *c, struct text item_id, uint64_t hash);
+product_number catalog_mention_hashed(struct catalog *c, struct text item_id, uint64_t hash);
+
+/* Bring into the cache what those will touch, in steps to be made some ids apart: each needs what
+ * the one before brought. FETCH_NEXT returns the number the id will most likely have (PRODUCT_NONE:
+ * it is new), for whoever has more to fetch of it; the others return PRODUCT_NONE. */
+product_number catalog_fetch(const struct catalog *c, uint64_t hash, enum fetch step);
 
 /* What a number stands for now: a variant's number becomes its product's. */
 product_number catalog_product_of(const struct catalog *c, product_number n);

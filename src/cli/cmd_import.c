@@ -82,13 +82,10 @@ static void say_hint(const struct cli *cli, const struct import_counts *c)
         fputs("endcap: see what was refused, and why: endcap refused list\n", stderr);
 }
 
-/* The sum stands last. */
 static int say_counts(const struct cli *cli, const struct import_counts *c)
 {
     if (!cli->json && c->unpublished > 0)
         printf("unpublished %llu products the file lacks\n", (unsigned long long)c->unpublished);
-    if (!cli->json && c->refused > 0)
-        puts("see what was refused, and why: endcap refused list");
     if (cli->json)
         printf("{\"received\":%llu,\"stored\":%llu,\"duplicate\":%llu,\"refused\":%llu}\n",
                (unsigned long long)c->received, (unsigned long long)c->stored,
@@ -97,6 +94,7 @@ static int say_counts(const struct cli *cli, const struct import_counts *c)
         printf("received %llu = stored %llu + duplicate %llu + refused %llu\n",
                (unsigned long long)c->received, (unsigned long long)c->stored,
                (unsigned long long)c->duplicate, (unsigned long long)c->refused);
+    say_hint(cli, c);
     return c->refused > 0 ? EXIT_WRONG : EXIT_DONE;
 }
 

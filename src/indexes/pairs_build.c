@@ -39,6 +39,13 @@ struct steps {
     uint32_t *orders; /* bought.bin only */
 };
 
+/* What a row holds of one other product; all in one place, as rows jump about. */
+struct cell {
+    double sum;
+    uint32_t support;
+    uint32_t last_shopper; /* 1 + the last that was counted */
+};
+
 struct build {
     const struct session_set *set;
     const struct recipe *recipe;
@@ -53,9 +60,7 @@ struct build {
     double *by_distance;   /* distance_max + 1 */
     double *other_norms;   /* frequency^other_power, of each product */
     /* one row, of the product at work */
-    double *sums;
-    uint32_t *support;
-    uint32_t *last_shopper; /* 1 + the last that was counted */
+    struct cell *cells; /* of each product */
     product_number *touched;
     uint32_t touched_count;
     /* what comes of it */
@@ -68,9 +73,8 @@ static void build_free(struct build *b)
 {
     void *all[] = {b->steps.starts, b->steps.products, b->steps.bought, b->steps.orders,
                    b->session_of,   b->weights,        b->frequencies,  b->at_starts,
-                   b->at,           b->by_distance,    b->other_norms,  b->sums,
-                   b->support,      b->last_shopper,   b->touched,      b->starts,
-                   b->pairs};
+                   b->at,           b->by_distance,    b->other_norms,  b->cells,
+                   b->touched,      b->starts,         b->pairs};
 
     for (size_t i = 0; i < COUNT(all); i++)
         mem_free(all[i]);
@@ -227,13 +231,14 @@ static void add(struct build *b, product_number other, double weight, bool suppo
                 uint32_t session)
 {
     uint32_t shopper = b->set->shoppers[session] + 1;
+    struct cell *cell = &b->cells[other];
 
-    if (b->sums[other] == 0)
+    if (cell->sum == 0)
         b->touched[b->touched_count++] = other;
-    b->sums[other] += weight;
-    if (supports && b->last_shopper[other] != shopper) {
-        b->last_shopper[other] = shopper;
-        b->support[other]++;
+    cell->sum += weight;
+    if (supports && cell->last_shopper != shopper) {
+        cell->last_shopper = shopper;
+        cell->support++;
     }
 }
 
@@ -293,14 +298,17 @@ static void take_row(struct build *b, product_number own)
 
     for (uint32_t i = 0; i < b->touched_count; i++) {
         product_number other = b->touched[i];
-        uint32_t support = b->support[other];
+        uint32_t support = b->cells[other].support;
+        double sum = b->cells[other].sum;
+
+        b->cells[other] = (struct cell){0};
+        if (support == 0 || support < b->support_min)
+            continue; /* nearly all of them */
         struct pair fresh = {
             .product = other,
-            .score = (float)(b->sums[other] / (own_norm * b->other_norms[other])),
+            .score = (float)(sum / (own_norm * b->other_norms[other])),
             .support = (uint16_t)(support < PAIR_SUPPORT_MAX ? support : PAIR_SUPPORT_MAX)};
-        b->sums[other] = 0;
-        b->support[other] = b->last_shopper[other] = 0;
-        if (support == 0 || support < b->support_min || !(fresh.score > 0))
+        if (!(fresh.score > 0))
             continue;
         if (count == PAIRS_PER_PRODUCT_MAX && !better(fresh, best[count - 1]))
             continue;
@@ -316,17 +324,41 @@ static void take_row(struct build *b, product_number own)
     b->pair_count += count;
 }
 
+/* Places are all over the sessions: bring what those some way behind b->at[i] will touch into the
+ * cache, each step needing what the one before brought. */
+static void fetch_places(const struct build *b, uint32_t i)
+{
+    enum { FAR = 24, MIDDLE = 16, NEAR = 8 };
+    uint32_t count = b->steps.count, first, end;
+
+    if (i + FAR < count) {
+        __builtin_prefetch(&b->session_of[b->at[i + FAR]]);
+        __builtin_prefetch(&b->steps.products[b->at[i + FAR]]);
+    }
+    if (i + MIDDLE < count) {
+        uint32_t session = b->session_of[b->at[i + MIDDLE]];
+        __builtin_prefetch(&b->steps.starts[session]);
+        __builtin_prefetch(&b->weights[session]);
+        __builtin_prefetch(&b->set->shoppers[session]);
+    }
+    if (i + NEAR >= count)
+        return;
+    reach(b, b->at[i + NEAR], &first, &end);
+    for (uint32_t k = first; k < end; k++)
+        if (b->kind == PAIR_VIEWED || b->steps.bought[k])
+            __builtin_prefetch(&b->cells[b->steps.products[k]], 1);
+}
+
 static void build_pairs(struct build *b)
 {
     product_number products = b->set->product_count;
 
-    b->sums = mem_new(products, sizeof(*b->sums));
-    b->support = mem_new(products, sizeof(*b->support));
-    b->last_shopper = mem_new(products, sizeof(*b->last_shopper));
+    b->cells = mem_new(products, sizeof(*b->cells));
     b->touched = mem_new(products, sizeof(*b->touched));
     b->starts = mem_new((size_t)products + 1, sizeof(*b->starts));
     for (product_number p = 0; p < products; p++) {
         for (uint32_t i = b->at_starts[p]; i < b->at_starts[p + 1]; i++) {
+            fetch_places(b, i);
             if (b->kind == PAIR_VIEWED)
                 add_viewed(b, b->at[i]);
             else

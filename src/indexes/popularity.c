@@ -131,6 +131,15 @@ static int64_t bounded_time(int64_t time_ms)
     return time_ms < 0 ? 0 : time_ms > latest ? latest : time_ms;
 }
 
+void popularity_fetch(const struct popularity *p, product_number product)
+{
+    if (product >= p->product_count)
+        return;
+    __builtin_prefetch(&p->counts[product], 1);
+    __builtin_prefetch((const char *)&p->counts[product + 1] - 1, 1); /* two lines, mostly */
+    __builtin_prefetch(&p->marks[product], 1);
+}
+
 void popularity_fold(struct popularity *p, product_number product, enum event_type type,
                      int64_t quantity, int64_t time_ms)
 {
@@ -157,15 +166,6 @@ void popularity_fold(struct popularity *p, product_number product, enum event_ty
         p->marks[product] |= (uint8_t)(MARK_ROSE << kind);
     p->head.purchases += purchase;
     wait_for_tick(p, product);
-}
-
-void popularity_fetch(const struct popularity *p, product_number product)
-{
-    if (product >= p->product_count)
-        return;
-    __builtin_prefetch(&p->counts[product]);
-    __builtin_prefetch((const char *)&p->counts[product + 1] - 1); /* two lines, mostly */
-    __builtin_prefetch(&p->marks[product]);
 }
 
 void popularity_session(struct popularity *p, int64_t time_ms)

@@ -40,7 +40,7 @@ void popularity_free(struct popularity *p); /* NULL is fine */
 void popularity_fold(struct popularity *p, product_number product, enum event_type type,
                      int64_t quantity, int64_t time_ms);
 
-/* Fetch what counting `product` will read (folding many events). */
+/* Bring into the cache what folding an event on `product` will touch. */
 void popularity_fetch(const struct popularity *p, product_number product);
 
 /* A session began (for traffic thresholds). */

@@ -192,12 +192,14 @@ enum duplicate duplicates_find(const struct duplicates *d, const uint64_t id_has
     return (found->rest ^ wanted.rest) << 12 == 0 ? ID_SAME : ID_CONFLICT;
 }
 
-void duplicates_prefetch(const struct duplicates *d, const uint64_t id_hash[2])
+void duplicates_fetch(const struct duplicates *d, const uint64_t id_hash[2], enum fetch step)
 {
     const struct table *t = &d->tables[table_of(id_hash)];
 
-    if (t->room > 0)
-        __builtin_prefetch(&t->slots[first_slot(t, id_hash[0])]);
+    if (step == FETCH_FIRST)
+        __builtin_prefetch(t);
+    else if (step == FETCH_NEXT && t->room > 0)
+        __builtin_prefetch(&t->slots[first_slot(t, id_hash[0])], 1);
 }
 
 static void see_day(struct duplicates *d, int64_t received_ms)

@@ -13,6 +13,7 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
+#include "base/fetch.h"
 #include "journal/checkpoint.h"
 #include "journal/record.h"
 
@@ -30,8 +31,9 @@ enum duplicate { ID_NEW, ID_SAME, ID_CONFLICT };
 enum duplicate duplicates_find(const struct duplicates *d, const uint64_t id_hash[2],
                                uint64_t fingerprint);
 
-/* Bring what duplicates_find will look at into the cache, while something else is done. */
-void duplicates_prefetch(const struct duplicates *d, const uint64_t id_hash[2]);
+/* Bring what duplicates_find and duplicates_fold will look at into the cache, in steps to be made
+ * some ids apart: FETCH_NEXT needs what FETCH_FIRST brought. */
+void duplicates_fetch(const struct duplicates *d, const uint64_t id_hash[2], enum fetch step);
 
 /* Remember for the open transaction only; then exactly one of the two. */
 void duplicates_pend(struct duplicates *d, const uint64_t id_hash[2], uint64_t fingerprint,

@@ -12,7 +12,7 @@
 #include "journal/event.h"
 #include "paths/recorder.h"
 
-enum { AHEAD = 8 }; /* entries whose slot among the ids is fetched before it is looked at */
+enum { AHEAD = 8 }; /* entries between one step of fetching what is known of an id and the next */
 
 struct submission {
     struct write write; /* first: the writer hands it back */
@@ -88,6 +88,15 @@ static enum status record_entry(struct submission *s, struct writer *writer, siz
     return OK;
 }
 
+/* Two steps of looking for an id, for entries some way behind `at`. */
+static void fetch_ids(const struct duplicates *duplicates, const struct batch *b, size_t at)
+{
+    if (at + AHEAD < b->count)
+        duplicates_fetch(duplicates, b->entries[at + AHEAD].id_hash, FETCH_NEXT);
+    if (at + 2 * AHEAD < b->count)
+        duplicates_fetch(duplicates, b->entries[at + 2 * AHEAD].id_hash, FETCH_FIRST);
+}
+
 /* The record path's part inside the transaction: duplicates, append, ledger. May run again after a
  * rollback, and then starts afresh. */
 static enum status submission_run(struct write *w, struct writer *writer, struct store *store,
@@ -97,8 +106,7 @@ static enum status submission_run(struct write *w, struct writer *writer, struct
 
     batch_reopen(s->batch);
     for (size_t i = 0; i < s->batch->count; i++) {
-        if (i + AHEAD < s->batch->count)
-            duplicates_prefetch(s->shop->state->duplicates, s->batch->entries[i + AHEAD].id_hash);
+        fetch_ids(s->shop->state->duplicates, s->batch, i);
         if (s->batch->entries[i].outcome == ENTRY_PENDING && record_entry(s, writer, i, err) != OK)
             return err->status;
     }

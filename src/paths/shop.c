@@ -157,14 +157,21 @@ enum status shop_sync_us(const char *data_dir, uint64_t *us, struct error *err)
 /* The writer's fold: readers get their turn between stretches. */
 static void shop_fold(void *context, const struct record *records, size_t count)
 {
+    SCOPED(arena_free) struct arena arena = {.blocks = NULL};
+    struct prepared_record prepared[FOLD_TURN];
     struct shop *shop = context;
 
     for (size_t at = 0; at < count; at += FOLD_TURN) {
-        size_t end = at + FOLD_TURN < count ? at + FOLD_TURN : count;
+        size_t turn = count - at < FOLD_TURN ? count - at : FOLD_TURN;
 
+        for (size_t i = 0; i < turn; i++) {
+            const struct record *r = &records[at + i];
+            prepared[i] = (struct prepared_record){*r, state_prepare(shop->state, r, &arena)};
+        }
         (void)pthread_rwlock_wrlock(&shop->state_lock); /* cannot fail: this thread holds none */
-        state_fold_all(shop->state, records + at, end - at);
+        state_fold_prepared(shop->state, prepared, turn);
         (void)pthread_rwlock_unlock(&shop->state_lock);
+        arena_reset(&arena);
     }
 }
 

@@ -4,36 +4,12 @@
 #include <assert.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "base/memory.h"
 #include "journal/event.h"
 #include "journal/journal.h"
+#include "paths/happening.h"
 
 enum { GENERATION_FIELD_NUMBER = 1 };
-
-enum {
-    FETCH_ITEMS = 4, /* items of an event that are fetched ahead */
-    FETCH_APART = 4, /* events between two steps of fetching */
-    FETCH_STEPS = 3,
-    AHEAD = 16, /* events decoded at once: more than FETCH_STEPS * FETCH_APART */
-};
-
-/* An event on its way through the folds: decoded once, hashed once, its items resolved once. */
-struct happening {
-    bool readable;
-    int64_t received_ms;
-    struct event event;
-    struct shopper_key key;
-    uint64_t id_hash[2];
-    uint64_t item_hashes[FETCH_ITEMS];
-    product_number products[EVENT_ITEMS_MAX]; /* PRODUCT_NONE: unknown or sensitive */
-    bool new_session;
-};
-
-struct ahead {
-    struct happening happenings[AHEAD];
-    struct arena arena; /* of the decoded events */
-};
 
 struct state *state_new(const uint8_t id_key[16], uint64_t duplicate_ids_max)
 {
@@ -54,7 +30,6 @@ struct state *state_new_catalog(void)
 
     s->catalog = catalog_new();
     s->program = program_builtin();
-    s->ahead = mem_new(1, sizeof(*s->ahead));
     catalog_sensitive_set(s->catalog, s->program->sensitive, s->program->sensitive_count);
     return s;
 }
@@ -72,8 +47,6 @@ void state_free(struct state *s)
     buffer_free(&s->program_record);
     buffer_free(&s->programs);
     arena_free(&s->scratch);
-    arena_free(&s->ahead->arena);
-    mem_free(s->ahead);
     mem_free(s);
 }
 
@@ -91,55 +64,10 @@ static uint32_t generation_record_decode(struct text body)
     return 0;
 }
 
-static bool folds_duplicates(const struct state *s)
+static void fold_duplicates(struct state *s, const struct happening *h, const struct record *r)
 {
-    return s->duplicates != NULL && !s->ids_known;
-}
-
-/* Decode, and begin to fetch. A user id that nobody vouches for is not followed. */
-static void event_begin(struct state *s, const struct record *r, struct happening *h)
-{
-    const struct event *e = &h->event;
-    struct error why = {0}; /* of no interest: see fold_event */
-
-    h->received_ms = r->time_ms;
-    h->new_session = false;
-    h->readable =
-        r->kind == RECORD_EVENT && event_decode(r->body, &s->ahead->arena, &h->event, &why) == OK;
-    if (!h->readable)
-        return;
-    h->key = shopper_key_of(e->anonymous_id,
-                            (e->flags & EVENT_USER_VERIFIED) != 0 ? e->user_id : (struct text){0});
-    if (folds_duplicates(s)) {
-        duplicates_hash(e->id, s->id_key, h->id_hash);
-        duplicates_prefetch(s->duplicates, h->id_hash);
-    }
-    if (s->profiles != NULL)
-        profiles_fetch(s->profiles, h->key, 0);
-    for (uint32_t i = 0; i < e->item_count && i < FETCH_ITEMS; i++) {
-        h->item_hashes[i] = intern_hash(e->items[i].item_id);
-        (void)catalog_fetch(s->catalog, h->item_hashes[i], 0); /* the number comes later */
-    }
-}
-
-static void event_fetch(const struct state *s, const struct happening *h, int step)
-{
-    if (!h->readable)
-        return;
-    if (s->profiles != NULL)
-        profiles_fetch(s->profiles, h->key, step);
-    for (uint32_t i = 0; i < h->event.item_count && i < FETCH_ITEMS; i++) {
-        product_number n = catalog_fetch(s->catalog, h->item_hashes[i], step);
-
-        if (s->popularity != NULL && n != PRODUCT_NONE)
-            popularity_fetch(s->popularity, n);
-    }
-}
-
-static void fold_duplicates(struct state *s, const struct happening *h)
-{
-    if (folds_duplicates(s))
-        duplicates_fold(s->duplicates, h->id_hash, h->event.fingerprint, h->received_ms);
+    if (s->duplicates != NULL && !s->ids_known)
+        duplicates_fold(s->duplicates, h->id_hash, h->event.fingerprint, r->time_ms);
 }
 
 static void fold_types(struct state *s, const struct happening *h)
@@ -153,7 +81,8 @@ static void fold_types(struct state *s, const struct happening *h)
 static void fold_mentions(struct state *s, struct happening *h)
 {
     for (uint32_t i = 0; i < h->event.item_count; i++) {
-        product_number n = catalog_mention(s->catalog, h->event.items[i].item_id);
+        product_number n =
+            catalog_mention_hashed(s->catalog, h->event.items[i].item_id, h->item_hashes[i]);
 
         h->products[i] = n != PRODUCT_NONE && catalog_sensitive(s->catalog, n) ? PRODUCT_NONE : n;
     }
@@ -163,8 +92,8 @@ static void fold_profile(struct state *s, struct happening *h)
 {
     const struct event *e = &h->event;
     struct profile_event of_shopper = {
-        .key = h->key,
-        .session_hash = e->session_id.size > 0 ? hash_text(e->session_id, 0) : 0,
+        .key = h->shopper,
+        .session_hash = h->session_hash,
         .time_ms = e->time_ms,
         .type = e->type,
         .flags = e->flags,
@@ -172,7 +101,7 @@ static void fold_profile(struct state *s, struct happening *h)
         .product_count = e->item_count,
     };
 
-    if (s->profiles == NULL || shopper_key_none(of_shopper.key))
+    if (s->profiles == NULL || shopper_key_none(h->shopper))
         return;
     (void)profiles_fold(s->profiles, &of_shopper,
                         &h->new_session); /* the number is of no use here */
@@ -197,12 +126,13 @@ static void fold_popularity(struct state *s, const struct happening *h)
                             e->time_ms);
 }
 
-/* What is not readable are checksummed bytes of a version to come: what they say is not for us. */
-static void fold_event(struct state *s, struct happening *h)
+static void fold_event(struct state *s, const struct prepared_record *p)
 {
-    if (!h->readable)
+    struct happening *h = p->prepared;
+
+    if (h == NULL)
         return;
-    fold_duplicates(s, h);
+    fold_duplicates(s, h, &p->record);
     fold_types(s, h);
     fold_mentions(s, h);
     fold_profile(s, h);
@@ -267,7 +197,7 @@ void state_programs_each(const struct state *s,
         if (entry.size > s->programs.size - at ||
             program_record_decode((struct text){s->programs.data + at, entry.size}, &version,
                                   &why) != OK)
-            return;
+            return; /* a checkpoint's checksums hold, so this does not happen */
         each(context, entry.applied_ms, &version);
     }
 }
@@ -297,13 +227,11 @@ static void fold_program(struct state *s, const struct record *r)
 /* Lists go by categories: a product that moved is looked at anew. */
 static void fold_product(struct state *s, const struct record *r)
 {
-    struct error why = {0}; /* of no interest: the catalog has passed it over as well */
-    struct product p;
+    product_number n = catalog_fold(s->catalog, r);
 
-    catalog_fold(s->catalog, r);
     s->since_tick++;
-    if (s->popularity != NULL && product_decode(r->body, &s->scratch, &p, &why) == OK)
-        popularity_product_changed(s->popularity, catalog_find(s->catalog, p.item_id));
+    if (s->popularity != NULL)
+        popularity_product_changed(s->popularity, n);
 }
 
 static void fold_generation(struct state *s, const struct record *r)
@@ -322,12 +250,13 @@ static void fold_tick(struct state *s, const struct record *r)
     s->since_tick = 0;
 }
 
-/* The list: what becomes of each kind of record. */
-static void fold(struct state *s, const struct record *r, struct happening *h)
+static void fold_prepared(struct state *s, const struct prepared_record *p)
 {
+    const struct record *r = &p->record;
+
     assert(position_compare(r->position, s->position) > 0);
     switch (r->kind) {
-    case RECORD_EVENT: fold_event(s, h); break;
+    case RECORD_EVENT: fold_event(s, p); break;
     case RECORD_PRODUCT: fold_product(s, r); break;
     case RECORD_STOCK:
     case RECORD_UNPUBLISH: catalog_fold(s->catalog, r); break;
@@ -337,27 +266,25 @@ static void fold(struct state *s, const struct record *r, struct happening *h)
     }
     s->position = r->position;
     s->time_ms = r->time_ms;
-    arena_reset(&s->scratch);
 }
 
-void state_fold_all(struct state *s, const struct record *records, size_t count)
+void *state_prepare(const void *state, const struct record *r, struct arena *a)
 {
-    struct happening *ring = s->ahead->happenings;
-    size_t lead = count < FETCH_STEPS * FETCH_APART ? count : FETCH_STEPS * FETCH_APART;
+    return happening_prepare(state, r, a);
+}
 
-    for (size_t i = 0; i < count + lead; i++) {
-        if (i < count)
-            event_begin(s, &records[i], &ring[i % AHEAD]);
-        for (size_t step = 1; step < FETCH_STEPS; step++)
-            if (i >= step * FETCH_APART && i - step * FETCH_APART < count)
-                event_fetch(s, &ring[(i - step * FETCH_APART) % AHEAD], (int)step);
-        if (i >= lead)
-            fold(s, &records[i - lead], &ring[(i - lead) % AHEAD]);
+void state_fold_prepared(struct state *s, const struct prepared_record *records, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        happenings_fetch(s, records, count, i);
+        fold_prepared(s, &records[i]);
     }
-    arena_reset(&s->ahead->arena);
+    arena_reset(&s->scratch);
 }
 
 void state_fold(struct state *s, const struct record *r)
 {
-    state_fold_all(s, r, 1);
+    struct prepared_record p = {*r, happening_prepare(s, r, &s->scratch)};
+
+    state_fold_prepared(s, &p, 1);
 }

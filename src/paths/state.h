@@ -18,6 +18,7 @@
 #include "catalog/catalog.h"
 #include "indexes/popularity.h"
 #include "ingest/duplicates.h"
+#include "journal/ahead.h"
 #include "journal/record.h"
 #include "profile/profile.h"
 #include "program/program.h"
@@ -47,8 +48,7 @@ struct state {
     struct buffer program_record; /* the body it was compiled from; empty: the built-in */
     int64_t program_ms;
     struct buffer programs; /* every version there was: see state_programs_each */
-    struct arena scratch;   /* of the record being folded */
-    struct ahead *ahead;    /* events decoded before their turn (state_fold_all) */
+    struct arena scratch;   /* of the records being folded */
 };
 
 struct state *state_new(const uint8_t id_key[16],
@@ -59,9 +59,12 @@ void state_free(struct state *s); /* NULL is fine */
 
 void state_fold(struct state *s, const struct record *r);
 
-/* The same for each of them in order, several times as fast: while one is folded, the memory that the
- * next ones will touch is fetched. */
-void state_fold_all(struct state *s, const struct record *records, size_t count);
+/* The same for many, several times as fast, in two halves. What depends on a record alone any thread
+ * may do beside the folding: a prepare_record whose context is the state, of which it reads what is
+ * set up before folding begins. The fold then fetches the memory that the next ones will touch.
+ * What was prepared is used up by one fold. */
+void *state_prepare(const void *state, const struct record *r, struct arena *a);
+void state_fold_prepared(struct state *s, const struct prepared_record *records, size_t count);
 
 /* Body of RECORD_GENERATION: the number. */
 void generation_record_encode(uint32_t number, struct buffer *out);

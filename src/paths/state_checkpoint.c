@@ -9,7 +9,7 @@
 #include "journal/journal.h"
 #include "paths/state.h"
 
-enum { SMALL_VERSION = 2, PROGRESS_EVERY = 65536, STRETCH = 256 };
+enum { SMALL_VERSION = 2, PROGRESS_EVERY = 65536 };
 
 /* What the state itself holds besides its modules: the section "state". */
 struct small {
@@ -120,8 +120,7 @@ static void state_empty(struct state *s)
     buffer_free(&s->program_record);
     buffer_free(&s->programs);
     arena_free(&s->scratch);
-    *s = (struct state){
-        .catalog = catalog_new(), .program = program_builtin(), .ahead = parts.ahead};
+    *s = (struct state){.catalog = catalog_new(), .program = program_builtin()};
     s->profiles = parts.profiles != NULL ? profiles_new() : NULL;
     s->popularity = parts.popularity != NULL ? popularity_new() : NULL;
     if (parts.duplicates != NULL) {
@@ -163,75 +162,16 @@ static enum status end_of(const char *data_dir, struct position *out, struct err
     return cursor_end(cursor, out, err);
 }
 
-struct tail {
-    struct position until;
-    void (*progress)(void *context, uint64_t done, uint64_t total);
-    void *context;
-};
-
-/* Records read at once, with their bodies: a cursor's own are gone at its next. */
-struct stretch {
-    struct record records[STRETCH];
-    size_t at[STRETCH]; /* of each body, in bytes */
-    size_t count;
-    struct buffer bytes;
-};
-
-/* OK with at least one record, ERR_NOT_FOUND at the end. */
-static enum status stretch_read(struct stretch *t, struct cursor *cursor, struct position until,
-                                struct error *err)
-{
-    enum status status = OK;
-
-    t->count = 0;
-    buffer_clear(&t->bytes);
-    while (t->count < STRETCH) {
-        struct record *r = &t->records[t->count];
-
-        status = cursor_next(cursor, r, err);
-        if (status == OK && position_compare(r->position, until) > 0)
-            status = ERR_NOT_FOUND;
-        if (status != OK)
-            break;
-        t->at[t->count++] = t->bytes.size;
-        buffer_add_text(&t->bytes, r->body);
-    }
-    for (size_t i = 0; i < t->count; i++)
-        if (t->bytes.size > 0)
-            t->records[i].body.data = t->bytes.data + t->at[i];
-    return t->count > 0 && status == ERR_NOT_FOUND ? OK : status;
-}
-
-static void stretch_free(struct stretch **t)
-{
-    buffer_free(&(*t)->bytes);
-    mem_free(*t);
-}
-
-static enum status tail_fold(struct state *s, struct cursor *cursor, const struct tail *tail,
-                             struct error *err)
-{
-    SCOPED(stretch_free) struct stretch *stretch = mem_new(1, sizeof(*stretch));
-    uint64_t begun = s->position.number, total = tail->until.number - begun, told = begun;
-    struct error why = {0};
-    enum status status;
-
-    while ((status = stretch_read(stretch, cursor, tail->until, &why)) == OK) {
-        state_fold_all(s, stretch->records, stretch->count);
-        if (tail->progress == NULL || s->position.number < told + PROGRESS_EVERY)
-            continue;
-        told = s->position.number;
-        tail->progress(tail->context, told - begun, total);
-    }
-    return status == ERR_NOT_FOUND ? OK : error_set(err, status, "%s", why.message);
-}
-
 enum status state_load(struct state *s, const char *data_dir, struct position until,
                        void (*progress)(void *context, uint64_t done, uint64_t total),
                        void *context, struct error *err)
 {
-    SCOPED(cursor_close) struct cursor *cursor = NULL;
+    SCOPED(ahead_close) struct ahead *ahead = NULL;
+    const struct prepared_record *records = NULL;
     struct position end;
+    struct error why = {0};
+    enum status status = OK;
+    size_t count = 0;
 
     assert(s->position.number == 0);
     if (end_of(data_dir, &end, err) != OK)
@@ -241,11 +181,22 @@ enum status state_load(struct state *s, const char *data_dir, struct position un
     if (checkpoint_take(s, data_dir, until, err) != OK)
         return err->status;
 
-    if (position_compare(s->position, until) >= 0)
+    uint64_t begun = s->position.number, total = until.number - begun;
+    if (total == 0)
         return OK;
-    if (cursor_open(&cursor, data_dir, NULL, s->position, err) != OK)
+    struct ahead_options options = {data_dir, s->position, until, state_prepare, s};
+    if (ahead_open(&ahead, &options, err) != OK)
         return err->status;
-    return tail_fold(s, cursor, &(struct tail){until, progress, context}, err);
+    while ((status = ahead_next(ahead, &records, &count, &why)) == OK) {
+        uint64_t before = s->position.number / PROGRESS_EVERY;
+
+        state_fold_prepared(s, records, count);
+        if (progress != NULL && s->position.number / PROGRESS_EVERY != before)
+            progress(context, s->position.number - begun, total);
+    }
+    if (status != ERR_NOT_FOUND)
+        return error_set(err, status, "%s", why.message);
+    return OK;
 }
 
 enum status state_save(const struct state *s, const char *data_dir, uint32_t keep,

@@ -223,31 +223,6 @@ static uint32_t record_find(const struct profiles *p, const struct shopper_key *
     }
 }
 
-void profiles_fetch(const struct profiles *p, struct shopper_key key, int step)
-{
-    if (p->slot_count == 0)
-        return;
-    if (step == 0) {
-        __builtin_prefetch(&p->slots[slot_of(p, &key)]);
-        return;
-    }
-    uint32_t record = p->slots[slot_of(p, &key)]; /* the first of the probe: mostly the one */
-    if (record == 0)
-        return;
-    const struct shopper *s = &p->shoppers[record - 1];
-    if (step == 1) {
-        __builtin_prefetch(s);
-        __builtin_prefetch((const char *)(s + 1) - 1);
-        return;
-    }
-    if (s->newer != RECORD_NONE)
-        __builtin_prefetch(&p->shoppers[s->newer].older);
-    if (s->older != RECORD_NONE)
-        __builtin_prefetch(&p->shoppers[s->older].newer);
-    if (s->count > 0)
-        __builtin_prefetch(shopper_actions(p, s) + s->count - 1);
-}
-
 static void slot_put(struct profiles *p, uint32_t record)
 {
     uint32_t at = slot_of(p, &p->shoppers[record].key);
@@ -421,6 +396,34 @@ shopper_number profiles_fold(struct profiles *p, const struct profile_event *e, 
         actions_insert(p, s, fresh, in_session);
     }
     return s->number;
+}
+
+void profiles_fetch(const struct profiles *p, struct shopper_key key, enum fetch step)
+{
+    uint32_t record;
+
+    if (p->slot_count == 0)
+        return;
+    switch (step) {
+    case FETCH_FIRST: __builtin_prefetch(&p->slots[slot_of(p, &key)]); break;
+    case FETCH_NEXT: /* most stand in the slot where they belong */
+        record = p->slots[slot_of(p, &key)];
+        if (record != 0)
+            __builtin_prefetch(&p->shoppers[record - 1], 1);
+        break;
+    case FETCH_LAST:
+        record = record_find(p, &key);
+        if (record == RECORD_NONE)
+            break;
+        const struct shopper *s = &p->shoppers[record];
+        if (s->count > 0)
+            __builtin_prefetch(shopper_actions(p, s) + s->count - 1, 1); /* the newest */
+        if (s->newer != RECORD_NONE) /* its neighbours in the list of silence, which it leaves */
+            __builtin_prefetch(&p->shoppers[s->newer].older);
+        if (s->older != RECORD_NONE)
+            __builtin_prefetch(&p->shoppers[s->older].newer);
+        break;
+    }
 }
 
 void profiles_read(const struct profiles *p, struct shopper_key key, int64_t now_ms,

@@ -22,6 +22,7 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
+#include "base/fetch.h"
 #include "base/text.h"
 #include "journal/checkpoint.h"
 #include "journal/event.h"
@@ -83,12 +84,12 @@ struct profile_event {
     uint32_t product_count;
 };
 
-/* Fetch what folding an event of `key` will read, in three steps (0, 1, 2) with other work between
- * (folding many events). */
-void profiles_fetch(const struct profiles *p, struct shopper_key key, int step);
-
 /* Returns the shopper's number, and in `*new_session` whether a session began. */
 shopper_number profiles_fold(struct profiles *p, const struct profile_event *e, bool *new_session);
+
+/* Bring into the cache what folding an event of `key` will touch, in steps to be made some events
+ * apart: each needs what the one before brought. */
+void profiles_fetch(const struct profiles *p, struct shopper_key key, enum fetch step);
 
 /* What is known of `key` at `now_ms`. A session is over when its last event is 30 minutes old. An
  * unknown key gives a stranger with personal = `default_personal`. */

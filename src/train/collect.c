@@ -4,13 +4,19 @@
 #include <assert.h>
 
 #include "base/arena.h"
+#include "base/fetch.h"
 #include "base/hash.h"
 #include "base/memory.h"
+#include "journal/ahead.h"
 #include "journal/event.h"
-#include "journal/journal.h"
 #include "profile/profile.h"
 
-enum { REPORT_EVERY = 100000, SLOTS_FIRST = 1024 };
+enum {
+    REPORT_EVERY = 100000,
+    SLOTS_FIRST = 1024,
+    STEP_EVENTS = 8,  /* between one step of fetching and the next */
+    FETCH_ITEMS = 16, /* of one event; longer ones (lists) are rare */
+};
 
 /* Shoppers by key, numbered from 0 in order of first appearance. */
 struct shoppers {
@@ -56,6 +62,17 @@ static uint32_t *slot_of(const struct shoppers *s, struct shopper_key key)
                             s->keys[number - 1].hash[1] == key.hash[1]))
             return &s->slots[at];
     }
+}
+
+static void shopper_fetch(const struct shoppers *s, struct shopper_key key, enum fetch step)
+{
+    if (s->slot_count == 0)
+        return;
+    const uint32_t *slot = &s->slots[(size_t)key.hash[0] & (s->slot_count - 1)];
+    if (step == FETCH_FIRST)
+        __builtin_prefetch(slot);
+    else if (step == FETCH_NEXT && *slot != 0)
+        __builtin_prefetch(&s->keys[*slot - 1]);
 }
 
 static void slots_grow(struct shoppers *s)
@@ -107,25 +124,57 @@ static struct click *next_click(struct clicks *c)
     return &c->clicks[c->count++];
 }
 
-/* What the event says goes into sessions, and what of it may. */
-static void add_event(struct collecting *c, const struct event *e, struct position position)
-{
-    struct text user_id = (e->flags & EVENT_USER_VERIFIED) != 0 ? e->user_id : (struct text){0};
-    struct shopper_key key = shopper_key_of(e->anonymous_id, user_id);
-    enum action_kind kind;
+/* What one event adds, as far as it alone says: made on the thread that reads. */
+struct reading {
+    bool broken; /* the bytes are no event; nothing else is filled */
+    struct shopper_key shopper;
+    struct click click; /* without shopper and product */
+    uint32_t item_count;
+    struct event_item *items;
+    uint64_t *item_hashes; /* as the catalog wants them */
+};
 
-    if (!action_of(e->type, &kind) || kind == ACTION_UNCART || shopper_key_none(key) ||
-        (kind == ACTION_BUY && (e->flags & EVENT_VERIFIED) == 0))
-        return;
-    int64_t time_ms = e->time_ms < 0 ? 0 : e->time_ms;
-    struct click click = {
-        .shopper = shopper_of(&c->shoppers, key),
-        .session_hash = e->session_id.size > 0 ? folded(hash_text(e->session_id, 0)) : 0,
+/* A prepare_record: a struct reading, or NULL for what says nothing of sessions. */
+static void *read_event(const void *context, const struct record *r, struct arena *a)
+{
+    struct event e;
+    enum action_kind kind;
+    struct error why = {0}; /* told by add_records */
+
+    (void)context;
+    if (r->kind != RECORD_EVENT)
+        return NULL;
+    struct reading *reading = arena_alloc(a, sizeof(*reading));
+    reading->broken = event_decode(r->body, a, &e, &why) != OK;
+    if (reading->broken)
+        return reading;
+    struct text user_id = (e.flags & EVENT_USER_VERIFIED) != 0 ? e.user_id : (struct text){0};
+    reading->shopper = shopper_key_of(e.anonymous_id, user_id);
+    if (!action_of(e.type, &kind) || kind == ACTION_UNCART || shopper_key_none(reading->shopper) ||
+        (kind == ACTION_BUY && (e.flags & EVENT_VERIFIED) == 0))
+        return NULL;
+    int64_t time_ms = e.time_ms < 0 ? 0 : e.time_ms;
+    reading->click = (struct click){
+        .session_hash = e.session_id.size > 0 ? folded(hash_text(e.session_id, 0)) : 0,
         .time_kind = (uint64_t)time_ms << KIND_BITS | (uint64_t)kind,
-        .order = kind == ACTION_BUY ? order_of(e, position) : 0,
+        .order = kind == ACTION_BUY ? order_of(&e, r->position) : 0,
     };
-    for (uint32_t i = 0; i < e->item_count; i++) {
-        product_number item = catalog_find(c->catalog, e->items[i].item_id);
+    reading->items = e.items;
+    reading->item_count = e.item_count;
+    reading->item_hashes = arena_array(a, e.item_count, sizeof(*reading->item_hashes));
+    for (uint32_t i = 0; i < e.item_count; i++)
+        reading->item_hashes[i] = catalog_id_hash(e.items[i].item_id);
+    return reading;
+}
+
+static void add_reading(struct collecting *c, const struct reading *reading)
+{
+    struct click click = reading->click;
+
+    click.shopper = shopper_of(&c->shoppers, reading->shopper);
+    for (uint32_t i = 0; i < reading->item_count; i++) {
+        product_number item =
+            catalog_find_hashed(c->catalog, reading->items[i].item_id, reading->item_hashes[i]);
         if (item == PRODUCT_NONE)
             continue;
         click.product = catalog_product_of(c->catalog, item);
@@ -134,34 +183,75 @@ static void add_event(struct collecting *c, const struct event *e, struct positi
     }
 }
 
-static enum status read_events(const struct train_options *options, struct collecting *c,
-                               struct cursor *cursor, struct position until, struct error *err)
+/* Bring what a reading some way ahead will need into the cache. */
+static void fetch_reading(const struct collecting *c, const struct reading *reading,
+                          enum fetch step)
+{
+    shopper_fetch(&c->shoppers, reading->shopper, step);
+    for (uint32_t i = 0; i < reading->item_count && i < FETCH_ITEMS; i++)
+        (void)catalog_fetch(c->catalog, reading->item_hashes[i], step); /* the number is no use */
+}
+
+static void fetch_ahead(const struct collecting *c, const struct prepared_record *records,
+                        size_t count, size_t at)
+{
+    static const enum fetch steps[] = {FETCH_LAST, FETCH_NEXT, FETCH_FIRST}; /* nearest first */
+
+    for (size_t i = 0; i < COUNT(steps); i++) {
+        size_t ahead = at + (i + 1) * STEP_EVENTS;
+        if (ahead < count && records[ahead].prepared != NULL)
+            fetch_reading(c, records[ahead].prepared, steps[i]);
+    }
+}
+
+static enum status add_records(struct collecting *c, const struct prepared_record *records,
+                               size_t count, struct error *err)
 {
     SCOPED(arena_free) struct arena arena = {0};
-    struct position end;
-    struct record r;
-    struct event e;
-    enum status status = cursor_end(cursor, &end, err);
 
-    if (status == OK && position_compare(until, end) < 0)
-        end = until;
-    for (uint64_t i = 0; status == OK; i++) {
-        status = cursor_next(cursor, &r, err);
-        if (status != OK || position_compare(r.position, until) > 0)
-            break;
-        if (i % REPORT_EVERY == 0)
-            train_report(options, "reading the journal", r.position.number, end.number);
-        if (r.kind != RECORD_EVENT)
+    for (size_t i = 0; i < count; i++) {
+        const struct reading *reading = records[i].prepared;
+
+        fetch_ahead(c, records, count, i);
+        if (reading == NULL)
             continue;
-        status = event_decode(r.body, &arena, &e, err);
-        if (status != OK)
-            return error_wrap(err, "journal record %llu", (unsigned long long)r.position.number);
-        add_event(c, &e, r.position);
+        if (reading->broken) {
+            struct event e;
+            enum status status = event_decode(records[i].record.body, &arena, &e, err);
+            assert(status != OK);
+            (void)status; /* in case asserts are off */
+            return error_wrap(err, "journal record %llu",
+                              (unsigned long long)records[i].record.position.number);
+        }
+        add_reading(c, reading);
         if (c->out->count > UINT32_MAX - EVENT_ITEMS_MAX)
             return error_set(err, ERR_LIMIT, "the journal has more than %u clicks", UINT32_MAX);
-        arena_reset(&arena);
     }
-    train_report(options, "reading the journal", end.number, end.number);
+    return OK;
+}
+
+static enum status read_events(const struct train_options *options, struct collecting *c,
+                               struct position until, struct error *err)
+{
+    SCOPED(ahead_close) struct ahead *ahead = NULL;
+    const struct prepared_record *records = NULL;
+    struct ahead_options what = {
+        .data_dir = options->data_dir, .until = until, .prepare = read_event};
+    size_t count = 0;
+    uint64_t reported = 0;
+    enum status status = ahead_open(&ahead, &what, err);
+
+    while (status == OK) {
+        status = ahead_next(ahead, &records, &count, err);
+        if (status != OK)
+            break;
+        status = add_records(c, records, count, err);
+        uint64_t done = records[count - 1].record.position.number;
+        if (done / REPORT_EVERY != reported)
+            train_report(options, "reading the journal", done, until.number);
+        reported = done / REPORT_EVERY;
+    }
+    train_report(options, "reading the journal", until.number, until.number);
     return status == ERR_NOT_FOUND ? OK : status;
 }
 
@@ -169,14 +259,10 @@ enum status clicks_collect(const struct train_options *options, const struct cat
                            struct position until, struct clicks *out, struct error *err)
 {
     SCOPED(clicks_free) struct clicks clicks = {0};
-    SCOPED(cursor_close) struct cursor *cursor = NULL;
     struct collecting c = {.catalog = catalog, .out = &clicks};
     struct error ignored; /* an error at the present end is none */
-    enum status status = cursor_open(&cursor, options->data_dir, NULL, (struct position){0}, err);
+    enum status status = read_events(options, &c, until, err != NULL ? err : &ignored);
 
-    if (status != OK)
-        return status;
-    status = read_events(options, &c, cursor, until, err != NULL ? err : &ignored);
     shoppers_free(&c.shoppers);
     if (status != OK)
         return status;

@@ -8,14 +8,14 @@
 #include "profile/profile.h"
 #include "train/collect.h"
 
-enum { DIGIT_BITS = 16, DIGITS = 1 << DIGIT_BITS, PASSES = 7 };
+enum { DIGIT_BITS = 16, DIGITS = 1 << DIGIT_BITS, PASSES = 7, TIME_PASSES = 3 };
 
 /* One digit of a click's place in the order, the least telling first. */
 static uint32_t digit(const struct click *c, int pass)
 {
     static const int shifts[PASSES] = {0, 16, 32, 0, 16, 0, 16};
 
-    if (pass < 3)
+    if (pass < TIME_PASSES)
         return (uint32_t)(click_ms(c) >> shifts[pass]) & (DIGITS - 1);
     return (pass < 5 ? c->session_hash : c->shopper) >> shifts[pass] & (DIGITS - 1);
 }
@@ -39,6 +39,15 @@ static bool sort_pass(const struct clicks *c, int pass, const uint32_t *from, ui
     return true;
 }
 
+/* As in a shop's own journal, where events come as they happen. */
+static bool in_order_of_time(const struct clicks *c)
+{
+    for (size_t i = 1; i < c->count; i++)
+        if (click_ms(&c->clicks[i]) < click_ms(&c->clicks[i - 1]))
+            return false;
+    return true;
+}
+
 /* Numbers of clicks by shopper, session id and time; equal ones in the order of the journal. */
 static uint32_t *sort_clicks(const struct train_options *options, const struct clicks *c)
 {
@@ -48,7 +57,8 @@ static uint32_t *sort_clicks(const struct train_options *options, const struct c
 
     for (size_t i = 0; i < c->count; i++)
         from[i] = (uint32_t)i;
-    for (int pass = 0; pass < PASSES && c->count > 0; pass++) {
+    int first = in_order_of_time(c) ? TIME_PASSES : 0; /* then those would move nothing */
+    for (int pass = first; pass < PASSES && c->count > 0; pass++) {
         train_report(options, "sorting", (uint64_t)pass, PASSES);
         if (!sort_pass(c, pass, from, to, counts))
             continue;
