@@ -104,7 +104,7 @@ static const char *judge(struct gather *g, struct held *held, const struct candi
 {
     if (c->product == PRODUCT_NONE)
         return "unknown"; /* an index of another journal */
-    const char *why = g->admit == NULL ? NULL : g->admit(g->context, c->product);
+    const char *why = g->admit == NULL ? NULL : g->admit(g->context, c);
 
     if (why == NULL && !held_add(held, c->product))
         why = "duplicate";

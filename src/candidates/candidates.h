@@ -114,8 +114,8 @@ struct gather {
     size_t source_count;
     size_t per_source_max; /* proposals pulled from one source */
     size_t max;            /* candidates in all */
-    /* NULL when the product may be a candidate, else why not ("out_of_stock", "in_cart", ...). */
-    const char *(*admit)(void *context, product_number product);
+    /* NULL when it may be a candidate, else why not ("out_of_stock", "in_cart", ...). */
+    const char *(*admit)(void *context, const struct candidate *c);
     void *context;
     struct proposal *proposals; /* for the trail: room for proposals_max; NULL: nobody asked */
     size_t proposals_max, proposal_count;

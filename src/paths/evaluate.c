@@ -103,6 +103,7 @@ static enum status walk_session(const struct walk *w, enum rung rung, uint32_t s
         .generation = rung >= RUNG_CO_VIEW ? w->generation : NULL,
         .rung_max = rung,
         .traffic_ignored = true,
+        .seen_again = !w->as_served,
         .support_override = w->support,
         .deadline_step = NOT_CUT,
     };

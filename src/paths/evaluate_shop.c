@@ -161,6 +161,7 @@ static enum status evaluate_split(struct shop *shop, struct state *state, struct
     walk.support = options->min_support;
     if (walk_with(&before, &walk, out->rungs, out, err) != OK)
         return err->status;
+    walk.as_served = true;
     walk.support = served;
     return walk_with(&before, &walk, out->served, out, err);
 }

@@ -42,6 +42,7 @@ struct walk {
     const struct test_set *test;
     struct state *state; /* each session becomes a visitor of its own here */
     const struct generation *generation;
+    bool as_served;   /* not by the published protocol */
     uint32_t support; /* distinct shoppers behind a product */
     uint32_t round;   /* of the walks over one state: its visitors are not another's */
 };

@@ -89,6 +89,7 @@ struct recommend_from {
     const struct generation *generation;
     enum rung rung_max;        /* RUNG_COUNT - 1: no further bound */
     bool traffic_ignored;      /* evaluate: no traffic threshold */
+    bool seen_again;           /* evaluate: what the session has seen or bought may be the answer */
     uint32_t support_override; /* evaluate --min-support; 0: the program's */
     uint64_t deadline_ns;      /* monotonic; 0 none */
     uint8_t deadline_step;     /* replay: where it was cut then; NOT_CUT */

@@ -50,13 +50,24 @@ static void find_bought(struct request *r, const struct profile *profile)
                 catalog_product_of(r->from->state->catalog, profile->actions[i].product);
 }
 
+/* What was taken out of the cart again was looked at; that it was put there is no reason now. */
+static bool taken_out(const struct profile *profile, uint32_t at)
+{
+    for (uint32_t i = 0; i < at; i++)
+        if (profile->actions[i].kind == ACTION_UNCART &&
+            profile->actions[i].product == profile->actions[at].product)
+            return true;
+    return false;
+}
+
 static void seed_actions(struct request *r, const struct profile *profile)
 {
     for (uint32_t i = 0; i < profile->count; i++) {
         const struct action *action = &profile->actions[i];
-        enum evidence_kind kind = action->kind == ACTION_BUY    ? EVIDENCE_BOUGHT
-                                  : action->kind == ACTION_CART ? EVIDENCE_CART
-                                                                : EVIDENCE_VIEWED;
+        bool put = action->kind == ACTION_CART && !taken_out(profile, i);
+        enum evidence_kind kind = action->kind == ACTION_BUY ? EVIDENCE_BOUGHT
+                                  : put                      ? EVIDENCE_CART
+                                                             : EVIDENCE_VIEWED;
         if (action->kind != ACTION_UNCART)
             seed_add(r, (struct seed){
                             .product = catalog_product_of(r->from->state->catalog, action->product),
@@ -164,9 +175,18 @@ static bool holds(const product_number *products, size_t count, product_number n
     return false;
 }
 
-/* Hard requirements, while gathering. */
-static const char *admit(void *context, product_number n)
+/* What the session has seen is news from nobody; recently_viewed says that it was seen. The
+ * published protocol of `evaluate` takes it for an answer like any other. */
+static bool is_seen(const struct request *r, const struct candidate *c)
 {
+    return !r->from->seen_again && c->source == SOURCE_neighbours &&
+           c->evidence.kind == EVIDENCE_SELF;
+}
+
+/* Hard requirements, while gathering. */
+static const char *admit(void *context, const struct candidate *c)
+{
+    product_number n = c->product;
     const struct request *r = context;
     const struct catalog *catalog = r->from->state->catalog;
     enum sellable sellable = catalog_sellable(catalog, n);
@@ -179,14 +199,14 @@ static const char *admit(void *context, product_number n)
         return "page_product";
     if (holds(r->cart, r->cart_count, n))
         return "in_cart";
-    if (holds(r->bought, r->bought_count, n))
+    if (!r->from->seen_again && holds(r->bought, r->bought_count, n))
         return "just_bought";
     if (holds(r->page->products, r->page->count, n))
         return "on_page";
     if (r->surface->kind == SURFACE_CATEGORY && r->category != 0 &&
         !catalog_category_within(catalog, catalog_category(catalog, n), r->category))
         return "other_category";
-    return NULL;
+    return is_seen(r, c) ? "seen" : NULL;
 }
 
 /* Past the deadline only the sources that cost next to nothing go on. */

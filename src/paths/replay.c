@@ -201,6 +201,7 @@ static const char *drop_meaning(const char *word)
     } meanings[] = {
         {"in_cart", "it is in the cart"},
         {"just_bought", "the shopper bought it in this session"},
+        {"seen", "the shopper has just seen it, and neighbours are for what is new"},
         {"page_product", "it is the page's own product"},
         {"on_page", "another surface of the page shows it"},
         {"other_category", "it is not in the page's category"},

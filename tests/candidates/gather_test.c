@@ -31,10 +31,10 @@ static struct told told(enum source_kind kind, const product_number *products, s
 
 static const product_number first[] = {5, 3, 8}, second[] = {3, 9, 5, 7};
 
-static const char *no_nines(void *context, product_number product)
+static const char *no_nines(void *context, const struct candidate *c)
 {
     (void)context;
-    return product == 9 ? "nine" : NULL;
+    return c->product == 9 ? "nine" : NULL;
 }
 
 static void the_first_source_to_propose_a_product_keeps_it(void **state)
