@@ -178,35 +178,68 @@ struct text person_hash(enum person_kind kind, struct text value, const uint8_t 
     return text_from(arena_printf(a, "%s%s", prefixes[kind], hex));
 }
 
-static struct text replace_emails(struct text value, struct span first, const uint8_t key[32],
-                                  struct arena *a)
+/* The first number at or behind `from` that begins with a '+' of its own: not "1+1" or "C++". */
+static bool find_phone(struct text t, size_t from, struct span *out)
+{
+    for (size_t i = from; i < t.size; i++) {
+        const char *plus = memchr(t.data + i, '+', t.size - i);
+
+        if (plus == NULL)
+            return false;
+        i = (size_t)(plus - t.data);
+        char before = i > 0 ? t.data[i - 1] : ' ';
+        size_t length = phone_length(t, i);
+        if (length > 0 && !is_letter(before) && !is_digit(before) && before != '+') {
+            *out = (struct span){i, i + length};
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum person_kind find_person(struct text t, size_t from, struct span *out)
+{
+    struct span email, phone;
+    bool has_email = find_email(t, from, &email), has_phone = find_phone(t, from, &phone);
+
+    if (has_email && (!has_phone || email.start <= phone.start)) {
+        *out = email;
+        return PERSON_EMAIL;
+    }
+    if (has_phone)
+        *out = phone;
+    return has_phone ? PERSON_PHONE : PERSON_NONE;
+}
+
+static struct text replace_all(struct text value, const uint8_t key[32], struct arena *a)
 {
     SCOPED(buffer_free) struct buffer out = {0};
-    struct span s = first;
+    struct span s;
     size_t done = 0;
+    enum person_kind kind = find_person(value, 0, &s);
 
-    do {
-        struct text address = {value.data + s.start, s.end - s.start};
+    if (kind == PERSON_NONE)
+        return value;
+    for (; kind != PERSON_NONE; kind = find_person(value, done, &s)) {
+        struct text found = {value.data + s.start, s.end - s.start};
 
         buffer_add(&out, value.data + done, s.start - done);
-        buffer_add_text(&out, person_hash(PERSON_EMAIL, address, key, a));
+        buffer_add_text(&out, person_hash(kind, found, key, a));
         done = s.end;
-    } while (find_email(value, done, &s));
+    }
     buffer_add(&out, value.data + done, value.size - done);
     return arena_text(a, buffer_text(&out));
 }
 
 struct text person_replace(struct text value, const uint8_t key[32], struct arena *a)
 {
-    struct span first;
-
     if (value.size == 0)
         return value;
-    if (memchr(value.data, '@', value.size) != NULL && find_email(value, 0, &first))
-        return replace_emails(value, first, key, a);
     if ((value.data[0] == '+' || value.data[0] == ' ') && is_phone(value))
         return person_hash(PERSON_PHONE, value, key, a);
-    return value;
+    if (memchr(value.data, '@', value.size) == NULL && memchr(value.data, '+', value.size) == NULL)
+        return value;
+    return replace_all(value, key, a);
 }
 
 static struct text percent_decode(struct text t, struct arena *a)

@@ -3,9 +3,8 @@
  * or "phone:" and 32 hexadecimal digits of HMAC-SHA-256 under the shop's key, the same each time,
  * so that two events of one address are still of one person.
  *
- * An address is found anywhere in a text. A phone number is one when it is the whole text and
- * begins with '+', or when its key says so (phone, tel, mobile, ...): digits alone may as well be
- * an article.
+ * An address is found anywhere in a text, a phone number too when it begins with '+'. Digits alone
+ * may as well be an article: they are a number only when their key says so (phone, tel, ...).
  *
  * Threads    pure. */
 #ifndef INGEST_PERSON_H

@@ -71,6 +71,24 @@ static void addresses_are_found_within_texts_and_urls(void **state)
                 arena_printf(&a, "/?tel=%s", phone.data));
 }
 
+static void numbers_are_found_within_texts(void **state)
+{
+    SCOPED(arena_free) struct arena a = {0};
+    struct text phone = person_hash(PERSON_PHONE, TEXT("+491712345678"), key, &a);
+    static const char *const kept[] = {"1+49 171 2345678", "C++ 12345678", "a + b",
+                                       "size+12345678",    "+1234567",     "+1234567890123456"};
+    (void)state;
+
+    assert_true(text_equal(
+        person_replace(TEXT("call +49 171 2345678, or a@b.example"), key, &a),
+        text_from(arena_printf(&a, "call %s, or %s", phone.data,
+                               person_hash(PERSON_EMAIL, TEXT("a@b.example"), key, &a).data))));
+    for (size_t i = 0; i < COUNT(kept); i++) {
+        struct text t = text_from(kept[i]);
+        assert_ptr_equal(person_replace(t, key, &a).data, t.data);
+    }
+}
+
 static void redaction_leaves_times_prices_and_numbers(void **state)
 {
     static const char *const kept[] = {
@@ -122,6 +140,7 @@ int main(void)
         cmocka_unit_test(one_address_has_one_hash_however_it_is_written),
         cmocka_unit_test(texts_without_a_person_are_left_as_they_are),
         cmocka_unit_test(addresses_are_found_within_texts_and_urls),
+        cmocka_unit_test(numbers_are_found_within_texts),
         cmocka_unit_test(redaction_leaves_times_prices_and_numbers),
         cmocka_unit_test(hostile_texts_take_no_longer_than_they_are_long),
     };
