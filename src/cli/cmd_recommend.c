@@ -181,8 +181,20 @@ static int why_absent(struct cli *cli)
     if (shop_open(&shop, cli->data_dir, SHOP_READ, &cli->settings, cli_warn, &err) != OK ||
         replay_absent(shop, &q, text_from(cli_option(cli, "product")), &sentence, &err) != OK)
         return cli_fail(&err);
-    (void)cli_print(buffer_text(&sentence), 0);
-    putchar('\n');
+    if (!cli->json) {
+        (void)cli_print(buffer_text(&sentence), 0);
+        putchar('\n');
+        return EXIT_DONE;
+    }
+    SCOPED(buffer_free) struct buffer out = {.data = NULL};
+    struct json j = json_to(&out);
+
+    json_object_begin(&j);
+    json_key_string(&j, "product", cli_option(cli, "product"));
+    json_key_string(&j, "surface", cli_option(cli, "surface"));
+    json_key_text(&j, "answer", buffer_text(&sentence));
+    json_object_end(&j);
+    puts(out.data);
     return EXIT_DONE;
 }
 
