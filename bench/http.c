@@ -22,15 +22,14 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/money.h"
-#include "base/random.h"
 #include "base/time.h"
 #include "paths/learn.h"
 #include "paths/record.h"
 #include "store/keys.h"
 #include "tests/support/load.h"
+#include "tests/support/walk.h"
 
 enum {
-    CATEGORY_SIZE = 50,
     SESSION_CLICKS = 5,
     BATCH = 100,       /* of the load */
     MADE_BATCH = 5000, /* of the shop's making */
@@ -56,24 +55,6 @@ static void must(enum status status, const struct error *err)
     exit(1);
 }
 
-/* Few products get most of it: the fourth power of a uniform number. */
-static uint32_t popular_product(struct bench *b)
-{
-    double u = random_unit(&b->random);
-
-    return (uint32_t)(u * u * u * u * b->products);
-}
-
-static uint32_t near_product(struct bench *b, uint32_t product)
-{
-    uint32_t first = product / CATEGORY_SIZE * CATEGORY_SIZE;
-    uint32_t near = first + random_below(&b->random, CATEGORY_SIZE);
-
-    return random_below(&b->random, 10) == 0 ? popular_product(b)
-           : near < b->products              ? near
-                                             : product;
-}
-
 static void make_products(struct bench *b, struct shop *shop)
 {
     struct product_batch *batch = product_batch_new();
@@ -86,8 +67,8 @@ static void make_products(struct bench *b, struct shop *shop)
 
         snprintf(id, sizeof(id), "p-%u", i);
         snprintf(title, sizeof(title), "Product number %u", i);
-        snprintf(category, sizeof(category), "Department %u > Shelf %u", i / CATEGORY_SIZE % 20,
-                 i / CATEGORY_SIZE);
+        snprintf(category, sizeof(category), "Department %u > Shelf %u",
+                 i / WALK_CATEGORY_SIZE % 20, i / WALK_CATEGORY_SIZE);
         p.item_id = text_from(id);
         p.title = text_from(title);
         p.category = text_from(category);
@@ -129,7 +110,8 @@ static void make_events(struct bench *b, struct shop *shop)
                           .time_ms = time += step > 0 ? step : 1,
                           .fingerprint = i};
 
-        product = i % SESSION_CLICKS == 0 ? popular_product(b) : near_product(b, product);
+        product = i % SESSION_CLICKS == 0 ? walk_popular(&b->random, b->products)
+                                          : walk_near(&b->random, b->products, product);
         item.item_id.size = (size_t)snprintf(item_id, sizeof(item_id), "p-%u", product);
         e.id = (struct text){id, (size_t)snprintf(id, sizeof(id), "made-%u", i)};
         snprintf(visitor, sizeof(visitor), "v-%u", number % (b->events / 15 + 1));
@@ -250,7 +232,7 @@ static struct text event_request(struct bench *b)
 {
     struct buffer body = {0};
     char now[TIME_TEXT_SIZE];
-    uint32_t product = popular_product(b);
+    uint32_t product = walk_popular(&b->random, b->products);
 
     time_print(time_now_ms(), now);
     buffer_add_string(&body, "{\"events\":[");
@@ -264,7 +246,7 @@ static struct text event_request(struct bench *b)
                       "\"currency\":\"EUR\",\"page\":{\"url\":\"https://shop.example/p/%u\"},"
                       "\"context\":{\"device\":\"mobile\",\"locale\":\"de-DE\"}}",
                       i == 0 ? "" : ",", now, now, visitor, visitor, product, product);
-        product = near_product(b, product);
+        product = walk_near(&b->random, b->products, product);
     }
     buffer_add_string(&body, "]}");
     struct text request = request_text(b, "POST /v1/events", buffer_text(&body));
@@ -279,7 +261,7 @@ static struct text question_request(struct bench *b, uint32_t number)
 
     if (number % 2 == 0)
         snprintf(line, sizeof(line), "GET /v1/recommendations/pdp?anonymous_id=new-%u&item_id=p-%u",
-                 number, popular_product(b));
+                 number, walk_popular(&b->random, b->products));
     else
         snprintf(line, sizeof(line), "GET /v1/recommendations/home?anonymous_id=visitor-%u",
                  random_below(&b->random, VISITORS));

@@ -18,12 +18,12 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "base/money.h"
-#include "base/random.h"
 #include "base/time.h"
 #include "paths/recommend.h"
 #include "paths/state.h"
+#include "tests/support/walk.h"
 
-enum { CATEGORY_SIZE = 50, SESSION_CLICKS = 5, VISITORS = 1000, VISITOR_CLICKS = 4 };
+enum { SESSION_CLICKS = 5, VISITORS = 1000, VISITOR_CLICKS = 4 };
 
 #define START_MS INT64_C(1790000000000)
 
@@ -63,8 +63,8 @@ static void make_products(struct bench *b)
         struct product p = product_blank();
         snprintf(id, sizeof(id), "p-%u", i);
         snprintf(title, sizeof(title), "Product number %u", i);
-        snprintf(category, sizeof(category), "Department %u > Shelf %u", i / CATEGORY_SIZE % 20,
-                 i / CATEGORY_SIZE);
+        snprintf(category, sizeof(category), "Department %u > Shelf %u",
+                 i / WALK_CATEGORY_SIZE % 20, i / WALK_CATEGORY_SIZE);
         p.item_id = text_from(id);
         p.title = text_from(title);
         p.category = text_from(category);
@@ -77,24 +77,6 @@ static void make_products(struct bench *b)
         product_encode(&p, &body);
         fold(b, RECORD_PRODUCT, buffer_text(&body));
     }
-}
-
-/* Few products get most of it: the fourth power of a uniform number. */
-static uint32_t popular_product(struct bench *b)
-{
-    double u = random_unit(&b->random);
-
-    return (uint32_t)(u * u * u * u * b->products);
-}
-
-static uint32_t near_product(struct bench *b, uint32_t product)
-{
-    uint32_t first = product / CATEGORY_SIZE * CATEGORY_SIZE;
-    uint32_t near = first + random_below(&b->random, CATEGORY_SIZE);
-
-    return random_below(&b->random, 10) == 0 ? popular_product(b)
-           : near < b->products              ? near
-                                             : product;
 }
 
 static void make_sessions(struct bench *b, struct session_set *set)
@@ -112,7 +94,7 @@ static void make_sessions(struct bench *b, struct session_set *set)
                                 .orders = mem_new(clicks, sizeof(uint32_t)),
                                 .product_count = catalog_count(b->state->catalog)};
     for (uint32_t s = 0; s < sessions; s++) {
-        uint32_t product = popular_product(b);
+        uint32_t product = walk_popular(&b->random, b->products);
         b->now_ms += 20 * MS_SECOND;
         popularity_session(b->state->popularity, b->now_ms);
         for (uint64_t i = set->starts[s]; i < set->starts[s] + SESSION_CLICKS; i++) {
@@ -122,7 +104,7 @@ static void make_sessions(struct bench *b, struct session_set *set)
             set->orders[i] = buys ? s + 1 : 0;
             popularity_fold(b->state->popularity, product, buys ? EVENT_purchase : EVENT_view_item,
                             1, b->now_ms);
-            product = near_product(b, product);
+            product = walk_near(&b->random, b->products, product);
         }
         set->end_ms[s] = b->now_ms;
         set->shoppers[s] = random_below(&b->random, 1 + sessions / 3);
@@ -166,7 +148,7 @@ static void make_visitors(struct bench *b)
     bool began;
 
     for (uint32_t i = 0; i < VISITORS; i++) {
-        product_number product = popular_product(b);
+        product_number product = walk_popular(&b->random, b->products);
         visitor_name(i, name);
         for (uint32_t k = 0; k < VISITOR_CLICKS; k++) {
             const struct profile_event e = {.key =
@@ -177,7 +159,7 @@ static void make_visitors(struct bench *b)
                                             .products = &product,
                                             .product_count = 1};
             (void)profiles_fold(b->state->profiles, &e, &began); /* its number is of no use */
-            product = near_product(b, product);
+            product = walk_near(&b->random, b->products, product);
         }
     }
     b->now_ms += MS_MINUTE;
@@ -204,7 +186,7 @@ static uint64_t ask(struct bench *b, uint32_t at, struct arena *a)
     uint64_t sum = at;
 
     visitor_name(random_below(&b->random, VISITORS), name);
-    snprintf(id, sizeof(id), "p-%u", popular_product(b));
+    snprintf(id, sizeof(id), "p-%u", walk_popular(&b->random, b->products));
     q.anonymous_id = text_from(name);
     q.surfaces[0] = at % 2 == 0 ? TEXT("pdp") : TEXT("home");
     if (at % 2 == 0)

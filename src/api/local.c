@@ -114,13 +114,7 @@ void refused_replay_post(struct call *call)
         answer_error(call, &err, NULL);
         return;
     }
-    json_object_begin(&j);
-    json_key_u64(&j, "tried", replayed.tried);
-    json_key_u64(&j, "stored", replayed.stored);
-    json_key_u64(&j, "duplicate", replayed.duplicate);
-    json_key_u64(&j, "refused", replayed.refused);
-    json_key_u64(&j, "passed_over", replayed.passed_over);
-    json_object_end(&j);
+    refused_replayed_json(&replayed, &j);
     answer_json_body(call, 200);
 }
 

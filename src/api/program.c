@@ -37,16 +37,7 @@ static void answer_problems(struct call *call, const struct problems *problems)
     json_object_begin(&j);
     json_key(&j, "error");
     error_object(&j, "invalid", text_from(sentence), NULL);
-    json_key(&j, "problems");
-    json_array_begin(&j);
-    for (const struct problem *p = first; p != NULL; p = p->next) {
-        json_object_begin(&j);
-        json_key_i64(&j, "line", p->line);
-        json_key_i64(&j, "column", p->column);
-        json_key_string(&j, "message", p->message);
-        json_object_end(&j);
-    }
-    json_array_end(&j);
+    problems_json(problems, &j);
     json_object_end(&j);
     answer_json_body(call, 400);
 }

@@ -49,6 +49,20 @@ void problem_add(struct problems *list, struct arena *a, const struct yaml_node 
     problem_put(list, a, where->line, where->column, arena_text(a, whole).data);
 }
 
+void problems_json(const struct problems *list, struct json *j)
+{
+    json_key(j, "problems");
+    json_array_begin(j);
+    for (const struct problem *p = list->first; p != NULL; p = p->next) {
+        json_object_begin(j);
+        json_key_i64(j, "line", p->line);
+        json_key_i64(j, "column", p->column);
+        json_key_string(j, "message", p->message);
+        json_object_end(j);
+    }
+    json_array_end(j);
+}
+
 /* One document being read. */
 struct parse {
     yaml_parser_t parser;

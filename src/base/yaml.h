@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/attributes.h"
 #include "base/error.h"
+#include "base/json.h"
 #include "base/text.h"
 
 enum yaml_kind { YAML_SCALAR, YAML_LIST, YAML_MAP };
@@ -44,6 +45,9 @@ struct problems {
 /* At most 100 are kept; further ones only count. */
 void problem_add(struct problems *list, struct arena *a, const struct yaml_node *where,
                  const char *format, ...) PRINTF_LIKE(4, 5);
+
+/* The mistakes as the value of the key "problems": a list of line, column, message. */
+void problems_json(const struct problems *list, struct json *j);
 
 /* Parse `document`. Syntax mistakes go to `problems` too, and then `*out` is NULL and the result
  * ERR_INVALID. An empty document gives a map without pairs. */

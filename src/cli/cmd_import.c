@@ -417,13 +417,7 @@ static int refused_replay(struct cli *cli)
                    (unsigned long long)counts.passed_over);
         return EXIT_DONE;
     }
-    json_object_begin(&j);
-    json_key_u64(&j, "tried", counts.tried);
-    json_key_u64(&j, "stored", counts.stored);
-    json_key_u64(&j, "duplicate", counts.duplicate);
-    json_key_u64(&j, "refused", counts.refused);
-    json_key_u64(&j, "passed_over", counts.passed_over);
-    json_object_end(&j);
+    refused_replayed_json(&counts, &j);
     puts(out.data);
     return EXIT_DONE;
 }

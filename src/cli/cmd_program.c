@@ -27,22 +27,13 @@ static void print_problems(const struct cli *cli, const char *path, const struct
     struct json j = json_to(&out);
 
     json_object_begin(&j);
-    json_key(&j, "problems");
-    json_array_begin(&j);
-    for (const struct problem *p = list->first; p != NULL; p = p->next) {
-        if (!cli->json) {
-            printf("%s:%d:%d: ", path, p->line, p->column);
-            (void)cli_print(text_from(p->message), 0);
-            putchar('\n');
-        }
-        json_object_begin(&j);
-        json_key_i64(&j, "line", p->line);
-        json_key_i64(&j, "column", p->column);
-        json_key_string(&j, "message", p->message);
-        json_object_end(&j);
-    }
-    json_array_end(&j);
+    problems_json(list, &j);
     json_object_end(&j);
+    for (const struct problem *p = list->first; p != NULL && !cli->json; p = p->next) {
+        printf("%s:%d:%d: ", path, p->line, p->column);
+        (void)cli_print(text_from(p->message), 0);
+        putchar('\n');
+    }
     if (cli->json)
         puts(out.data);
     else

@@ -99,3 +99,14 @@ enum status refused_replay_all(struct shop *shop, int64_t now_ms, struct refused
     mem_free(turn);
     return status;
 }
+
+void refused_replayed_json(const struct refused_replayed *r, struct json *j)
+{
+    json_object_begin(j);
+    json_key_u64(j, "tried", r->tried);
+    json_key_u64(j, "stored", r->stored);
+    json_key_u64(j, "duplicate", r->duplicate);
+    json_key_u64(j, "refused", r->refused);
+    json_key_u64(j, "passed_over", r->passed_over);
+    json_object_end(j);
+}

@@ -13,6 +13,7 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
+#include "base/json.h"
 #include "paths/shop.h"
 
 struct refused_replayed {
@@ -22,5 +23,8 @@ struct refused_replayed {
 
 MUST_USE enum status refused_replay_all(struct shop *shop, int64_t now_ms,
                                         struct refused_replayed *out, struct error *err);
+
+/* The counts as an object. */
+void refused_replayed_json(const struct refused_replayed *r, struct json *j);
 
 #endif
