@@ -12,10 +12,11 @@
 #include "demo/choice.h"
 #include "demo/demo.h"
 #include "demo/goods.h"
-#include "ingest/batch.h"
+#include "ingest/ingest.h"
+#include "paths/pipeline.h"
 #include "paths/record.h"
 
-enum { OPEN_MAX = 4096, BATCH_EVENTS = 2000, BATCH_PRODUCTS = 1000 };
+enum { OPEN_MAX = 4096, BATCH_PRODUCTS = 1000 };
 
 struct demo_options demo_defaults(int64_t now_ms)
 {
@@ -39,7 +40,7 @@ struct filling {
     uint32_t heap_count;
     uint32_t *vacant;
     uint32_t vacant_count;
-    struct batch batch;
+    struct pipeline *pipeline; /* one batch is made while the other is committed */
     struct arena arena;
     struct ingest_context context;
     struct demo_counts *counts;
@@ -161,19 +162,14 @@ static void record_step(struct filling *f, struct open_visit *v)
     } else {
         step_item(f, &e, s->product);
     }
-    ingest_event(&e, &(struct ingest_said){0}, &f->context, &f->batch);
+    ingest_event(&e, &(struct ingest_said){0}, &f->context, pipeline_batch(f->pipeline));
     f->counts->events++;
 }
 
 static enum status flush(struct filling *f, struct error *err)
 {
-    enum status status = OK;
-
-    if (f->batch.count > 0)
-        status = record_run(f->shop, &f->batch, err);
-    batch_clear(&f->batch);
-    arena_reset(&f->arena);
-    return status;
+    arena_reset(&f->arena); /* the batch holds what it needs of it */
+    return pipeline_flush(f->pipeline, 0, err);
 }
 
 /* Record every open visit's steps up to `until_ms`. */
@@ -188,7 +184,7 @@ static enum status advance(struct filling *f, int64_t until_ms, struct error *er
             f->heap[0] = f->heap[--f->heap_count];
         }
         sift_down(f, 0);
-        if (f->batch.count >= BATCH_EVENTS && flush(f, err) != OK)
+        if (pipeline_full(f->pipeline) && flush(f, err) != OK)
             return err->status;
     }
     return OK;
@@ -240,7 +236,7 @@ static enum status record_visits(struct filling *f, const volatile sig_atomic_t 
     }
     if (advance(f, INT64_MAX, err) != OK)
         return err->status;
-    return flush(f, err);
+    return pipeline_finish(f->pipeline, 0, err);
 }
 
 enum status demo_fill(struct shop *shop, const struct demo_options *options,
@@ -248,6 +244,8 @@ enum status demo_fill(struct shop *shop, const struct demo_options *options,
                       struct error *err)
 {
     struct filling f = {.options = options, .shop = shop, .counts = counts};
+    struct import_options import = {.name = "demo", .now_ms = options->now_ms};
+    struct import_counts recorded = {0};
     enum status status;
 
     *counts = (struct demo_counts){0};
@@ -258,13 +256,13 @@ enum status demo_fill(struct shop *shop, const struct demo_options *options,
     for (uint32_t i = OPEN_MAX; i-- > 0;)
         f.vacant[f.vacant_count++] = i;
     f.context = shop_ingest_context(shop, options->now_ms, true);
-    batch_init(&f.batch, "demo", options->now_ms, true);
+    f.pipeline = pipeline_new(shop, &import, &recorded);
     status = record_goods(&f, stop, err);
     if (status == OK)
         status = record_visits(&f, stop, err);
     if (status == OK)
         status = shop_tick(shop, options->now_ms, err);
-    batch_free(&f.batch);
+    pipeline_free(&f.pipeline);
     arena_free(&f.arena);
     goods_free(f.goods);
     mem_free(f.open);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pipeline: two batches of an import: one is filled by the caller while the writer commits the
- * other. Private to paths/.
+ * other. For the imports here, and for demo/, which fills a shop as an import would.
  *
  * The caller's counts rise when a batch is durable, never before. In a shop open for a dry run
  * nothing is written: ids are judged against those the shop has and those the file had before.
