@@ -20,6 +20,7 @@ static int read_question(struct cli *cli, struct question *q)
         .surfaces = {text_from(cli->words[0])},
         .surface_count = 1,
         .anonymous_id = text_from(cli_option(cli, "shopper")),
+        .user_id = text_from(cli_option(cli, "shopper")),
         .item_id = text_from(cli_option(cli, "product")),
         .category = text_from(cli_option(cli, "category")),
         .now_ms = time_now_ms(),
@@ -46,6 +47,7 @@ static void question_json(const struct question *q, struct buffer *out)
 
     json_object_begin(&j);
     json_key_text(&j, "anonymous_id", q->anonymous_id);
+    json_key_text(&j, "user_id", q->user_id);
     json_key_text(&j, "item_id", q->item_id);
     json_key(&j, "cart");
     json_array_begin(&j);
@@ -114,7 +116,7 @@ static int run_recommend(struct cli *cli)
 }
 
 static const struct option_row recommend_options[] = {
-    {"shopper", "ID", "the visitor's anonymous id"},
+    {"shopper", "ID", "the visitor's anonymous id, or a customer's user id"},
     {"product", "ID", "the product at hand (pdp)"},
     {"category", "PATH", "the category at hand: \"Home > Tables\""},
     {"cart", "ID,ID", "what is in the cart"},
@@ -173,6 +175,7 @@ static int why_absent(struct cli *cli)
         .surfaces = {text_from(cli_option(cli, "surface"))},
         .surface_count = 1,
         .anonymous_id = text_from(cli_option(cli, "shopper")),
+        .user_id = text_from(cli_option(cli, "shopper")),
         .now_ms = time_now_ms(),
     };
 
@@ -206,7 +209,7 @@ static int run_why(struct cli *cli)
 static const struct option_row why_options[] = {
     {"product", "ID", "why is this product not shown"},
     {"surface", "NAME", "on this surface"},
-    {"shopper", "ID", "to this visitor"},
+    {"shopper", "ID", "to this visitor or customer"},
     {NULL, NULL, NULL},
 };
 

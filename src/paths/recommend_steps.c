@@ -100,6 +100,10 @@ enum status find_shopper(struct request *r, struct error *err)
     if (!shopper_key_none(key))
         profiles_read(state->profiles, key, q->now_ms, state->program->consent_personalization,
                       &profile);
+    bool blank = profile.number == SHOPPER_NONE || (profile.personal && profile.count == 0);
+    if (blank && q->user_id.size > 0) /* a customer on a new device */
+        profiles_read(state->profiles, shopper_key_of((struct text){0}, q->user_id), q->now_ms,
+                      state->program->consent_personalization, &profile);
     if (!profile.personal)
         profile.count = profile.session_count = 0;
     r->product = catalog_find(state->catalog, q->item_id);

@@ -105,6 +105,42 @@ static void asking_why_changes_nothing_but_adds_the_trail(void **state)
     }
 }
 
+static void a_customer_on_a_new_device_is_known_by_the_user_id(void **state)
+{
+    SCOPED(scene_free) struct scene *s = scene_new();
+    struct recommend_from from = scene_from(s);
+    struct question q = {.surfaces = {TEXT("home")},
+                         .surface_count = 1,
+                         .anonymous_id = TEXT("new-phone"),
+                         .user_id = TEXT("c-7")};
+    struct event_item item = {.item_id = TEXT("stool"), .quantity = 1, .price = MONEY_NONE};
+    struct event e = {.type = EVENT_view_item,
+                      .flags = EVENT_VERIFIED | EVENT_PERSONALIZATION | EVENT_USER_VERIFIED,
+                      .user_id = TEXT("c-7"),
+                      .items = &item,
+                      .item_count = 1};
+    struct answer answer;
+    struct error err = {0};
+
+    scene_simple_product(s, "stool", "Oak stool", "Home > Seats");
+    scene_fold(s, &e);
+    q.now_ms = s->now_ms + 1000;
+    assert_int_equal(recommend_from(&from, &q, &answer, &s->arena, &err), OK);
+    assert_int_equal(answer.item_count, 1);
+    assert_text(answer.items[0].reason.text, "You looked at this");
+    scene_event(s, "new-phone", EVENT_search, TEXT("stool"));
+    q.now_ms = s->now_ms + 1000;
+    assert_int_equal(recommend_from(&from, &q, &answer, &s->arena, &err), OK);
+    assert_int_equal(answer.item_count, 1);
+    scene_consent(s, "new-phone", false);
+    assert_int_equal(recommend_from(&from, &q, &answer, &s->arena, &err), OK);
+    assert_int_equal(answer.item_count, 0);
+    scene_consent(s, "new-phone", true);
+    q.user_id = (struct text){0};
+    assert_int_equal(recommend_from(&from, &q, &answer, &s->arena, &err), OK);
+    assert_int_equal(answer.item_count, 0);
+}
+
 static void an_answer_has_the_shape_of_the_contract(void **state)
 {
     SCOPED(scene_free) struct scene *s = scene_new();
@@ -315,6 +351,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_same_question_of_the_same_state_gives_the_same_bytes),
         cmocka_unit_test(asking_why_changes_nothing_but_adds_the_trail),
+        cmocka_unit_test(a_customer_on_a_new_device_is_known_by_the_user_id),
         cmocka_unit_test(an_answer_has_the_shape_of_the_contract),
         cmocka_unit_test(a_decision_holds_what_asking_again_needs),
         cmocka_unit_test(an_answer_cut_anywhere_is_late_plainer_and_the_same_when_cut_there_again),

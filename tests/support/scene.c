@@ -114,7 +114,7 @@ void scene_wait(struct scene *s, int64_t ms)
     s->now_ms += ms;
 }
 
-static void fold_event(struct scene *s, struct event *e)
+void scene_fold(struct scene *s, struct event *e)
 {
     SCOPED(buffer_free) struct buffer body = {0};
 
@@ -138,7 +138,7 @@ void scene_event(struct scene *s, const char *shopper, enum event_type type, str
 
     if (type == EVENT_purchase)
         e.transaction_id = TEXT("order");
-    fold_event(s, &e);
+    scene_fold(s, &e);
 }
 
 void scene_consent(struct scene *s, const char *shopper, bool personalization)
@@ -148,7 +148,7 @@ void scene_consent(struct scene *s, const char *shopper, bool personalization)
                                (personalization ? EVENT_PERSONALIZATION : 0),
                       .anonymous_id = text_from(shopper)};
 
-    fold_event(s, &e);
+    scene_fold(s, &e);
 }
 
 void scene_session(struct scene *s, const enum event_type *types, const struct text *items,

@@ -55,6 +55,8 @@ void scene_program(struct scene *s, struct text document);
 void scene_tick(struct scene *s);
 void scene_wait(struct scene *s, int64_t ms);
 
+/* Any event, ten seconds after what was before. */
+void scene_fold(struct scene *s, struct event *e);
 /* One verified event of a shopper about one product, ten seconds after what was before. */
 void scene_event(struct scene *s, const char *shopper, enum event_type type, struct text item_id);
 /* The same without an item: consent to personalisation, stated. */
