@@ -66,14 +66,17 @@ function panel(answer) {
       : element("p", { className: "empty", textContent: "Nothing to show yet." }));
 }
 
+let asked = 0; // only the newest question's answer is shown
+
 async function recommend() {
+  const question = ++asked;
   const surfaces = product ? ["pdp"] : category ? ["category"] : [];
   if (cart.length) surfaces.push("cart");
   surfaces.push("home");
   const page = await call("/v1/recommendations", { surfaces, anonymous_id: visitor, limit: 5,
     item_id: product ? product.item_id : undefined, cart: cart.map(item => item.item_id),
     context: category && !product ? { category } : undefined });
-  at("surfaces").replaceChildren(...page.answers.map(panel));
+  if (question === asked) at("surfaces").replaceChildren(...page.answers.map(panel));
 }
 
 async function view(item) {
@@ -133,4 +136,7 @@ async function begin() {
   at("buy").onclick = buy;
 }
 
-begin().catch(error => { at("shelf-title").textContent = "The shop does not answer: " + error.message; });
+addEventListener("unhandledrejection", event => {
+  at("visitor").textContent = "The shop does not answer: " + event.reason.message;
+});
+begin();
