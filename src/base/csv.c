@@ -429,8 +429,12 @@ static enum status column_missing(const struct csv *c, const struct csv_pair *pa
                                  (int)name.size, name.data);
     }
     struct text column = text_utf8_prefix(pair->column, 80);
-    return error_set(err, ERR_INVALID, "the file has no column '%.*s%s'; it has %s",
-                     (int)column.size, column.data, pair->prefix ? "*" : "", listed);
+    uint64_t number;
+    const char *hint = text_to_u64(pair->column, &number) && !c->again /* no_header */
+                           ? "; columns have numbers where the file has no header, with --no-header"
+                           : "";
+    return error_set(err, ERR_INVALID, "the file has no column '%.*s%s'; it has %s%s",
+                     (int)column.size, column.data, pair->prefix ? "*" : "", listed, hint);
 }
 
 static enum status map_resolve(struct csv *c, const struct csv_options *options, struct error *err)

@@ -213,7 +213,10 @@ static enum status import_there(struct importing *i, struct import_counts *count
     request.url = url.data;
     i->progress.unit = "bytes";
     if (client_run(&request, &http, &answer, err) != OK)
-        return err->status;
+        return error_set(err, ERR_UNAVAILABLE,
+                         "the server on %s broke off; what it stored stays, run the same command "
+                         "again to go on",
+                         i->cli->data_dir);
     root = json_loadb(buffer_text(&answer).data, answer.size, 0, NULL);
     *counts = (struct import_counts){
         .received = number_of(root, "received"),

@@ -234,6 +234,10 @@ static void a_mapped_column_that_is_not_there_is_named_with_those_that_are(void 
     OPENED o = open_with(TEXT("StockCode,Price\n1,2\n"), &options, ERR_INVALID);
     assert_string_equal(o.err.message, "the file has no column 'Stock'; it has StockCode, Price");
     assert_null(o.csv);
+    options = (struct csv_options){0};
+    assert_int_equal(csv_map_parse(TEXT("item_id=2"), &options, &err), OK);
+    OPENED numbered = open_with(TEXT("7,8\n1,2\n"), &options, ERR_INVALID);
+    assert_non_null(strstr(numbered.err.message, "with --no-header"));
 }
 
 static void without_a_header_columns_are_numbered_and_the_first_line_is_a_row(void **state)
