@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
@@ -88,6 +89,7 @@ static bool child_start(struct tend *t, struct child *child, const char *command
                         int64_t now_ms)
 {
     const char *arguments[] = {t->program, "--data", t->shop->data_dir, command, flag, NULL};
+    posix_spawn_file_actions_t files; /* what it says for people is not for our output */
     posix_spawnattr_t attributes;
     sigset_t none;
 
@@ -95,8 +97,11 @@ static bool child_start(struct tend *t, struct child *child, const char *command
     (void)posix_spawnattr_init(&attributes);
     (void)posix_spawnattr_setsigmask(&attributes, &none);
     (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-    int failed = posix_spawn(&child->pid, t->program, NULL, &attributes,
+    (void)posix_spawn_file_actions_init(&files);
+    (void)posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    int failed = posix_spawn(&child->pid, t->program, &files, &attributes,
                              (char *const *)(uintptr_t)arguments, environ);
+    (void)posix_spawn_file_actions_destroy(&files);
     (void)posix_spawnattr_destroy(&attributes);
     if (failed != 0) {
         child->pid = 0;
