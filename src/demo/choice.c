@@ -6,7 +6,7 @@
 
 #include "base/hash.h"
 
-enum { CONSIDERED = 12 };
+enum { CONSIDERED = 12, MATES = 3 };
 
 /* A shopper's taste, drawn from the shopper's own seed, so that every visit finds the same person.
  */
@@ -85,13 +85,25 @@ static uint32_t choose(const struct goods *g, const struct taste *t, uint32_t le
     return considered[0];
 }
 
+/* What the shop shows with a product, and many take along: one of the best-known of the leaf that
+ * goes with its own. */
+static uint32_t mate_of(const struct goods *g, uint32_t product)
+{
+    uint32_t leaf = g->leaf_goes_with[g->all[product].leaf];
+    uint32_t start = g->leaf_starts[leaf], count = g->leaf_starts[leaf + 1] - start;
+
+    uint32_t mate = count < MATES ? product : g->by_leaf[start + product % MATES];
+
+    return g->all[mate].published ? mate : product;
+}
+
 static void add_step(struct visit *v, enum step_kind kind, uint32_t product, uint32_t after_s)
 {
     v->steps[v->step_count++] = (struct step){kind, product, after_s};
 }
 
 /* Whether it went to the cart. */
-static bool maybe_cart(const struct goods *g, const struct taste *t, uint32_t product,
+static bool maybe_cart(const struct goods *g, const struct taste *t, uint32_t product, bool mate,
                        struct visit *v, struct random *r)
 {
     const struct good *x = &g->all[product];
@@ -101,7 +113,7 @@ static bool maybe_cart(const struct goods *g, const struct taste *t, uint32_t pr
     for (uint32_t i = 0; i < v->cart_count; i++)
         if (v->cart[i] == product)
             return false;
-    if (random_unit(r) >= 1 / (1 + exp(3.0 - utility(x, t, NULL))))
+    if (random_unit(r) >= 1 / (1 + exp((mate ? 0.5 : 3.0) - utility(x, t, NULL))))
         return false;
     v->cart[v->cart_count++] = product;
     return true;
@@ -113,6 +125,7 @@ void choice_visit(const struct goods *goods, uint64_t seed, uint32_t shopper, ui
     struct taste t = taste_of(seed, shopper);
     const struct good *last = NULL;
     uint32_t leaf, now_s = 0;
+    bool carted = false;
     struct random r;
 
     random_seed(&r, hash_u64(seed ^ hash_u64(((uint64_t)session << 32 | shopper) + 1)));
@@ -121,12 +134,15 @@ void choice_visit(const struct goods *goods, uint64_t seed, uint32_t shopper, ui
     if (random_unit(&r) < 1.0 / 3)
         add_step(out, STEP_SEARCH, 0, now_s);
     for (int i = 0; i < CHOICE_STEPS_MAX; i++) {
-        uint32_t product = choose(goods, &t, leaf, last, &r);
+        bool mate = carted && random_unit(&r) < 0.6;
+        uint32_t product = mate ? mate_of(goods, (uint32_t)(last - goods->all))
+                                : choose(goods, &t, leaf, last, &r);
 
         now_s += 10 + (uint32_t)(35 * random_exponential(&r));
         add_step(out, STEP_VIEW, product, now_s);
         last = &goods->all[product];
-        if (maybe_cart(goods, &t, product, out, &r)) {
+        carted = maybe_cart(goods, &t, product, mate, out, &r);
+        if (carted) {
             now_s += 8;
             add_step(out, STEP_CART, product, now_s);
             leaf = goods->leaf_goes_with[last->leaf];
