@@ -308,7 +308,7 @@ const struct command command_import = {
     .usage = "import catalog|events FILE --from FORMAT [--map FIELD=COLUMN,...] [--dry-run]",
     .summary = "read a file of products or events ('-' is standard input)",
     .details = "Ends with received = stored + duplicate + refused. The same import again changes "
-               "nothing;\nwhat was counted as stored is on disk.",
+               "nothing;\nwhat was counted as stored is on disk. Exits 1 when rows were refused.",
     .examples =
         "  endcap import catalog products.csv --from shopify --currency EUR\n"
         "  endcap import events orders.csv --from csv --map type==purchase,transaction_id=Invoice,"

@@ -143,7 +143,9 @@ static enum status evaluate_split(struct shop *shop, struct state *state, struct
     uint32_t served = state->program->support_viewed;
 
     if (all->session_count == 0)
-        return too_short(err);
+        return error_set(err, ERR_NOT_FOUND,
+                         "no event of the journal names a product of the catalog; import the "
+                         "catalog, then events of its products");
     int64_t first_ms = all->end_ms[0], last_ms = all->end_ms[all->session_count - 1];
     int64_t split_ms = last_ms - (last_ms - first_ms) / TESTED_SHARE;
     before.session_count = count_before(all, split_ms);

@@ -178,7 +178,8 @@ static void add_reading(struct collecting *c, const struct reading *reading)
         if (item == PRODUCT_NONE)
             continue;
         click.product = catalog_product_of(c->catalog, item);
-        if (!catalog_sensitive(c->catalog, click.product))
+        if (!catalog_sensitive(c->catalog, click.product) &&
+            catalog_sellable(c->catalog, click.product) != NOT_KNOWN)
             *next_click(c->out) = click;
     }
 }

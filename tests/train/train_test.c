@@ -183,8 +183,9 @@ static void only_what_may_be_learned_from_is(void **state)
     struct doing d = {.who = "x", .item = "a", .time_ms = noon};
 
     shop_open(&shop);
-    view(&shop, "x", "a-red", noon); /* stands for a */
-    view(&shop, "x", "c", noon + 1); /* sensitive */
+    view(&shop, "x", "a-red", noon);         /* stands for a */
+    view(&shop, "x", "c", noon + 1);         /* sensitive */
+    view(&shop, "x", "elsewhere", noon + 1); /* no product of the catalog */
     for (int type = 0; type < EVENT_TYPE_COUNT; type++) {
         d.type = (enum event_type)type;
         d.unverified = type == EVENT_purchase;
