@@ -339,12 +339,24 @@ static void documents_are_printed_from_the_tables(void **state)
     assert_true(prints(&out, "{}"));
 }
 
+/* Ten products, p0 to p9: training learns of what the catalog knows. */
+static void import_products(void)
+{
+    struct buffer lines = {0};
+
+    for (int i = 0; i < 10; i++)
+        buffer_printf(&lines, "{\"item_id\":\"p%d\",\"title\":\"P\",\"price\":\"1\"}\n", i);
+    assert_int_equal(import("catalog", lines.data, "--from jsonl --currency EUR"), EXIT_DONE);
+    buffer_free(&lines);
+}
+
 static void training_on_nothing_says_so_and_on_events_publishes(void **state)
 {
     struct buffer many = {0};
 
     assert_int_equal(endcap("init"), EXIT_DONE);
     assert_int_equal(endcap("train"), EXIT_CANNOT);
+    import_products();
     for (int i = 0; i < 200; i++)
         buffer_printf(&many,
                       "{\"id\":\"%d\",\"type\":\"view_item\",\"anonymous_id\":\"v%d\",\"items\":"
@@ -371,6 +383,7 @@ static void commands_talk_to_the_server_that_runs(void **state)
     site_make(&site, NULL);
     site_serve(&site, NULL);
     memcpy(shop, site.dir, sizeof(shop));
+    import_products();
     for (int i = 0; i < 200; i++)
         buffer_printf(&many, "%d,view_item,v %d,p%d,22.11.2026 09:%02d\n", i, i / 4,
                       (i + i / 4) % 10, i % 60);
