@@ -8,7 +8,6 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <xxhash.h>
 
 #include "base/memory.h"
 
@@ -60,7 +59,6 @@ struct file_writer {
     int descriptor;
     int failure; /* errno of the first write that failed, 0 */
     uint64_t size;
-    XXH3_state_t *hash;
     size_t waiting_size;
     char waiting[WRITE_SIZE];
 };
@@ -74,7 +72,6 @@ void file_writer_close(struct file_writer **writer)
     descriptor_close(&w->descriptor);
     if (w->temporary != NULL)
         (void)unlink(w->temporary); /* not there after a commit */
-    XXH3_freeState(w->hash);
     mem_free(w->path);
     mem_free(w->temporary);
     mem_free(w);
@@ -95,8 +92,6 @@ enum status file_writer_open(struct file_writer **out, const char *path, struct 
     }
     w->temporary = temporary.data; /* takes over its block */
     w->path = mem_copy(path, strlen(path) + 1);
-    w->hash = XXH3_createState();
-    XXH3_64bits_reset(w->hash);
     *out = w;
     w = NULL;
     return OK;
@@ -127,7 +122,6 @@ void file_writer_add(struct file_writer *w, const void *bytes, size_t size)
     if (size == 0)
         return;
     w->size += size;
-    XXH3_64bits_update(w->hash, bytes, size);
     if (size > WRITE_SIZE - w->waiting_size)
         flush(w);
     if (size >= WRITE_SIZE) {
@@ -141,11 +135,6 @@ void file_writer_add(struct file_writer *w, const void *bytes, size_t size)
 uint64_t file_writer_size(const struct file_writer *w)
 {
     return w->size;
-}
-
-uint64_t file_writer_hash(const struct file_writer *w)
-{
-    return XXH3_64bits_digest(w->hash);
 }
 
 /* A new name in a folder survives a power loss only when the folder is synced. */

@@ -31,7 +31,6 @@ MUST_USE enum status file_writer_open(struct file_writer **out, const char *path
 /* Buffered. Errors are remembered and reported by commit. */
 void file_writer_add(struct file_writer *w, const void *bytes, size_t size);
 uint64_t file_writer_size(const struct file_writer *w);
-uint64_t file_writer_hash(const struct file_writer *w); /* XXH3-64 of all added bytes */
 /* Flush, fsync, rename, fsync the folder. The writer is closed either way. */
 MUST_USE enum status file_writer_commit(struct file_writer **w, struct error *err);
 void file_writer_close(struct file_writer **w); /* gives up what was not committed; for SCOPED */

@@ -157,15 +157,6 @@ bool text_utf8_valid(struct text t)
     return true;
 }
 
-size_t text_utf8_length(struct text t)
-{
-    size_t length = 0;
-
-    for (size_t i = 0; i < t.size; i++)
-        length += !is_tail((unsigned char)t.data[i]);
-    return length;
-}
-
 struct text text_utf8_prefix(struct text t, size_t bytes_max)
 {
     if (t.size <= bytes_max)

@@ -45,9 +45,6 @@ bool text_utf8_valid(struct text t);
  * from 0x80 on; 0 when it is none. `size` bytes are there, at least 1. */
 size_t text_utf8_sequence(const char *data, size_t size);
 
-/* Number of code points of well-formed UTF-8. */
-size_t text_utf8_length(struct text t);
-
 /* The longest prefix of at most `bytes_max` bytes that does not cut a code point. */
 struct text text_utf8_prefix(struct text t, size_t bytes_max);
 

@@ -44,17 +44,6 @@ const char *source_word(enum source_kind kind)
     return rows[kind].word;
 }
 
-bool source_find(struct text word, enum source_kind *out)
-{
-    for (size_t i = 0; i < SOURCE_COUNT; i++) {
-        if (text_is(word, rows[i].word)) {
-            *out = (enum source_kind)i;
-            return true;
-        }
-    }
-    return false;
-}
-
 enum rung source_rung(enum source_kind kind)
 {
     assert(kind < SOURCE_COUNT);

@@ -33,7 +33,6 @@ enum source_kind {
     SOURCE_COUNT
 };
 const char *source_word(enum source_kind kind);
-bool source_find(struct text word, enum source_kind *out);
 enum rung source_rung(enum source_kind kind);
 const char *source_meaning(enum source_kind kind);
 

@@ -132,11 +132,6 @@ void request_later(struct request *r)
     MHD_suspend_connection(x->wire);
 }
 
-bool request_answered(const struct request *r)
-{
-    return ((const struct exchange *)r)->answered;
-}
-
 unsigned request_status(const struct request *r)
 {
     return ((const struct exchange *)r)->status;

@@ -75,7 +75,6 @@ void request_later(struct request *r);
  * which answers. Keeps the work of writing an answer away from the calling thread. */
 void request_resume(struct request *r, void (*run)(struct request *r));
 
-bool request_answered(const struct request *r);
 unsigned request_status(const struct request *r); /* of the answer; 0 before */
 
 #endif

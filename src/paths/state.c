@@ -144,18 +144,11 @@ static void fold_event(struct state *s, const struct prepared_record *p)
 /* A document that no longer compiles (of a version to come, say) keeps the program there is. */
 bool state_take_program(struct state *s)
 {
-    struct program_record version;
-    struct problems problems = {0};
     struct program *fresh = NULL;
-    struct error why = {0}; /* of no interest: the program stays as it is */
+    struct error why = {.status = OK}; /* nobody to tell: what was applied did compile once */
 
-    if (program_record_decode(buffer_text(&s->program_record), &version, &why) != OK ||
-        program_compile(version.document, &fresh, &s->scratch, &problems, &why) != OK)
+    if (program_of_record(buffer_text(&s->program_record), s->program_ms, &fresh, &why) != OK)
         return false;
-    fresh->version = version.version;
-    fresh->author = version.author;
-    fresh->reason = version.reason;
-    fresh->applied_ms = s->program_ms;
     program_free(s->compiled);
     s->compiled = fresh;
     s->program = fresh;

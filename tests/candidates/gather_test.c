@@ -136,14 +136,13 @@ static void more_products_than_first_slots_are_told_apart(void **state)
     assert_int_equal(candidates_gather(&g, out, &a), 1500);
 }
 
-static void words_of_rungs_and_sources_are_found_again(void **state)
+static void sources_have_words_and_those_of_rungs_are_found_again(void **state)
 {
-    enum source_kind kind;
     enum rung rung;
 
     for (size_t i = 0; i < SOURCE_COUNT; i++) {
-        assert_true(source_find(text_from(source_word((enum source_kind)i)), &kind));
-        assert_int_equal(kind, i);
+        enum source_kind kind = (enum source_kind)i;
+        assert_true(strlen(source_word(kind)) > 0);
         assert_true(source_rung(kind) < RUNG_COUNT);
         assert_true(strlen(source_meaning(kind)) > 0);
     }
@@ -151,7 +150,6 @@ static void words_of_rungs_and_sources_are_found_again(void **state)
         assert_true(rung_find(text_from(rung_word((enum rung)i)), &rung));
         assert_int_equal(rung, i);
     }
-    assert_false(source_find(TEXT("similar"), &kind));
     assert_false(rung_find(TEXT("learned"), &rung));
     assert_int_equal(source_rung(SOURCE_also_bought), RUNG_CO_VIEW);
 }
@@ -164,7 +162,7 @@ int main(void)
         cmocka_unit_test(pulling_stops_when_there_is_enough),
         cmocka_unit_test(a_source_that_may_not_be_pulled_is_passed_over),
         cmocka_unit_test(more_products_than_first_slots_are_told_apart),
-        cmocka_unit_test(words_of_rungs_and_sources_are_found_again),
+        cmocka_unit_test(sources_have_words_and_those_of_rungs_are_found_again),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
