@@ -66,7 +66,8 @@ void cli_warn(const char *message);
 extern volatile sig_atomic_t cli_stop;
 void cli_catch_signals(void);
 
-/* Print `t` with control characters as spaces, cut to `columns` code points (0: as it is). Returns
+/* Print `t` with control characters as spaces, cut to `columns` code points, the last of them then an
+ * ellipsis (0: as it is). Returns
  * the code points printed. */
 size_t cli_print(struct text t, size_t columns);
 void cli_print_padded(struct text t, size_t columns);

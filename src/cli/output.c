@@ -25,24 +25,44 @@ static bool harmful(const char *bytes, size_t size)
             (c[1] == 0x81 && c[2] >= 0xA6 && c[2] <= 0xA9));
 }
 
+/* Bytes of the code point at `at`, 1 for a byte that begins none. */
+static size_t step_at(struct text t, size_t at)
+{
+    size_t size = 1;
+
+    if ((unsigned char)t.data[at] >= 0x80)
+        size = text_utf8_sequence(t.data + at, t.size - at);
+    return size == 0 ? 1 : size;
+}
+
+static bool longer_than(struct text t, size_t columns)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < t.size && count <= columns; count++)
+        i += step_at(t, i);
+    return count > columns;
+}
+
 size_t cli_print(struct text t, size_t columns)
 {
-    size_t printed = 0;
+    bool cut = columns > 1 && longer_than(t, columns);
+    size_t printed = 0, most = cut ? columns - 1 : columns;
 
-    for (size_t i = 0; i < t.size && (columns == 0 || printed < columns); printed++) {
-        size_t size = 1;
+    for (size_t i = 0; i < t.size && (columns == 0 || printed < most); printed++) {
+        size_t size = step_at(t, i);
 
-        if ((unsigned char)t.data[i] >= 0x80)
-            size = text_utf8_sequence(t.data + i, t.size - i);
-        if (size == 0)
+        if (size == 1 && (unsigned char)t.data[i] >= 0x80)
             putchar('?');
         else if (harmful(t.data + i, size))
             putchar(' ');
         else
             fwrite(t.data + i, 1, size, stdout);
-        i += size == 0 ? 1 : size;
+        i += size;
     }
-    return printed;
+    if (cut)
+        fputs("\u2026", stdout);
+    return printed + cut;
 }
 
 void cli_print_padded(struct text t, size_t columns)

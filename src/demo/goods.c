@@ -16,6 +16,7 @@
 #define TEXTILE "linen|cotton|wool|velvet|boucle|hemp"
 #define METAL   "steel|brass|copper|iron|chrome|aluminium"
 #define CERAMIC "stoneware|porcelain|smoked glass|clear glass|terracotta|white ceramic"
+#define GLASS   "clear glass|smoked glass|opal glass|amber glass|frosted glass|milk glass"
 #define WOVEN   "rattan|seagrass|lavender|cedar|willow|cork"
 enum { MATERIALS = 6 };
 
@@ -43,7 +44,7 @@ const struct leaf goods_leaves[] = {
     {"Lighting", "Floor lamps", "floor lamp", 129, "Light bulbs", "", METAL},
     {"Lighting", "Pendant lamps", "pendant lamp", 99, "Light bulbs", "", METAL},
     {"Lighting", "Desk lamps", "desk lamp", 59, "Light bulbs", "", METAL},
-    {"Lighting", "Light bulbs", "light bulb", 7, "Light bulbs", "", CERAMIC},
+    {"Lighting", "Light bulbs", "light bulb", 7, "Light bulbs", "", GLASS},
     {"Textiles", "Cushions", "cushion", 25, "Throws", "40 cm|50 cm", TEXTILE},
     {"Textiles", "Seat cushions", "seat cushion", 22, "Table runners", "", TEXTILE},
     {"Textiles", "Throws", "throw", 45, "Cushions", "", TEXTILE},
