@@ -38,7 +38,7 @@ static void answer_wrong_method(struct call *call, unsigned allowed)
     answer_failure(call, 405, "method_not_allowed", "this path does not have that method", NULL);
 }
 
-/* A file of the storefront or the console. */
+/* A page that the hook has: a file of the demo's storefront. */
 static bool answer_page(struct call *call)
 {
     struct request *r = call->request;

@@ -49,8 +49,8 @@ void api_stop(struct api **api);
 
 uint16_t api_port(const struct api *api);
 
-/* The OpenAPI 3.1 document of all routes (`endcap docs openapi`), and the route table of
- * docs/api.md in Markdown. */
+/* The OpenAPI 3.1 document of all routes (`endcap docs openapi`), and their table in Markdown,
+ * docs/routes.md. */
 void api_openapi(struct buffer *out);
 void api_document(struct buffer *out);
 

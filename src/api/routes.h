@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* routes: everything that can be asked of the server, one row each. /openapi.json, docs/api.md and
- * the test of who may do what are made from these rows. Private to api/. */
+/* routes: everything that can be asked of the server, one row each. /openapi.json and docs/routes.md
+ * are made from these rows; the test of who may do what holds its own table against them. Private to api/. */
 #ifndef API_ROUTES_H
 #define API_ROUTES_H
 

@@ -4,9 +4,9 @@
  *
  *   SETTING(name, type, default, min, max, meaning)
  *
- * type is u32, u64 or text; all are read when the program starts. A setting `http_workers` is set, weakest
- * first, by its default, $ENDCAP_HTTP_WORKERS, a line "http_workers = 2" of DIR/settings, and the
- * flag --http-workers. */
+ * type is u32, u64 or text; all are read when the program starts. A setting `http_workers` is set,
+ * weakest first, by its default, $ENDCAP_HTTP_WORKERS, a line "http_workers = 2" of DIR/settings,
+ * and the flag --http-workers. */
 #ifndef BASE_SETTINGS_H
 #define BASE_SETTINGS_H
 

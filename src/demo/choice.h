@@ -8,14 +8,14 @@
  * more often. One of them is viewed, with the probabilities of a multinomial logit (McFadden 1974)
  * over
  *
- *   utility = quality + 0.9 * taste(style) + 0.6 * [style of the last view] - 0.7 * |ln price -
- * budget|
+ *   utility = quality + 0.9 * taste(style) + 0.6 * [style of the last view]
+ *             - 0.7 * |ln price - budget|
  *
  * or the session ends (1 step in 6). A viewed product goes to the cart with probability
  * 1 / (1 + exp(3.0 - utility)); then what goes with it is wanted next, and 6 times of 10 the one
- * product that the shop shows with it is viewed, which goes to the cart with 0.5 for 3.0. A cart is bought at the end
- * of the session with probability 0.55. A third of the sessions begin with a search for the leaf's
- * name.
+ * product that the shop shows with it is viewed, which goes to the cart with 0.5 for 3.0. A cart is
+ * bought at the end of the session with probability 0.55. A third of the sessions begin with a
+ * search for the leaf's name.
  *
  * Everything is a function of the seed. */
 #ifndef DEMO_CHOICE_H

@@ -56,8 +56,7 @@ bool tokens_scalar(struct tokens *t, struct text *raw);
 bool tokens_skip(struct tokens *t);
 
 /* Take the next key and colon of an object whose '{' was taken (`members` counts, from 0): false at
- * its
- * '}', which is taken, and on a fault. */
+ * its '}', which is taken, and on a fault. */
 bool tokens_member(struct tokens *t, size_t *members, struct text *raw_key);
 
 /* The same for an array's elements. */

@@ -33,7 +33,7 @@ enum {
 };
 
 enum event_flags {
-    EVENT_VERIFIED = 1,           /* came under a secret key, a webhook or an import */
+    EVENT_VERIFIED = 1,           /* came under a secret key, by import, or over the socket */
     EVENT_PERSONALIZATION = 2,    /* consent: may be used to personalise */
     EVENT_EMAIL = 4,              /* consent: may be used to send e-mail */
     EVENT_CONSENT_STATED = 8,     /* the event itself said so, not the program's default */

@@ -6,8 +6,9 @@
  * transaction, commits with synchronous=FULL, folds the appended records into memory, and only then
  * calls each `done`: an answer sent from `done` is durable, and the next question already sees it.
  *
- * A write whose `run` fails is rolled back alone (savepoint) and its `done` gets the error; a
- * failed commit fails all writes of that transaction. A failed fsync is never retried on the same
+ * A write whose `run` fails fails alone: all is rolled back, the others are run again (why `run` may
+ * be called twice), and its `done` gets the error. A failed commit fails all writes of that
+ * transaction. A failed fsync is never retried on the same
  * handle: the writer closes the store and answers ERR_UNAVAILABLE until it could be opened and read
  * again; a full disk (ERR_UNAVAILABLE) recovers by itself when there is room.
  *

@@ -6,8 +6,8 @@
  * request_answer, from any thread. The connection waits meanwhile and no worker does.
  *
  * Threads    one at a time: the worker's until it returns from `handle` or called request_later,
- * then whoever it was handed to, until request_answer. Lifetime   until the answer is sent or the
- * client is gone; arena and texts die with it. */
+ *            then whoever it was handed to, until request_answer.
+ * Lifetime   until the answer is sent or the client is gone; arena and texts die with it. */
 #ifndef NET_REQUEST_H
 #define NET_REQUEST_H
 

@@ -2,7 +2,7 @@
 /* lines: a file line by line in constant memory. Private to paths/.
  *
  * Lines end with LF or CRLF, which are cut off; a byte order mark before the first is passed over.
- * A line longer than the bound is given as its first LINE_MAX + 1 bytes, and the rest of it
+ * A line longer than the bound is given as its first line_max + 1 bytes, and the rest of it
  * skipped. */
 #ifndef PATHS_LINES_H
 #define PATHS_LINES_H

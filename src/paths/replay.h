@@ -12,8 +12,8 @@
  * scores and evidence, what dropped whom, and the answer. State is folded anew up to the decision's
  * position (from the nearest checkpoint), in memory of its own. "replayed" is true when the list
  * came out equal to the one kept; else the kept list is shown and "not_replayed" says why (its
- * generation is gone,
- * ...). ERR_NOT_FOUND, ERR_INVALID for ids. One at a time per shop: it is heavy. */
+ * generation is gone, ...). ERR_NOT_FOUND, ERR_INVALID for ids. One at a time per shop: it is
+ * heavy. */
 MUST_USE enum status replay_decision(struct shop *shop, struct text request_id, struct buffer *json,
                                      struct error *err);
 

@@ -41,7 +41,7 @@ struct shop {
     struct settings settings;
     struct shop_keys keys;
     struct store_lock *lock; /* SHOP_WRITE */
-    struct store *store;     /* a connection for reading, guarded by store_lock_mutex */
+    struct store *store;     /* a connection for reading, guarded by store_mutex */
     pthread_mutex_t store_mutex;
     struct writer *writer;        /* SHOP_WRITE */
     struct recorder *recorder;    /* SHOP_WRITE: what the open transaction holds (paths/record.c) */

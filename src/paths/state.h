@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* state: everything that is folded from the journal, in one place, and the order of folding.
  *
- * state_fold is the list: one line per fold. Adding a fold is one line there, one in save, one in
- * load. The same records give the same state, in any process: the server's, train's, a replay's.
+ * fold_event and fold_prepared in state.c are the list: one line per fold. Adding a fold is one line
+ * there, one in state_save and one in sections_load (state_checkpoint.c). The same records give the same state, in any process: the server's, train's, a replay's.
  *
  * Threads    one folder, or any number of readers: the shop's lock sees to it. */
 #ifndef PATHS_STATE_H

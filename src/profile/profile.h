@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* profile: what each shopper did lately, a fold of the journal's events.
  *
- * A shopper is an anonymous id or, without one, a user id (stitching several into one person is
- * identity/, a later stage). At most PROFILE_SHOPPERS_MAX are held; past it the one silent for
+ * A shopper is an anonymous id or, without one, a user id (several are
+ * not stitched into one person). At most PROFILE_SHOPPERS_MAX are held; past it the one silent for
  * longest goes.
  *
  * Consent    an event without consent to personalisation leaves no product here, only a mark and
- * when its session was last heard of (sessions are counted for everybody). When the event itself
- *            states the refusal, what was kept is erased. A statement outlasts what a default says
- *            later, until the next statement.
+ *            when its session was last heard of (sessions are counted for everybody). When the
+ *            event itself states the refusal, what was kept is erased. A statement outlasts what a
+ *            default says later, until the next statement.
  *
  * Late events take their place by time; ties keep the order of the journal.
  *

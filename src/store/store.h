@@ -6,8 +6,8 @@
  * the program is constant text with bound values.
  *
  * Threads    a struct store is one SQLite connection and belongs to one thread at a time; any
- * number may be open. Only the holder of the lock opens with STORE_WRITE. Durability after COMMIT
- * returned, the transaction survives power loss. */
+ *            number may be open. Only the holder of the lock opens with STORE_WRITE.
+ * Durability after COMMIT returned, the transaction survives power loss. */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
