@@ -87,7 +87,7 @@ $(BUILD)/tests/%.c.o: tests/%.c
 	@mkdir -p $(@D)
 	@echo "  CC   $<"; $(CC) $(CPPFLAGS) $(CFLAGS) -Wno-unused-parameter -MMD -MP -c -o $@ $<
 
-# web/demo/page.html becomes the symbols _binary_web_demo_page_html_start and _end
+# web/demo/index.html becomes the symbols _binary_web_demo_index_html_start and _end
 $(BUILD)/web/%.o: web/%
 	@mkdir -p $(@D)
 	ld -r -b binary -z noexecstack -o $@ $<

@@ -15,7 +15,9 @@
  *   train                                          a generation from all sessions so far
  *   ask SURFACE[,SURFACE] [shopper=N] [item=I] [cart=A,B] [category=C] [limit=N] [late]
  *   expect [A B C]                                 the whole answer, in order; again: the next
- * surface's because A: Sentence                            of the surface expected last rung WORD
+ *                                                  surface's
+ *   because A: Sentence                            of the surface expected last
+ *   rung WORD                                      of the surface expected last
  *   drops A: word                                  in the trail of the surface expected last
  *   late
  *
