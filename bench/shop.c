@@ -5,7 +5,7 @@
  *
  * Fills a shop with the demo's made products and shoppers through the record path, learns, closes
  * it (which saves a checkpoint), and opens it twice: from the checkpoint, and from the journal
- * alone; each time until the first answer. With DIR the shop is kept there, for bench/run-http; a
+ * alone; each time until the first answer. With DIR the shop is kept there, for build/bench/http; a
  * DIR that is there already is only started. The checksum covers the first answers' products. */
 #include <stdio.h>
 #include <stdlib.h>

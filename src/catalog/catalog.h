@@ -9,7 +9,7 @@
  * product; naming anything else they change nothing. At most CATALOG_UNKNOWN_MAX ids that only
  * events named are numbered; further ones stay unknown until a product record names them.
  *
- * Memory     the encoded products in one heap plus flat columns of what ranking and rules read.
+ * Memory     the encoded products in one heap, and a row of 40 bytes for each number.
  * Threads    one folder, or any number of readers (the shop's state lock sees to it). */
 #ifndef CATALOG_CATALOG_H
 #define CATALOG_CATALOG_H

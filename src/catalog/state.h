@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* state: what a catalog holds. Private to catalog/.
  *
- * One row for each number, read whole by ranking and rules (one cache line), and the encoded
+ * One row for each number, of what choosing reads (40 bytes), and the encoded
  * products in one heap. Categories and brands are numbered from 1 in order of first appearance. */
 #ifndef CATALOG_STATE_H
 #define CATALOG_STATE_H

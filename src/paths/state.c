@@ -107,7 +107,7 @@ static void fold_profile(struct state *s, struct happening *h)
                         &h->new_session); /* the number is of no use here */
 }
 
-/* Purchases count only when the shop's own server, a webhook or an import vouches for them. */
+/* Purchases count only when the shop's own server or an import vouches for them. */
 static void fold_popularity(struct state *s, const struct happening *h)
 {
     const struct event *e = &h->event;
