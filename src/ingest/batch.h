@@ -5,7 +5,8 @@
  * received = stored + duplicate + refused is counted from here, so every item of an authenticated
  * body becomes exactly one entry.
  *
- * Lifetime   heap; batch_free. Threads: one at a time (it is handed to the writer and back). */
+ * Lifetime   heap; batch_free.
+ * Threads    one at a time (it is handed to the writer and back). */
 #ifndef INGEST_BATCH_H
 #define INGEST_BATCH_H
 
