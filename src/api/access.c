@@ -200,25 +200,18 @@ bool admit_body(struct call *call)
 /* What a browser asks before it sends a request with a key. */
 void preflight(struct call *call, unsigned allowed)
 {
-    char methods[64] = "";
-    size_t size = 0;
+    SCOPED(buffer_free) struct buffer methods = {.data = NULL};
 
     for (unsigned m = 0; m < HTTP_OTHER; m++) {
-        const char *word = http_method_word((enum http_method)m);
-
         if ((allowed & (1U << m)) == 0)
             continue;
-        if (size > 0) {
-            memcpy(methods + size, ", ", 2);
-            size += 2;
-        }
-        memcpy(methods + size, word, strlen(word) + 1);
-        size += strlen(word);
+        buffer_add_string(&methods, methods.size > 0 ? ", " : "");
+        buffer_add_string(&methods, http_method_word((enum http_method)m));
     }
     if (!admit_origin(call))
         return;
-    request_answer_header(call->request, "Allow", text_from(methods));
-    request_answer_header(call->request, "Access-Control-Allow-Methods", text_from(methods));
+    request_answer_header(call->request, "Allow", buffer_text(&methods));
+    request_answer_header(call->request, "Access-Control-Allow-Methods", buffer_text(&methods));
     request_answer_header(call->request, "Access-Control-Allow-Headers",
                           TEXT("Authorization, Content-Type"));
     request_answer_header(call->request, "Access-Control-Max-Age", TEXT("600"));

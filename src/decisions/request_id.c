@@ -25,8 +25,8 @@ void request_id_make(uint64_t number, const uint8_t key[16], char out[REQUEST_ID
     static const char digits[] = "0123456789abcdef";
     uint32_t left = (uint32_t)(number >> 32), right = (uint32_t)number;
 
-    for (uint8_t round = 0; round < ROUNDS; round++) {
-        uint32_t next = left ^ mix(round, right, key);
+    for (int round = 0; round < ROUNDS; round++) {
+        uint32_t next = left ^ mix((uint8_t)round, right, key);
         left = right;
         right = next;
     }

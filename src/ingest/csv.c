@@ -308,8 +308,8 @@ static void make_id(struct csv_events *c)
         c->sorted_ms = c->event.time_ms;
     }
     uint64_t before = occurrences_add(&c->seen, first);
-    memcpy(at, "row-", 4);
-    at += 4;
+    for (const char *prefix = "row-"; *prefix != '\0'; prefix++)
+        *at++ = *prefix;
     hex_add(&at, first);
     hex_add(&at, row_hash(c, 2));
     int size =

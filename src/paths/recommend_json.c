@@ -74,6 +74,14 @@ static void proposal_json(const struct trail *t, size_t at, struct json *j)
     json_object_end(j);
 }
 
+/* Nanoseconds as microseconds of one decimal. */
+static double tenths_of_us(uint64_t ns)
+{
+    uint64_t tenths = ns / 100;
+
+    return (double)tenths / 10;
+}
+
 void trail_json_members(const struct trail *t, struct json *j)
 {
     json_key_string(j, "rung_allowed", rung_word(t->rung_allowed));
@@ -83,7 +91,7 @@ void trail_json_members(const struct trail *t, struct json *j)
     for (size_t i = 0; i < t->step_count; i++) {
         json_object_begin(j);
         json_key_string(j, "step", t->step_names[i]);
-        json_key_double(j, "us", (double)(t->step_ns[i] / 100) / 10);
+        json_key_double(j, "us", tenths_of_us(t->step_ns[i]));
         json_object_end(j);
     }
     json_array_end(j);
