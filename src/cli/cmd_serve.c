@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* serve and demo: the server, over a real shop or a made-up one. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,8 +148,8 @@ static void demo_ready(void *context, const char *address)
            "  curl -s 'http://%s/v1/recommendations/home?anonymous_id=me&key=%s'\n"
            "  curl -s -H 'Authorization: Bearer %s' -d '{\"id\":\"e-1\",\"type\":\"search\","
            "\"anonymous_id\":\"me\",\"search_term\":\"oak\"}' http://%s/v1/events\n"
-           "  build/endcap --data %s recommend home --shopper me --why\n\n",
-           address, address, d->key, d->key, address, d->dir);
+           "  %s --data %s recommend home --shopper me --why\n\n",
+           address, address, d->key, d->key, address, program_invocation_name, d->dir);
     fflush(stdout);
 }
 
