@@ -58,25 +58,13 @@ static void must(enum status status, const struct error *err)
 static void make_products(struct bench *b, struct shop *shop)
 {
     struct product_batch *batch = product_batch_new();
-    char id[32], title[64], category[64];
+    struct walk_names names;
     uint64_t stored, same;
     struct error err = {0};
 
     for (uint32_t i = 0; i < b->products; i++) {
-        struct product p = product_blank();
+        struct product p = walk_product(i, &names);
 
-        snprintf(id, sizeof(id), "p-%u", i);
-        snprintf(title, sizeof(title), "Product number %u", i);
-        snprintf(category, sizeof(category), "Department %u > Shelf %u",
-                 i / WALK_CATEGORY_SIZE % 20, i / WALK_CATEGORY_SIZE);
-        p.item_id = text_from(id);
-        p.title = text_from(title);
-        p.category = text_from(category);
-        p.url = TEXT("https://shop.example/products/some-product");
-        p.image = TEXT("https://shop.example/images/some-product.jpg");
-        p.currency = TEXT("EUR");
-        p.price = (int64_t)(5 + i % 200) * MONEY_UNIT;
-        p.stock = i % 20 == 0 ? 0 : 10;
         product_batch_add(batch, &p);
         if (product_batch_count(batch) < MADE_BATCH && i + 1 < b->products)
             continue;

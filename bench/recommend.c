@@ -57,22 +57,11 @@ static void fold(struct bench *b, enum record_kind kind, struct text body)
 static void make_products(struct bench *b)
 {
     SCOPED(buffer_free) struct buffer body = {0};
-    char id[32], title[64], category[64];
+    struct walk_names names;
 
     for (uint32_t i = 0; i < b->products; i++) {
-        struct product p = product_blank();
-        snprintf(id, sizeof(id), "p-%u", i);
-        snprintf(title, sizeof(title), "Product number %u", i);
-        snprintf(category, sizeof(category), "Department %u > Shelf %u",
-                 i / WALK_CATEGORY_SIZE % 20, i / WALK_CATEGORY_SIZE);
-        p.item_id = text_from(id);
-        p.title = text_from(title);
-        p.category = text_from(category);
-        p.url = TEXT("https://shop.example/products/some-product");
-        p.image = TEXT("https://shop.example/images/some-product.jpg");
-        p.currency = TEXT("EUR");
-        p.price = (int64_t)(5 + i % 200) * MONEY_UNIT;
-        p.stock = i % 20 == 0 ? 0 : 10;
+        struct product p = walk_product(i, &names);
+
         buffer_clear(&body);
         product_encode(&p, &body);
         fold(b, RECORD_PRODUCT, buffer_text(&body));

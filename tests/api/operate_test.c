@@ -17,6 +17,21 @@
 #include "tests/support/site.h"
 #include "tests/support/wire.h"
 
+enum { REQUEST_SIZE = 512 };
+
+/* One new event under the secret key, as the load generator sends it. */
+static struct text event_request(const struct site *s, char out[REQUEST_SIZE])
+{
+    static const char body[] =
+        "{\"id\":\"" LOAD_MARK "\",\"type\":\"page_view\",\"anonymous_id\":\"v\"}";
+
+    snprintf(out, REQUEST_SIZE,
+             "POST /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
+             "Content-Length: %zu\r\n\r\n%s",
+             s->secret_key, sizeof(body) - 1, body);
+    return text_from(out);
+}
+
 static struct buffer shown;
 
 static int asked(struct site *s, const char *line, const char *body)
@@ -157,17 +172,11 @@ static void what_was_answered_is_there_after_a_stop(void **state)
     struct ledger_counts counts;
     struct store *store = NULL;
     struct error err = {0};
-    char request[512];
+    char request[REQUEST_SIZE];
 
     site_make(&s, NULL);
     site_serve(&s, NULL);
-    snprintf(request, sizeof(request),
-             "POST /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
-             "Content-Length: %zu\r\n\r\n"
-             "{\"id\":\"" LOAD_MARK "\",\"type\":\"page_view\",\"anonymous_id\":\"v\"}",
-             s.secret_key,
-             strlen("{\"id\":\"\",\"type\":\"page_view\",\"anonymous_id\":\"v\"}") + 16);
-    struct text one = text_from(request);
+    struct text one = event_request(&s, request);
     struct load load = {
         .port = s.port, .connections = 8, .seconds = 0.3, .requests = &one, .request_count = 1};
 
@@ -197,18 +206,12 @@ static void stopping_under_load_loses_nothing_that_was_answered(void **state)
     struct ledger_counts counts;
     struct store *store = NULL;
     struct error err = {0};
-    char request[512];
+    char request[REQUEST_SIZE];
     pthread_t stopper;
 
     site_make(&s, NULL);
     site_serve(&s, NULL);
-    snprintf(request, sizeof(request),
-             "POST /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
-             "Content-Length: %zu\r\n\r\n"
-             "{\"id\":\"" LOAD_MARK "\",\"type\":\"page_view\",\"anonymous_id\":\"v\"}",
-             s.secret_key,
-             strlen("{\"id\":\"\",\"type\":\"page_view\",\"anonymous_id\":\"v\"}") + 16);
-    struct text one = text_from(request);
+    struct text one = event_request(&s, request);
     struct load load = {
         .port = s.port, .connections = 8, .seconds = 0.5, .requests = &one, .request_count = 1};
 
