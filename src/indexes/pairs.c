@@ -5,7 +5,7 @@
 #include "indexes/pairs_layout.h"
 
 struct pairs {
-    struct index_file file;
+    struct array_file file;
     uint32_t product_count, pair_count;
     const uint32_t *starts;
     const struct pair *pairs;
@@ -47,7 +47,7 @@ static const char *problem_of(const struct pairs *p)
 enum status pairs_open(struct pairs **out, const char *path, struct error *err)
 {
     SCOPED(pairs_close) struct pairs *p = mem_new(1, sizeof(*p));
-    enum status status = index_file_open(&pairs_kind, &p->file, path, err);
+    enum status status = array_file_open(&pairs_kind, &p->file, path, err);
 
     if (status != OK)
         return status;
@@ -55,14 +55,14 @@ enum status pairs_open(struct pairs **out, const char *path, struct error *err)
     if (products >= UINT32_MAX || pairs > UINT32_MAX ||
         p->file.sections[SECTION_STARTS].size != 4 * (products + 1) ||
         p->file.sections[SECTION_PAIRS].size != sizeof(struct pair) * pairs)
-        return index_file_damaged(err, path, "its parts have wrong lengths");
+        return array_file_damaged(err, path, "its parts have wrong lengths");
     p->product_count = (uint32_t)products;
     p->pair_count = (uint32_t)pairs;
     p->starts = p->file.sections[SECTION_STARTS].bytes;
     p->pairs = p->file.sections[SECTION_PAIRS].bytes;
     const char *problem = problem_of(p);
     if (problem != NULL)
-        return index_file_damaged(err, path, problem);
+        return array_file_damaged(err, path, problem);
     *out = p;
     p = NULL;
     return OK;
@@ -72,7 +72,7 @@ void pairs_close(struct pairs **p)
 {
     if (*p == NULL)
         return;
-    index_file_close(&(*p)->file);
+    array_file_close(&(*p)->file);
     mem_free(*p);
     *p = NULL;
 }

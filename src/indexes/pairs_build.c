@@ -385,10 +385,10 @@ enum status pairs_build(const struct session_set *set, enum pair_kind kind, uint
     build_places(&b);
     build_frequencies(&b);
     build_pairs(&b);
-    struct index_file file = {
+    struct array_file file = {
         .counts = {[COUNT_PRODUCTS] = set->product_count, [COUNT_PAIRS] = b.pair_count},
         .sections = {[SECTION_STARTS] = {b.starts, 4 * ((uint64_t)set->product_count + 1)},
                      [SECTION_PAIRS] = {b.pairs, sizeof(*b.pairs) * b.pair_count}},
     };
-    return index_file_write(&pairs_kind, &file, path, err);
+    return array_file_write(&pairs_kind, &file, path, err);
 }

@@ -3,7 +3,7 @@
 #ifndef INDEXES_PAIRS_LAYOUT_H
 #define INDEXES_PAIRS_LAYOUT_H
 
-#include "indexes/index_file.h"
+#include "base/array_file.h"
 
 enum pairs_section {
     SECTION_STARTS, /* uint32_t, products + 1: where a product's pairs begin */
@@ -13,6 +13,6 @@ enum pairs_section {
 
 enum pairs_count { COUNT_PRODUCTS, COUNT_PAIRS };
 
-static const struct index_kind pairs_kind = {"ENDCAPPA", 1, PAIRS_SECTION_COUNT};
+static const struct array_file_kind pairs_kind = {"ENDCAPPA", 1, PAIRS_SECTION_COUNT};
 
 #endif

@@ -8,7 +8,7 @@
 #include "indexes/sessions_layout.h"
 
 struct sessions {
-    struct index_file file;
+    struct array_file file;
     uint32_t session_count, product_count, posting_count;
     uint64_t click_count;
     const uint32_t *posting_starts, *session_starts, *frequencies;
@@ -30,7 +30,7 @@ void session_set_free(struct session_set *s)
 }
 
 /* Whether the sections have the lengths their counts ask for. */
-static bool lengths_fit(const struct index_file *f)
+static bool lengths_fit(const struct array_file *f)
 {
     const uint64_t *count = f->counts;
     uint64_t products = count[COUNT_PRODUCTS], sessions = count[COUNT_SESSIONS];
@@ -104,12 +104,12 @@ static const char *problem_of(const struct sessions *s)
 enum status sessions_open(struct sessions **out, const char *path, struct error *err)
 {
     SCOPED(sessions_close) struct sessions *s = mem_new(1, sizeof(*s));
-    enum status status = index_file_open(&sessions_kind, &s->file, path, err);
+    enum status status = array_file_open(&sessions_kind, &s->file, path, err);
 
     if (status != OK)
         return status;
     if (!lengths_fit(&s->file))
-        return index_file_damaged(err, path, "its parts have wrong lengths");
+        return array_file_damaged(err, path, "its parts have wrong lengths");
     s->session_count = (uint32_t)s->file.counts[COUNT_SESSIONS];
     s->product_count = (uint32_t)s->file.counts[COUNT_PRODUCTS];
     s->posting_count = (uint32_t)s->file.counts[COUNT_POSTINGS];
@@ -123,7 +123,7 @@ enum status sessions_open(struct sessions **out, const char *path, struct error 
     s->weights = s->file.sections[SECTION_WEIGHTS].bytes;
     const char *problem = problem_of(s);
     if (problem != NULL)
-        return index_file_damaged(err, path, problem);
+        return array_file_damaged(err, path, problem);
     *out = s;
     s = NULL;
     return OK;
@@ -133,7 +133,7 @@ void sessions_close(struct sessions **s)
 {
     if (*s == NULL)
         return;
-    index_file_close(&(*s)->file);
+    array_file_close(&(*s)->file);
     mem_free(*s);
     *s = NULL;
 }

@@ -126,7 +126,7 @@ static void build_weights(struct build *b)
 static enum status write_file(const struct build *b, const char *path, struct error *err)
 {
     uint64_t products = b->set->product_count, postings = b->posting_starts[products];
-    struct index_file file = {
+    struct array_file file = {
         .counts = {[COUNT_SESSIONS] = b->session_count,
                    [COUNT_CLICKS] = b->click_count,
                    [COUNT_PRODUCTS] = products,
@@ -144,7 +144,7 @@ static enum status write_file(const struct build *b, const char *path, struct er
             },
     };
 
-    return index_file_write(&sessions_kind, &file, path, err);
+    return array_file_write(&sessions_kind, &file, path, err);
 }
 
 enum status sessions_build(const struct session_set *set, const char *path, struct error *err)

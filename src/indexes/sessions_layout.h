@@ -3,7 +3,7 @@
 #ifndef INDEXES_SESSIONS_LAYOUT_H
 #define INDEXES_SESSIONS_LAYOUT_H
 
-#include "indexes/index_file.h"
+#include "base/array_file.h"
 
 enum sessions_section {
     SECTION_POSTING_STARTS, /* uint32_t, products + 1: where a product's postings begin */
@@ -18,6 +18,6 @@ enum sessions_section {
 
 enum sessions_count { COUNT_SESSIONS, COUNT_CLICKS, COUNT_PRODUCTS, COUNT_POSTINGS };
 
-static const struct index_kind sessions_kind = {"ENDCAPSE", 1, SESSIONS_SECTION_COUNT};
+static const struct array_file_kind sessions_kind = {"ENDCAPSE", 1, SESSIONS_SECTION_COUNT};
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "indexes/index_file.h"
+#include "base/array_file.h"
 
 #include <assert.h>
 #include <string.h>
@@ -11,10 +11,10 @@ enum { ALIGN = 64, MAGIC_SIZE = 8 };
 struct head {
     char magic[MAGIC_SIZE];
     uint32_t version, section_count;
-    uint64_t counts[INDEX_COUNTS_MAX];
+    uint64_t counts[ARRAY_COUNTS_MAX];
     struct {
         uint64_t offset, size;
-    } sections[INDEX_SECTIONS_MAX];
+    } sections[ARRAY_SECTIONS_MAX];
     uint64_t hash; /* of the bytes before it */
 };
 
@@ -33,14 +33,14 @@ static void pad(struct file_writer *w)
     file_writer_add(w, zeros, aligned(size) - size);
 }
 
-enum status index_file_write(const struct index_kind *kind, const struct index_file *file,
+enum status array_file_write(const struct array_file_kind *kind, const struct array_file *file,
                              const char *path, struct error *err)
 {
     SCOPED(file_writer_close) struct file_writer *w = NULL;
     struct head head = {.version = kind->version, .section_count = kind->section_count};
     uint64_t offset = aligned(sizeof(head));
 
-    assert(kind->section_count <= INDEX_SECTIONS_MAX);
+    assert(kind->section_count <= ARRAY_SECTIONS_MAX);
     memcpy(head.magic, kind->magic, MAGIC_SIZE);
     memcpy(head.counts, file->counts, sizeof(head.counts));
     for (uint32_t i = 0; i < kind->section_count; i++) {
@@ -61,17 +61,17 @@ enum status index_file_write(const struct index_kind *kind, const struct index_f
     return file_writer_commit(&w, err);
 }
 
-enum status index_file_damaged(struct error *err, const char *path, const char *what)
+enum status array_file_damaged(struct error *err, const char *path, const char *what)
 {
     return error_set(err, ERR_CORRUPT, "%s is damaged: %s", path, what);
 }
 
-static const char *head_problem(const struct index_kind *kind, const struct head *head,
+static const char *head_problem(const struct array_file_kind *kind, const struct head *head,
                                 const struct file_map *map)
 {
     if (memcmp(head->magic, kind->magic, MAGIC_SIZE) != 0 || head->version != kind->version ||
         head->section_count != kind->section_count)
-        return "it is no such index, or one of another version";
+        return "it is no such file, or one of another version";
     if (head->hash != hash_bytes(head, offsetof(struct head, hash), 0))
         return "its head does not match its checksum";
     for (uint32_t i = 0; i < kind->section_count; i++) {
@@ -83,10 +83,10 @@ static const char *head_problem(const struct index_kind *kind, const struct head
     return NULL;
 }
 
-enum status index_file_open(const struct index_kind *kind, struct index_file *out, const char *path,
-                            struct error *err)
+enum status array_file_open(const struct array_file_kind *kind, struct array_file *out,
+                            const char *path, struct error *err)
 {
-    struct index_file file = {0};
+    struct array_file file = {0};
     struct head head;
     enum status status = file_map_open(&file.map, path, err);
 
@@ -99,7 +99,7 @@ enum status index_file_open(const struct index_kind *kind, struct index_file *ou
     }
     if (problem != NULL) {
         file_map_close(&file.map);
-        return index_file_damaged(err, path, problem);
+        return array_file_damaged(err, path, problem);
     }
     memcpy(file.counts, head.counts, sizeof(file.counts));
     for (uint32_t i = 0; i < kind->section_count; i++) {
@@ -110,8 +110,8 @@ enum status index_file_open(const struct index_kind *kind, struct index_file *ou
     return OK;
 }
 
-void index_file_close(struct index_file *file)
+void array_file_close(struct array_file *file)
 {
     file_map_close(&file->map);
-    *file = (struct index_file){0};
+    *file = (struct array_file){0};
 }
