@@ -150,26 +150,44 @@ static enum status check_file(const struct manifest *m, int file, const char *pa
     return OK;
 }
 
+/* The files are immutable, what holds them is not: it is ours to free. */
+#define GENERATION_FILE(field, name, type, required)                                               \
+    static enum status open_##field(struct generation *g, const char *path, struct error *err)     \
+    {                                                                                              \
+        struct type *opened = NULL;                                                                \
+        enum status status = type##_open(&opened, path, err);                                      \
+        g->field = opened;                                                                         \
+        return status;                                                                             \
+    }                                                                                              \
+                                                                                                   \
+    static void close_##field(struct generation *g)                                                \
+    {                                                                                              \
+        struct type *opened = (struct type *)(uintptr_t)g->field;                                  \
+        type##_close(&opened);                                                                     \
+    }
+#include "indexes/generation_file.def"
+#undef GENERATION_FILE
+
+static const struct {
+    enum status (*open)(struct generation *g, const char *path, struct error *err);
+    void (*close)(struct generation *g);
+} files[GENERATION_FILE_COUNT] = {
+#define GENERATION_FILE(field, name, type, required) {open_##field, close_##field},
+#include "indexes/generation_file.def"
+#undef GENERATION_FILE
+};
+
 static enum status open_file(struct generation *g, const struct manifest *m, int file,
                              const char *folder, struct error *err)
 {
     char path[GENERATION_PATH_SIZE];
-    struct sessions *sessions = NULL;
-    struct pairs *pairs = NULL;
-    enum status status = generation_path(path, folder, generation_file_names[file], err);
 
+    if (!m->files[file].present)
+        return OK;
+    enum status status = generation_path(path, folder, generation_files[file].name, err);
     if (status == OK)
         status = check_file(m, file, path, err);
-    if (status != OK)
-        return status;
-    if (file == FILE_SESSIONS) {
-        status = sessions_open(&sessions, path, err);
-        g->sessions = sessions;
-        return status;
-    }
-    status = pairs_open(&pairs, path, err);
-    *(file == FILE_VIEWED ? &g->viewed : &g->bought) = pairs;
-    return status;
+    return status == OK ? files[file].open(g, path, err) : status;
 }
 
 enum status generation_open(const struct generation **out, const char *data_dir, uint32_t number,
@@ -212,17 +230,12 @@ enum status generation_open(const struct generation **out, const char *data_dir,
 
 void generation_close(const struct generation **g)
 {
-    /* The files are immutable, what holds them is not: it is ours to free. */
     struct generation *opened = (struct generation *)(uintptr_t)*g;
 
     if (opened == NULL)
         return;
-    struct sessions *sessions = (struct sessions *)(uintptr_t)opened->sessions;
-    struct pairs *viewed = (struct pairs *)(uintptr_t)opened->viewed;
-    struct pairs *bought = (struct pairs *)(uintptr_t)opened->bought;
-    sessions_close(&sessions);
-    pairs_close(&viewed);
-    pairs_close(&bought);
+    for (int i = 0; i < GENERATION_FILE_COUNT; i++)
+        files[i].close(opened);
     mem_free(opened);
     *g = NULL;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* generation: one immutable build of indexes, and the slot that swaps them.
  *
- * DIR/generations/N/ holds `manifest.json` (number, position, time, sizes, checksum of each file),
- * `sessions.bin`, `viewed.bin`, `bought.bin`. It is written aside as N.tmp-PID and renamed; a file
- * whose checksum differs is refused by name and the last good generation goes on.
+ * DIR/generations/N/ holds `manifest.json` (number, position, time, sizes, checksum of each file)
+ * and the files of generation_file.def; the pointer to one that is not there is NULL. It is written
+ * aside as N.tmp-PID and renamed; a file whose checksum differs is refused by name and the last good
+ * generation goes on.
  *
  * Threads    readers pin the current one for a request; publishing swaps a pointer; the last pin
  *            frees it. */
@@ -26,8 +27,9 @@ struct generation {
     uint64_t session_count, click_count;
     uint64_t sessions_month;                 /* sessions within 30 days before the newest event */
     uint32_t support_viewed, support_bought; /* pairs below were left out */
-    const struct sessions *sessions;
-    const struct pairs *viewed, *bought;
+#define GENERATION_FILE(field, name, type, required) const struct type *field;
+#include "indexes/generation_file.def"
+#undef GENERATION_FILE
 };
 
 /* What a manifest says, for listing, without opening the indexes. */

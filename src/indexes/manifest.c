@@ -10,8 +10,11 @@
 
 enum { HASH_SIZE = 17 };
 
-const char *const generation_file_names[GENERATION_FILE_COUNT] = {"sessions.bin", "viewed.bin",
-                                                                  "bought.bin"};
+const struct generation_file_row generation_files[GENERATION_FILE_COUNT] = {
+#define GENERATION_FILE(field, name, type, required) {name, required},
+#include "indexes/generation_file.def"
+#undef GENERATION_FILE
+};
 
 enum status generation_path(char out[GENERATION_PATH_SIZE], const char *folder, const char *name,
                             struct error *err)
@@ -30,11 +33,14 @@ enum status manifest_measure(struct manifest *m, const char *folder, struct erro
     m->summary.bytes = 0;
     for (int i = 0; i < GENERATION_FILE_COUNT; i++) {
         SCOPED(file_map_close) struct file_map map = {0};
-        enum status status = generation_path(path, folder, generation_file_names[i], err);
+        enum status status = generation_path(path, folder, generation_files[i].name, err);
+        if (status == OK && !generation_files[i].required && !file_exists(path))
+            continue;
         if (status == OK)
             status = file_map_open(&map, path, err);
         if (status != OK)
             return status;
+        m->files[i].present = true;
         m->files[i].size = map.size;
         m->files[i].hash = hash_bytes(map.bytes, map.size, 0);
         m->summary.bytes += map.size;
@@ -67,9 +73,11 @@ static void print(const struct manifest *m, struct buffer *out)
     json_key(&j, "files");
     json_array_begin(&j);
     for (int i = 0; i < GENERATION_FILE_COUNT; i++) {
+        if (!m->files[i].present)
+            continue;
         print_hash(hash, m->files[i].hash);
         json_object_begin(&j);
-        json_key_string(&j, "name", generation_file_names[i]);
+        json_key_string(&j, "name", generation_files[i].name);
         json_key_u64(&j, "size", m->files[i].size);
         json_key_string(&j, "xxh3", hash);
         json_object_end(&j);

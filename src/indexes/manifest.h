@@ -5,23 +5,37 @@
 #ifndef INDEXES_MANIFEST_H
 #define INDEXES_MANIFEST_H
 
+#include <stdbool.h>
+
 #include "base/attributes.h"
 #include "base/error.h"
 #include "indexes/generation.h"
 
-enum generation_file { FILE_SESSIONS, FILE_VIEWED, FILE_BOUGHT, GENERATION_FILE_COUNT };
-extern const char *const generation_file_names[GENERATION_FILE_COUNT];
+enum generation_file {
+#define GENERATION_FILE(field, name, type, required) FILE_##field,
+#include "indexes/generation_file.def"
+#undef GENERATION_FILE
+    GENERATION_FILE_COUNT
+};
+
+struct generation_file_row {
+    const char *name;
+    bool required;
+};
+extern const struct generation_file_row generation_files[GENERATION_FILE_COUNT];
 
 enum { GENERATION_PATH_SIZE = 4096, MANIFEST_VERSION = 1 };
 
 struct manifest {
     struct generation_summary summary;
     struct {
+        bool present;        /* required ones always are */
         uint64_t size, hash; /* XXH3-64 of its bytes */
     } files[GENERATION_FILE_COUNT];
 };
 
-/* Size and checksum of each file in `folder`, and their sum into summary.bytes. */
+/* Size and checksum of each file in `folder`, and their sum into summary.bytes. ERR_NOT_FOUND when a
+ * required one is not there. */
 MUST_USE enum status manifest_measure(struct manifest *m, const char *folder, struct error *err);
 
 /* Write FOLDER/manifest.json, durably. */

@@ -51,20 +51,37 @@ static bool check_holds(const json_t *root, struct text text)
            hash == hash_bytes(text.data, (size_t)(at - text.data), 0);
 }
 
-static bool take_file(const json_t *files, int i, struct manifest *m)
+static bool take_file(const json_t *file, struct manifest *m)
 {
-    const json_t *file = json_array_get(files, (size_t)i);
     const char *name = json_string_value(json_object_get(file, "name"));
+    int i = 0;
 
-    return name != NULL && strcmp(name, generation_file_names[i]) == 0 &&
-           take_hash(file, "xxh3", &m->files[i].hash) &&
-           take(file, "size", INT64_MAX, &m->files[i].size);
+    while (name != NULL && i < GENERATION_FILE_COUNT && strcmp(name, generation_files[i].name) != 0)
+        i++;
+    if (name == NULL || i == GENERATION_FILE_COUNT || m->files[i].present ||
+        !take_hash(file, "xxh3", &m->files[i].hash) ||
+        !take(file, "size", INT64_MAX, &m->files[i].size) ||
+        m->files[i].size > (uint64_t)INT64_MAX - m->summary.bytes)
+        return false;
+    m->files[i].present = true;
+    m->summary.bytes += m->files[i].size;
+    return true;
+}
+
+static bool take_files(const json_t *files, struct manifest *m)
+{
+    for (size_t i = 0; i < json_array_size(files); i++)
+        if (!take_file(json_array_get(files, i), m))
+            return false;
+    for (int i = 0; i < GENERATION_FILE_COUNT; i++)
+        if (generation_files[i].required && !m->files[i].present)
+            return false;
+    return true;
 }
 
 static bool take_all(const json_t *root, struct manifest *m)
 {
     struct generation_summary *s = &m->summary;
-    const json_t *files = json_object_get(root, "files");
     uint64_t version, number, built_ms, viewed, bought;
 
     if (!take(root, "version", MANIFEST_VERSION, &version) || version != MANIFEST_VERSION ||
@@ -75,19 +92,13 @@ static bool take_all(const json_t *root, struct manifest *m)
         !take(root, "click_count", INT64_MAX, &s->click_count) ||
         !take(root, "sessions_month", INT64_MAX, &s->sessions_month) ||
         !take(root, "support_viewed", UINT32_MAX, &viewed) ||
-        !take(root, "support_bought", UINT32_MAX, &bought) ||
-        json_array_size(files) != GENERATION_FILE_COUNT)
+        !take(root, "support_bought", UINT32_MAX, &bought))
         return false;
     s->number = (uint32_t)number;
     s->built_ms = (int64_t)built_ms;
     s->support_viewed = (uint32_t)viewed;
     s->support_bought = (uint32_t)bought;
-    for (int i = 0; i < GENERATION_FILE_COUNT; i++) {
-        if (!take_file(files, i, m) || m->files[i].size > (uint64_t)INT64_MAX - s->bytes)
-            return false;
-        s->bytes += m->files[i].size;
-    }
-    return true;
+    return take_files(json_object_get(root, "files"), m);
 }
 
 enum status manifest_read(struct manifest *out, const char *folder, struct error *err)
