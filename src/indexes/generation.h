@@ -16,8 +16,10 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
+#include "indexes/content.h"
 #include "indexes/pairs.h"
 #include "indexes/sessions.h"
+#include "indexes/vectors.h"
 #include "journal/numbers.h"
 
 struct generation {
