@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "journal/journal.h"
 #include "train/collect.h"
+#include "train/vectors.h"
 
 enum { PATH_SIZE = 4096, FILES = 3 };
 
@@ -63,8 +64,8 @@ static void *build_viewed(void *argument)
     return NULL;
 }
 
-static enum status build_files(const struct train_options *options, const struct session_set *set,
-                               const struct workshop *w, struct error *err)
+static enum status build_indexes(const struct train_options *options, const struct session_set *set,
+                                 const struct workshop *w, struct error *err)
 {
     static const struct session_set none;
     const struct session_set *of_pairs = options->sessions_only ? &none : set;
@@ -88,6 +89,25 @@ static enum status build_files(const struct train_options *options, const struct
     if (status == OK && job.status != OK)
         status = error_set(err, job.status, "%s", job.err.message);
     train_report(options, "building indexes", FILES, FILES);
+    return status;
+}
+
+static enum status build_files(const struct train_options *options, const struct catalog *catalog,
+                               const struct session_set *set, const struct workshop *w,
+                               struct error *err)
+{
+    char content[PATH_SIZE + 32], vectors[PATH_SIZE + 32];
+    struct train_vector_paths paths = {file_in(w, "content.bin", content),
+                                       file_in(w, "vectors.bin", vectors)};
+    uint32_t count = 0;
+    enum status status = build_indexes(options, set, w, err);
+
+    if (status == OK && !options->sessions_only)
+        status = train_vectors(options, catalog, set, &paths, &count, err);
+    if (status == OK && set->session_count == 0 && count == 0)
+        status = error_set(err, ERR_NOT_FOUND,
+                           "there is nothing to learn from yet: no shopper looked at a product, and "
+                           "no two products have a word, a category or a brand in common");
     return status;
 }
 
@@ -116,10 +136,11 @@ static enum status reachable(const struct train_options *options, struct positio
     return status;
 }
 
-enum status train_from_sessions(const struct train_options *options, const struct session_set *set,
-                                struct position until, struct generation_summary *out,
-                                struct error *err)
+enum status train_from_sessions(const struct train_options *options, const struct catalog *catalog,
+                                const struct session_set *set, struct position until,
+                                struct generation_summary *out, struct error *err)
 {
+    struct error ignored;
     SCOPED(workshop_close) struct workshop w = {0};
     struct generation_summary summary = {.position = until,
                                          .built_ms = options->now_ms,
@@ -129,12 +150,10 @@ enum status train_from_sessions(const struct train_options *options, const struc
                                          .support_viewed = options->support_viewed,
                                          .support_bought = options->support_bought};
 
-    if (set->session_count == 0)
-        return error_set(err, ERR_NOT_FOUND,
-                         "there is nothing to learn from yet: no shopper looked at a product");
+    err = err != NULL ? err : &ignored;
     enum status status = workshop_open(&w, options->data_dir, err);
     if (status == OK)
-        status = build_files(options, set, &w, err);
+        status = build_files(options, catalog, set, &w, err);
     if (status == OK)
         status = generation_publish_files(options->data_dir, w.path, &summary, err);
     if (status != OK)
@@ -157,5 +176,5 @@ enum status train_generation(const struct train_options *options, const struct c
         status = train_sessions(options, catalog, until, &set, err);
     if (status != OK)
         return status;
-    return train_from_sessions(options, &set, until, out, err);
+    return train_from_sessions(options, catalog, &set, until, out, err);
 }
