@@ -9,8 +9,13 @@ static const struct {
     const struct model_steps *steps; /* NULL where it is not built */
 } paths[MODEL_PATH_COUNT] = {
     [MODEL_PLAIN] = {"plain", &model_plain},
+#ifdef __x86_64__
+    [MODEL_AVX2] = {"avx2", &model_avx2},
+    [MODEL_AVX512] = {"avx512", &model_avx512},
+#else
     [MODEL_AVX2] = {"avx2", NULL},
     [MODEL_AVX512] = {"avx512", NULL},
+#endif
 };
 
 const char *model_path_name(enum model_path path)
@@ -20,6 +25,12 @@ const char *model_path_name(enum model_path path)
 
 bool model_path_there(enum model_path path)
 {
+#ifdef __x86_64__
+    if (path == MODEL_AVX2)
+        return __builtin_cpu_supports("avx2") != 0;
+    if (path == MODEL_AVX512)
+        return __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0;
+#endif
     return paths[path].steps != NULL;
 }
 
