@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "journal/journal.h"
 #include "train/collect.h"
+#include "train/encoder_fit.h"
 
 enum { PATH_SIZE = 4096, FILES = 3 };
 
@@ -91,6 +92,26 @@ static enum status build_files(const struct train_options *options, const struct
     return status;
 }
 
+/* What the rung learned stands on, from the sessions just indexed. */
+static enum status build_learned(const struct train_options *options, const struct session_set *set,
+                                 const struct workshop *w, struct error *err)
+{
+    SCOPED(sessions_close) struct sessions *sessions = NULL;
+    struct error why = {.status = OK};
+    char path[PATH_SIZE + 32];
+
+    if (sessions_open(&sessions, file_in(w, "sessions.bin", path), err) != OK ||
+        transitions_build(set, sessions, file_in(w, "transitions.bin", path), err) != OK)
+        return err->status;
+    enum status status = encoder_fit(sessions, options->support_viewed, NULL, options,
+                                     file_in(w, "encoder.bin", path), &why);
+    if (status != OK && status != ERR_NOT_FOUND) /* too little to learn from: then without */
+        return error_set(err, status, "%s", why.message);
+    return options->ranker == NULL
+               ? OK
+               : model_save(options->ranker, file_in(w, "ranker.bin", path), err);
+}
+
 static uint64_t count_month(const struct session_set *set)
 {
     uint64_t count = 0;
@@ -135,8 +156,10 @@ enum status train_from_sessions(const struct train_options *options, const struc
     enum status status = workshop_open(&w, options->data_dir, err);
     if (status == OK)
         status = build_files(options, set, &w, err);
+    if (status == OK && options->learned)
+        status = build_learned(options, set, &w, err);
     if (status == OK)
-        status = generation_publish_files(options->data_dir, w.path, &summary, err);
+        status = generation_publish_files(options->data_dir, w.path, &summary, options->gates, err);
     if (status != OK)
         return status;
     w.made = false;

@@ -25,7 +25,10 @@ struct train_options {
     uint32_t keep;                           /* generations kept */
     uint32_t serving;                        /* never pruned; 0 none */
     int64_t now_ms;
-    bool sessions_only; /* build just what the rung `neighbours` needs */
+    bool sessions_only;                   /* build just what the rung `neighbours` needs */
+    bool learned;                         /* and what the rung `learned` needs */
+    const struct model *ranker;           /* trees to go with it; NULL: none */
+    const struct generation_gates *gates; /* what was judged; NULL: nothing */
     train_progress *progress;
     void *context;
 };
