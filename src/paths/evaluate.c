@@ -150,9 +150,8 @@ enum status walk_rungs(const struct walk *w, struct rung_figures out[RUNG_COUNT]
                        uint64_t *predictions, struct error *err)
 {
     for (int rung = 0; rung < RUNG_COUNT; rung++) {
-        bool wanted = w->options->rung < 0 || w->options->rung == rung;
-
-        if (wanted && walk_rung(w, (enum rung)rung, &out[rung], predictions, err) != OK)
+        if (evaluation_wants(w->options, (enum rung)rung) &&
+            walk_rung(w, (enum rung)rung, &out[rung], predictions, err) != OK)
             return err->status;
     }
     return OK;
@@ -164,6 +163,11 @@ bool evaluation_stopped(const struct evaluate_options *options, struct error *er
         return false;
     (void)error_set(err, ERR_UNAVAILABLE, "interrupted"); /* the caller returns it */
     return true;
+}
+
+bool evaluation_wants(const struct evaluate_options *options, enum rung rung)
+{
+    return options->rung < 0 || options->rung == (int)rung;
 }
 
 bool evaluation_learns(const struct evaluate_options *options)

@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "candidates/candidates.h"
 #include "paths/shop.h"
+#include "train/loss.h"
 
 enum {
     EVALUATE_AT = 20,
@@ -27,6 +28,7 @@ struct evaluate_options {
     uint32_t min_prefix;                /* 1 */
     uint32_t min_support;               /* 1 with files */
     int rung;                           /* enum rung, or -1: all */
+    enum loss loss;                     /* what trees are boosted for */
     const volatile sig_atomic_t *stop;  /* not 0: ends with ERR_UNAVAILABLE; may be NULL */
     void (*progress)(void *context, const char *stage, uint64_t done, uint64_t total);
     void *context;

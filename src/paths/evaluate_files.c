@@ -14,6 +14,7 @@
 #include "paths/evaluate.h"
 #include "paths/evaluation.h"
 #include "paths/import.h"
+#include "paths/learn_ranker.h"
 #include "paths/record.h"
 #include "train/train.h"
 
@@ -170,21 +171,57 @@ static enum status fill_events(struct shop *shop, const struct evaluate_options 
     return status;
 }
 
+/* The state that learning walks through again: the shop's own goes on to be tested. */
+static void free_state(struct state **state)
+{
+    state_free(*state);
+}
+
+/* Trees, when the rung learned is wanted; too little to learn from leaves the model NULL. */
+static enum status rank_shop(struct shop *shop, const struct evaluate_options *options,
+                             const struct session_set *set, const struct train_options *train,
+                             struct ranker_outcome *out, struct error *err)
+{
+    SCOPED(free_state) struct state *state = state_new_catalog();
+    struct position end = {UINT64_MAX};
+    const struct ranker_plan plan = {.data_dir = shop->data_dir,
+                                     .state = state,
+                                     .set = set,
+                                     .until_ms = INT64_MAX,
+                                     .train = train,
+                                     .rung_max = RUNG_LEARNED,
+                                     .traffic_ignored = true,
+                                     .protocol = true,
+                                     .loss = options->loss};
+
+    if (state_load(state, shop->data_dir, end, NULL, NULL, err) != OK)
+        return err->status;
+    return learn_ranker(&plan, out, err);
+}
+
 static enum status train_shop(struct shop *shop, const struct evaluate_options *options,
                               int64_t now_ms, const struct generation **out, struct error *err)
 {
+    SCOPED(session_set_free) struct session_set set = {.session_count = 0};
+    SCOPED(ranker_outcome_free) struct ranker_outcome ranker = {.model = NULL};
     struct train_options train = {.data_dir = shop->data_dir,
                                   .support_viewed = options->min_support,
                                   .support_bought = options->min_support,
                                   .keep = 2,
                                   .now_ms = now_ms,
+                                  .learned = evaluation_wants(options, RUNG_LEARNED),
                                   .progress = options->progress,
                                   .context = options->context};
     struct generation_summary summary;
+    struct position until = shop->state->position;
 
     if (!evaluation_learns(options))
         return OK;
-    if (train_generation(&train, shop->state->catalog, shop->state->position, &summary, err) != OK)
+    if (train_sessions(&train, shop->state->catalog, until, &set, err) != OK ||
+        (train.learned && rank_shop(shop, options, &set, &train, &ranker, err) != OK))
+        return err->status;
+    train.ranker = ranker.model;
+    if (train_from_sessions(&train, &set, until, &summary, err) != OK)
         return err->status;
     return generation_open(out, shop->data_dir, summary.number, err);
 }

@@ -17,6 +17,9 @@ struct evaluation_dir {
 MUST_USE enum status evaluation_dir_open(struct evaluation_dir *d, struct error *err);
 void evaluation_dir_close(struct evaluation_dir *d); /* for SCOPED */
 
+/* Is that rung asked for? */
+bool evaluation_wants(const struct evaluate_options *options, enum rung rung);
+
 /* Is a rung wanted that stands on a generation? */
 bool evaluation_learns(const struct evaluate_options *options);
 

@@ -16,6 +16,7 @@ static const struct step {
     {"shopper", find_shopper},         /* who asks, with what at hand        profile/, catalog/ */
     {"plan", plan_sources},            /* which rung, which sources          program/           */
     {"candidates", gather_candidates}, /* what could be shown, best first    candidates/        */
+    {"rank", rank_candidates},         /* by the trees, on the top rung      features/, model/  */
     {"explain", explain_candidates},   /* why each; what has no reason goes  explain/           */
     {"slots", fill_slots},             /* the products as they are now       catalog/           */
     {"decide", write_decision},        /* what is kept of it                 decisions/         */
@@ -43,6 +44,8 @@ static enum status run_steps(struct request *r, struct error *err)
         (void)request_late(r, (uint8_t)(i + 1)); /* remembered in `late`; steps look there */
         if (steps[i].run(r, err) != OK)
             return error_wrap(err, "%s", steps[i].name);
+        if (r->from->examples && steps[i].run == rank_candidates)
+            return OK; /* that was all that was wanted */
         if (r->trail == NULL)
             continue;
         uint64_t now = time_monotonic_ns();
@@ -106,6 +109,7 @@ enum status recommend_from(const struct recommend_from *from, const struct quest
         answers[i] = (struct answer){.surface = r->surface->name, .trail = r->trail};
         if (run_steps(r, err) != OK)
             return err->status;
+        answers[i].ranking = r->ranking;
     }
     return OK;
 }

@@ -19,6 +19,7 @@
 #include "candidates/candidates.h"
 #include "decisions/decisions.h"
 #include "explain/explain.h"
+#include "features/features.h"
 #include "paths/shop.h"
 
 enum { RECOMMEND_SURFACES_MAX = 8, RECOMMEND_CART_MAX = DECISION_CART_MAX };
@@ -62,6 +63,15 @@ struct trail {
     const char *rung_why;   /* one sentence */
 };
 
+/* The rung learned: candidates, what is known of each, and what the trees say. */
+struct ranking {
+    struct candidate_set set;
+    struct session_vector encoded; /* the session */
+    struct features features;
+    float *scores;   /* of each candidate; NULL: not ranked */
+    uint32_t *order; /* candidates, best first */
+};
+
 struct answer {
     char request_id[REQUEST_ID_SIZE]; /* empty when nothing was kept */
     struct text surface;
@@ -73,6 +83,7 @@ struct answer {
     size_t item_count;
     struct decision *decision; /* what is kept of it */
     struct trail *trail;       /* NULL unless asked */
+    struct ranking *ranking;   /* NULL below the rung learned */
 };
 
 /* Answer every surface, no product twice. `answers` has room for surface_count; everything lives in
@@ -90,6 +101,7 @@ struct recommend_from {
     enum rung rung_max;        /* RUNG_COUNT - 1: no further bound */
     bool traffic_ignored;      /* evaluate: no traffic threshold */
     bool seen_again;           /* evaluate: what the session has seen or bought may be the answer */
+    bool examples;             /* learn: stop at the ranking's features, without a model */
     uint32_t support_override; /* evaluate --min-support; 0: the program's */
     uint64_t deadline_ns;      /* monotonic; 0 none */
     uint8_t deadline_step;     /* replay: where it was cut then; NOT_CUT */
