@@ -277,10 +277,9 @@ enum status learn_ranker(const struct ranker_plan *plan, struct ranker_outcome *
     w.gains = gains_of(plan->set, plan->state->catalog);
     if (before_dir_open(&w.dir, plan->train->data_dir, err) != OK ||
         build_before(&w, &before, err) != OK ||
-        begin_walk(&w, plan->set->end_ms[before.session_count], err) != OK ||
-        collect_examples(&w, err) != OK)
+        begin_walk(&w, plan->set->end_ms[before.session_count], err) != OK)
         return err->status;
-    if (plan->rung_max == RUNG_LEARNED && fit(&w, err) != OK)
+    if (plan->rung_max == RUNG_LEARNED && (collect_examples(&w, err) != OK || fit(&w, err) != OK))
         return err->status;
     return plan->protocol ? OK : judge(&w, err);
 }

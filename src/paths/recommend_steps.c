@@ -154,7 +154,7 @@ static void allow_by_traffic(struct request *r)
                            (unsigned long long)sessions));
     else if (from->examples)
         allow(r, RUNG_LEARNED, "an example to learn from");
-    else if (g->ranker == NULL)
+    else if (g->ranker == NULL || g->transitions == NULL)
         allow(r, RUNG_NEIGHBOURS,
               "the generation has no trees to rank with; endcap train says why");
     else if (!features_match(g->ranker))

@@ -49,22 +49,29 @@ static void interval(const struct gate_session *sessions, size_t count, enum run
     mem_free(draws);
 }
 
-/* Does it stand above what was chosen so far? */
+/* Does it stand above what was chosen so far? The trees must have been shown to be better; of the other
+ * rungs, which traffic allows, it is enough that they were not shown to be worse. */
 static bool passes(enum rung rung, bool enough, struct gate_rung *g)
 {
-    if (rung == RUNG_CURATED || g->below == rung) {
+    bool proved = rung == RUNG_LEARNED;
+
+    if (g->below == rung) {
         g->why = "the lowest there is";
         return true;
     }
     if (!enough) {
-        g->why = rung == RUNG_LEARNED ? "too few sessions to show it is better"
-                                      : "too few sessions to judge; traffic allows it";
-        return rung != RUNG_LEARNED;
+        g->why = proved ? "too few sessions to show it is better"
+                        : "too few sessions to judge; traffic allows it";
+        return !proved;
     }
-    g->why = g->low > 0    ? "better by more than chance"
-             : g->high < 0 ? "worse by more than chance"
-                           : "not shown to be better";
-    return g->low > 0;
+    if (g->low > 0) {
+        g->why = "better by more than chance";
+        return true;
+    }
+    g->why = g->high < 0 ? "worse by more than chance"
+             : proved    ? "not shown to be better"
+                         : "not shown to be worse; traffic allows it";
+    return g->high >= 0 && !proved;
 }
 
 struct gate gate_judge(const struct gate_session *sessions, size_t count,

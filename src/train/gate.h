@@ -2,12 +2,13 @@
 /* gate: which rung a surface may stand on, judged by what it would have earned on later sessions.
  *
  * For every rung the gains of what its answers held and the shopper then turned to, summed by session.
- * A rung is chosen when it earned more than the one chosen below it by more than chance: the lower end
- * of a 95% percentile interval of the difference, of 2,000 draws of sessions with replacement (Efron
- * 1979), is above zero. Both rungs answer the same questions, so the draws are of pairs.
+ * A rung is compared with the one chosen below it: by the 95% percentile interval of the difference, of
+ * 2,000 draws of sessions with replacement (Efron 1979). Both answer the same questions, so the draws
+ * are of pairs. The rung learned is chosen when the interval lies above zero; any other, which traffic
+ * allows, unless the interval lies below.
  *
- * Of too few sessions nothing can be said: rungs up to neighbours are then as traffic allows, and the
- * rung learned, which must be proved, is not taken. */
+ * Of fewer than GATE_SESSIONS_MIN sessions nothing can be said: rungs up to neighbours are then as
+ * traffic allows, and the rung learned is not taken. */
 #ifndef TRAIN_GATE_H
 #define TRAIN_GATE_H
 

@@ -112,7 +112,7 @@ static enum status build_learned(const struct train_options *options, const stru
                : model_save(options->ranker, file_in(w, "ranker.bin", path), err);
 }
 
-static uint64_t count_month(const struct session_set *set)
+uint64_t train_sessions_month(const struct session_set *set)
 {
     uint64_t count = 0;
 
@@ -120,21 +120,6 @@ static uint64_t count_month(const struct session_set *set)
         if (set->end_ms[set->session_count - 1] - set->end_ms[i - 1] > INT64_C(30) * MS_DAY)
             break;
     return count;
-}
-
-/* `until`, or the journal's end when that comes first. */
-static enum status reachable(const struct train_options *options, struct position *until,
-                             struct error *err)
-{
-    SCOPED(cursor_close) struct cursor *cursor = NULL;
-    struct position end;
-    enum status status = cursor_open(&cursor, options->data_dir, NULL, (struct position){0}, err);
-
-    if (status == OK)
-        status = cursor_end(cursor, &end, err);
-    if (status == OK && position_compare(end, *until) < 0)
-        *until = end;
-    return status;
 }
 
 enum status train_from_sessions(const struct train_options *options, const struct session_set *set,
@@ -146,7 +131,7 @@ enum status train_from_sessions(const struct train_options *options, const struc
                                          .built_ms = options->now_ms,
                                          .session_count = set->session_count,
                                          .click_count = set->click_count,
-                                         .sessions_month = count_month(set),
+                                         .sessions_month = train_sessions_month(set),
                                          .support_viewed = options->support_viewed,
                                          .support_bought = options->support_bought};
 
@@ -167,18 +152,4 @@ enum status train_from_sessions(const struct train_options *options, const struc
     enum status pruned = generation_prune(options->data_dir, options->keep, options->serving, NULL);
     (void)pruned; /* the new one stands whatever becomes of old ones; the next build tries again */
     return OK;
-}
-
-enum status train_generation(const struct train_options *options, const struct catalog *catalog,
-                             struct position until, struct generation_summary *out,
-                             struct error *err)
-{
-    SCOPED(session_set_free) struct session_set set = {0};
-    enum status status = reachable(options, &until, err);
-
-    if (status == OK)
-        status = train_sessions(options, catalog, until, &set, err);
-    if (status != OK)
-        return status;
-    return train_from_sessions(options, &set, until, out, err);
 }

@@ -44,15 +44,13 @@ MUST_USE enum status train_sessions(const struct train_options *options,
                                     const struct catalog *catalog, struct position until,
                                     struct session_set *out, struct error *err);
 
+/* How many of them ended within the 30 days before the last one did. */
+uint64_t train_sessions_month(const struct session_set *set);
+
 /* Build every file from these sessions, read up to `until`, and publish DIR/generations/N.
  * ERR_NOT_FOUND when there is nothing to learn from. */
 MUST_USE enum status train_from_sessions(const struct train_options *options,
                                          const struct session_set *set, struct position until,
                                          struct generation_summary *out, struct error *err);
-
-/* train_sessions, then train_from_sessions. */
-MUST_USE enum status train_generation(const struct train_options *options,
-                                      const struct catalog *catalog, struct position until,
-                                      struct generation_summary *out, struct error *err);
 
 #endif
