@@ -192,7 +192,8 @@ static enum status rank_shop(struct shop *shop, const struct evaluate_options *o
                                      .rung_max = RUNG_LEARNED,
                                      .traffic_ignored = true,
                                      .protocol = true,
-                                     .loss = options->loss};
+                                     .loss = LOSS_SOFTMAX,
+                                     .all_losses = options->ablate};
 
     if (state_load(state, shop->data_dir, end, NULL, NULL, err) != OK)
         return err->status;
@@ -200,10 +201,10 @@ static enum status rank_shop(struct shop *shop, const struct evaluate_options *o
 }
 
 static enum status train_shop(struct shop *shop, const struct evaluate_options *options,
-                              int64_t now_ms, const struct generation **out, struct error *err)
+                              int64_t now_ms, struct ranker_outcome *ranker,
+                              const struct generation **out, struct error *err)
 {
     SCOPED(session_set_free) struct session_set set = {.session_count = 0};
-    SCOPED(ranker_outcome_free) struct ranker_outcome ranker = {.model = NULL};
     struct train_options train = {.data_dir = shop->data_dir,
                                   .support_viewed = options->min_support,
                                   .support_bought = options->min_support,
@@ -218,9 +219,9 @@ static enum status train_shop(struct shop *shop, const struct evaluate_options *
     if (!evaluation_learns(options))
         return OK;
     if (train_sessions(&train, shop->state->catalog, until, &set, err) != OK ||
-        (train.learned && rank_shop(shop, options, &set, &train, &ranker, err) != OK))
+        (train.learned && rank_shop(shop, options, &set, &train, ranker, err) != OK))
         return err->status;
-    train.ranker = ranker.model;
+    train.ranker = ranker->model;
     if (train_from_sessions(&train, &set, until, &summary, err) != OK)
         return err->status;
     return generation_open(out, shop->data_dir, summary.number, err);
@@ -230,6 +231,7 @@ static enum status evaluate_in(struct shop *shop, const struct evaluate_options 
                                struct evaluation *out, struct error *err)
 {
     SCOPED(generation_close) const struct generation *generation = NULL;
+    SCOPED(ranker_outcome_free) struct ranker_outcome ranker = {.model = NULL};
     SCOPED(table_free) struct table table = {.rows = NULL};
     SCOPED(test_set_free) struct test_set test = {.clicks = NULL};
     int64_t now_ms = time_now_ms();
@@ -237,7 +239,7 @@ static enum status evaluate_in(struct shop *shop, const struct evaluate_options 
     if (table_read(options->test_path, &table, err) != OK ||
         fill_catalog(shop, options->train_path, now_ms, err) != OK ||
         fill_events(shop, options, now_ms, err) != OK || evaluation_stopped(options, err) ||
-        train_shop(shop, options, now_ms, &generation, err) != OK)
+        train_shop(shop, options, now_ms, &ranker, &generation, err) != OK)
         return err->status;
     table_sessions(&table, shop->state->catalog, &test);
     out->train_products = catalog_known(shop->state->catalog);
@@ -249,7 +251,15 @@ static enum status evaluate_in(struct shop *shop, const struct evaluate_options 
                         .state = shop->state,
                         .generation = generation,
                         .support = options->min_support};
-    return walk_rungs(&walk, out->rungs, &out->predictions, err);
+    if (walk_rungs(&walk, out->rungs, &out->predictions, err) != OK)
+        return err->status;
+    if (!options->ablate)
+        return OK;
+    if (ranker.model == NULL)
+        return error_set(err, ERR_NOT_FOUND,
+                         "no trees were learned, so nothing can be left out: %s",
+                         ranker.why.message);
+    return walk_ablated(&walk, ranker.by_loss, &out->ablation, err);
 }
 
 enum status evaluate_files(const struct evaluate_options *options, struct evaluation *out,

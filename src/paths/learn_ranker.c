@@ -70,6 +70,8 @@ static void work_free(struct work *w)
 void ranker_outcome_free(struct ranker_outcome *o)
 {
     model_close(&o->model);
+    for (int i = 0; i < LOSS_COUNT; i++)
+        model_close(&o->by_loss[i]);
     mem_free(o->gates);
     o->gates = NULL;
 }
@@ -161,18 +163,34 @@ static enum status collect_examples(struct work *w, struct error *err)
     return status == ERR_NOT_FOUND ? OK : status;
 }
 
-static enum status fit(struct work *w, struct error *err)
+/* Too little to learn from is an outcome. */
+static enum status fit_by(const struct work *w, enum loss loss, struct model **out,
+                          struct ranker_figures *figures, struct error *err)
 {
     size_t first =
         w->stop_first < w->examples.group_count ? w->stop_first : w->examples.group_count;
     const struct examples to_fit = examples_until(&w->examples, first);
     const struct examples to_stop = examples_from(&w->examples, first);
-    enum status status = ranker_fit(&to_fit, &to_stop, w->plan->loss, w->plan->train,
-                                    &w->out->model, &w->out->figures, &w->out->why);
+    enum status status =
+        ranker_fit(&to_fit, &to_stop, loss, w->plan->train, out, figures, &w->out->why);
 
     if (status == OK || status == ERR_NOT_FOUND)
-        return OK; /* too little is an outcome */
+        return OK;
     return error_set(err, status, "%s", w->out->why.message);
+}
+
+static enum status fit(struct work *w, struct error *err)
+{
+    struct ranker_figures other;
+
+    if (fit_by(w, w->plan->loss, &w->out->model, &w->out->figures, err) != OK)
+        return err->status;
+    for (int i = 0; i < LOSS_COUNT && w->plan->all_losses; i++) {
+        if (i != (int)w->plan->loss &&
+            fit_by(w, (enum loss)i, &w->out->by_loss[i], &other, err) != OK)
+            return err->status;
+    }
+    return OK;
 }
 
 /* --- judging --- */

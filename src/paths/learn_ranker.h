@@ -28,11 +28,13 @@ struct ranker_plan {
     bool protocol; /* evaluate on files: the next click alone counts, seen before or not; nothing is
                       judged */
     enum loss loss;
+    bool all_losses; /* evaluate --ablate: trees by every loss, to compare them */
 };
 
 struct ranker_outcome {
-    struct model *model; /* NULL: none was learned */
-    struct error why;    /* why not; OK when one was, or none was wanted */
+    struct model *model;               /* NULL: none was learned */
+    struct model *by_loss[LOSS_COUNT]; /* with all_losses: those of the other losses */
+    struct error why;                  /* why not; OK when one was, or none was wanted */
     struct ranker_figures figures;
     struct gate *gates; /* of each surface of the program, in its order */
     size_t gate_count;  /* 0: nothing was judged */

@@ -16,7 +16,8 @@ static const struct step {
     {"shopper", find_shopper},         /* who asks, with what at hand        profile/, catalog/ */
     {"plan", plan_sources},            /* which rung, which sources          program/           */
     {"candidates", gather_candidates}, /* what could be shown, best first    candidates/        */
-    {"rank", rank_candidates},         /* by the trees, on the top rung      features/, model/  */
+    {"features", find_features},       /* what is known of each, on the top rung   features/     */
+    {"rank", rank_candidates},         /* by the trees, on the top rung      model/             */
     {"explain", explain_candidates},   /* why each; what has no reason goes  explain/           */
     {"slots", fill_slots},             /* the products as they are now       catalog/           */
     {"decide", write_decision},        /* what is kept of it                 decisions/         */
@@ -24,6 +25,11 @@ static const struct step {
 
 _Static_assert(COUNT(steps) <= RECOMMEND_STEPS_MAX && COUNT(steps) < CUT_AT_SOURCE,
                "a cut at a step and a cut at a source must differ");
+
+const char *recommend_step(size_t place)
+{
+    return place < COUNT(steps) ? steps[place].name : NULL;
+}
 
 bool request_late(struct request *r, uint8_t at)
 {
@@ -38,20 +44,25 @@ bool request_late(struct request *r, uint8_t at)
 
 static enum status run_steps(struct request *r, struct error *err)
 {
-    uint64_t begun = r->trail == NULL ? 0 : time_monotonic_ns();
+    bool timed = r->trail != NULL || r->from->step_ns != NULL;
+    uint64_t begun = timed ? time_monotonic_ns() : 0;
 
     for (size_t i = 0; i < COUNT(steps); i++) {
         (void)request_late(r, (uint8_t)(i + 1)); /* remembered in `late`; steps look there */
         if (steps[i].run(r, err) != OK)
             return error_wrap(err, "%s", steps[i].name);
-        if (r->from->examples && steps[i].run == rank_candidates)
+        if (r->from->examples && steps[i].run == find_features)
             return OK; /* that was all that was wanted */
-        if (r->trail == NULL)
+        if (!timed)
             continue;
         uint64_t now = time_monotonic_ns();
-        r->trail->step_names[i] = steps[i].name;
-        r->trail->step_ns[i] = now - begun;
-        r->trail->step_count = i + 1;
+        if (r->from->step_ns != NULL)
+            r->from->step_ns[i] += now - begun;
+        if (r->trail != NULL) {
+            r->trail->step_names[i] = steps[i].name;
+            r->trail->step_ns[i] = now - begun;
+            r->trail->step_count = i + 1;
+        }
         begun = now;
     }
     return OK;

@@ -66,7 +66,6 @@ struct trail {
 /* The rung learned: candidates, what is known of each, and what the trees say. */
 struct ranking {
     struct candidate_set set;
-    struct session_vector encoded; /* the session */
     struct features features;
     float *scores;   /* of each candidate; NULL: not ranked */
     uint32_t *order; /* candidates, best first */
@@ -102,11 +101,17 @@ struct recommend_from {
     bool traffic_ignored;      /* evaluate: no traffic threshold */
     bool seen_again;           /* evaluate: what the session has seen or bought may be the answer */
     bool examples;             /* learn: stop at the ranking's features, without a model */
+    bool in_order;             /* evaluate --ablate: sources of every rung, in their own order */
+    uint32_t sources_out;      /* the same: bit k: source k is not asked */
+    uint64_t *step_ns;         /* evaluate: the time of each step is added here; NULL: untimed */
     uint32_t support_override; /* evaluate --min-support; 0: the program's */
     uint64_t deadline_ns;      /* monotonic; 0 none */
     uint8_t deadline_step;     /* replay: where it was cut then; NOT_CUT */
     struct text page;          /* replay: item ids already on the page, joined by '\n' */
 };
+/* The steps, by place; NULL behind the last. Their times: from.step_ns, RECOMMEND_STEPS_MAX of them. */
+const char *recommend_step(size_t place);
+
 MUST_USE enum status recommend_from(const struct recommend_from *from, const struct question *q,
                                     struct answer *answers, struct arena *a, struct error *err);
 

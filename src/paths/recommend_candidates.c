@@ -97,12 +97,14 @@ enum status gather_candidates(struct request *r, struct error *err)
                        .context = r};
 
     (void)err; /* nothing found is an answer too */
-    if (r->rung_allowed == RUNG_LEARNED) {
-        ranking_begin(r);
-        in.encoded = &r->ranking->encoded;
+    if (r->rung_allowed == RUNG_LEARNED)
+        encode_session(r);
+    if (r->rung_allowed == RUNG_LEARNED && !r->from->in_order) {
+        r->ranking = arena_alloc(r->arena, sizeof(*r->ranking));
         g.per_source_max = RANKED_OF_SOURCE_MAX;
         g.max = RANKED_MAX;
     }
+    in.encoded = r->encoded;
     in.lists = curated_lists(r, &in.list_count);
     for (size_t i = 0; i < r->source_count; i++)
         sources[i] = source_open(r->sources[i], &in, r->arena);

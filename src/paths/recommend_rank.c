@@ -7,19 +7,19 @@
 #include "model/model.h"
 #include "paths/recommend_steps.h"
 
-void ranking_begin(struct request *r)
+void encode_session(struct request *r)
 {
     const struct generation *g = r->from->generation;
     struct session_clicks session;
     product_number clicks[SEEDS_MAX];
 
-    r->ranking = arena_alloc(r->arena, sizeof(*r->ranking));
+    r->encoded = arena_alloc(r->arena, sizeof(*r->encoded));
     if (g->encoder == NULL)
         return;
     session_clicks_of(r->seeds, r->seed_count, &session);
     for (uint32_t i = 0; i < session.count; i++)
         clicks[i] = session.clicks[i].product;
-    encoder_encode(g->encoder, clicks, session.count, &r->ranking->encoded);
+    encoder_encode(g->encoder, clicks, session.count, r->encoded);
 }
 
 static uint32_t hour_of(const struct request *r)
@@ -31,15 +31,18 @@ static uint32_t hour_of(const struct request *r)
     return (uint32_t)(local_ms % MS_DAY / MS_HOUR);
 }
 
-static void find_features(struct request *r)
+enum status find_features(struct request *r, struct error *err)
 {
+    (void)err; /* what is not known is a missing value */
+    if (r->ranking == NULL || r->late)
+        return OK;
     const struct feature_inputs in = {
         .generation = r->from->generation,
         .catalog = r->from->state->catalog,
         .profile = &r->profile,
         .seeds = r->seeds,
         .seed_count = r->seed_count,
-        .encoded = &r->ranking->encoded,
+        .encoded = r->encoded,
         .candidates = &r->ranking->set,
         .surface = (uint32_t)r->surface->kind,
         .hour = hour_of(r),
@@ -47,6 +50,7 @@ static void find_features(struct request *r)
     };
 
     features_compute(&in, &r->ranking->features, r->arena);
+    return OK;
 }
 
 /* One candidate on its way to its place: equal scores keep the order of the rung below. */
@@ -149,10 +153,6 @@ enum status rank_candidates(struct request *r, struct error *err)
     if (ranking == NULL)
         return OK;
     ranking->order = arena_array(r->arena, ranking->set.count, sizeof(*ranking->order));
-    if (!r->late)
-        find_features(r);
-    if (r->from->examples)
-        return OK;
     if (r->late)
         order_by_sources(r);
     else

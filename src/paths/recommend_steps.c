@@ -152,8 +152,8 @@ static void allow_by_traffic(struct request *r)
                            "(policies: traffic: co_view); there were %llu",
                            (unsigned long long)program->traffic_co_view,
                            (unsigned long long)sessions));
-    else if (from->examples)
-        allow(r, RUNG_LEARNED, "an example to learn from");
+    else if (from->examples || from->in_order)
+        allow(r, RUNG_LEARNED, "asked for by learning or evaluating");
     else if (g->ranker == NULL || g->transitions == NULL)
         allow(r, RUNG_NEIGHBOURS,
               "the generation has no trees to rank with; endcap train says why");
@@ -205,8 +205,9 @@ enum status plan_sources(struct request *r, struct error *err)
     r->limit = r->question->limit > 0 ? r->question->limit : r->surface->limit;
     allow_rung(r);
     for (size_t i = 0; i < r->surface->source_count; i++) {
-        if (source_rung(r->surface->sources[i]) <= r->rung_allowed)
-            r->sources[r->source_count++] = r->surface->sources[i];
+        enum source_kind kind = r->surface->sources[i];
+        if (source_rung(kind) <= r->rung_allowed && (r->from->sources_out >> kind & 1) == 0)
+            r->sources[r->source_count++] = kind;
     }
     return OK;
 }

@@ -60,9 +60,10 @@ struct request {
     struct candidate *candidates;
     struct reason *reasons;
     size_t candidate_count;
-    struct ranking *ranking; /* the rung learned: what the trees know and say; NULL below */
-    size_t sources_asked;    /* how many of `sources` gathering has come to */
-    struct trail *trail;     /* NULL unless asked */
+    struct session_vector *encoded; /* the rung learned: the session; NULL below */
+    struct ranking *ranking;        /* the rung learned: what the trees know and say; NULL below */
+    size_t sources_asked;           /* how many of `sources` gathering has come to */
+    struct trail *trail;            /* NULL unless asked */
 };
 
 /* True from the moment the deadline has passed, at `at` or before. */
@@ -73,8 +74,8 @@ bool request_late(struct request *r, uint8_t at);
 struct question question_without_persons(const struct question *q, const uint8_t key[32],
                                          struct arena *a);
 
-/* The rung learned: what ranking needs before the sources are asked. */
-void ranking_begin(struct request *r);
+/* The rung learned: what its sources and its ranking need before anything is asked. */
+void encode_session(struct request *r);
 
 /* What may be said for candidate number `candidate` of the ranking, the best reason first: the source
  * of the next call's is another one. `*tried` is 0 at first. False when nothing is left to say. */
@@ -84,6 +85,7 @@ bool ranking_option(const struct request *r, uint32_t candidate, uint32_t *tried
 enum status find_shopper(struct request *r, struct error *err);
 enum status plan_sources(struct request *r, struct error *err);
 enum status gather_candidates(struct request *r, struct error *err);
+enum status find_features(struct request *r, struct error *err);
 enum status rank_candidates(struct request *r, struct error *err);
 enum status explain_candidates(struct request *r, struct error *err);
 enum status fill_slots(struct request *r, struct error *err);
