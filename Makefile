@@ -85,7 +85,7 @@ $(BUILD)/%.cc.o: %.cc
 # What learns does so for minutes: loops over long arrays are worth doing many numbers at a time. The two
 # flags forbid nothing but traps and errno, and change no bits
 ifeq ($(VARIANT),)
-$(BUILD)/src/train/%.c.o: CFLAGS += -O3 -fno-trapping-math -fno-math-errno
+$(BUILD)/src/train/%.c.o $(BUILD)/src/indexes/encoder.c.o: CFLAGS += -O3 -fno-trapping-math -fno-math-errno
 endif
 
 # cmocka hands every test a state that few use

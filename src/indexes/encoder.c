@@ -14,7 +14,8 @@ enum encoder_section {
     SECTION_ROWS,     /* uint32_t, products: row + 1, 0 none */
     SECTION_PRODUCTS, /* product_number, rows, rising */
     SECTION_VECTORS,  /* int8_t[ENCODER_SIZE], rows */
-    SECTION_SCALES,   /* struct scale, rows */
+    SECTION_VALUES,   /* float, rows: a byte times this is the float it stands for */
+    SECTION_LENGTHS,  /* float, rows: 1 / length of the vector's bytes */
     SECTION_WEIGHTS,  /* struct encoder_weights */
     ENCODER_SECTION_COUNT
 };
@@ -37,7 +38,7 @@ struct encoder {
     const uint32_t *rows;
     const product_number *products;
     const struct dot_vector *vectors;
-    const struct scale *scales;
+    const float *values, *inverse_lengths;
     const struct encoder_weights *weights;
 };
 
@@ -63,12 +64,15 @@ enum status encoder_write(const struct encoder_parts *parts, const char *path, s
 {
     uint32_t *rows = mem_new(parts->product_count, sizeof(*rows));
     struct dot_vector *vectors = mem_new(parts->row_count, sizeof(*vectors));
-    struct scale *scales = mem_new(parts->row_count, sizeof(*scales));
+    float *values = mem_new(parts->row_count, sizeof(*values));
+    float *lengths = mem_new(parts->row_count, sizeof(*lengths));
 
     for (uint32_t i = 0; i < parts->row_count; i++) {
         assert(parts->products[i] < parts->product_count);
         rows[parts->products[i]] = i + 1;
-        scales[i] = quantise(parts->vectors + (size_t)i * ENCODER_SIZE, vectors + i);
+        struct scale scale = quantise(parts->vectors + (size_t)i * ENCODER_SIZE, vectors + i);
+        values[i] = scale.value;
+        lengths[i] = scale.inverse_length;
     }
     const struct array_file file = {
         .counts = {[COUNT_PRODUCTS] = parts->product_count, [COUNT_ROWS] = parts->row_count},
@@ -76,13 +80,15 @@ enum status encoder_write(const struct encoder_parts *parts, const char *path, s
                      [SECTION_PRODUCTS] = {parts->products,
                                            sizeof(product_number) * parts->row_count},
                      [SECTION_VECTORS] = {vectors, sizeof(*vectors) * parts->row_count},
-                     [SECTION_SCALES] = {scales, sizeof(*scales) * parts->row_count},
+                     [SECTION_VALUES] = {values, sizeof(*values) * parts->row_count},
+                     [SECTION_LENGTHS] = {lengths, sizeof(*lengths) * parts->row_count},
                      [SECTION_WEIGHTS] = {parts->weights, sizeof(*parts->weights)}},
     };
     enum status status = array_file_write(&encoder_kind, &file, path, err);
     mem_free(rows);
     mem_free(vectors);
-    mem_free(scales);
+    mem_free(values);
+    mem_free(lengths);
     return status;
 }
 
@@ -94,7 +100,8 @@ static bool lengths_fit(const struct array_file *f)
            f->sections[SECTION_ROWS].size == sizeof(uint32_t) * products &&
            f->sections[SECTION_PRODUCTS].size == sizeof(product_number) * rows &&
            f->sections[SECTION_VECTORS].size == sizeof(struct dot_vector) * rows &&
-           f->sections[SECTION_SCALES].size == sizeof(struct scale) * rows &&
+           f->sections[SECTION_VALUES].size == sizeof(float) * rows &&
+           f->sections[SECTION_LENGTHS].size == sizeof(float) * rows &&
            f->sections[SECTION_WEIGHTS].size == sizeof(struct encoder_weights);
 }
 
@@ -109,7 +116,7 @@ static const char *problem_of(const struct encoder *e)
     for (uint32_t i = 0; i < e->row_count; i++) {
         if (e->products[i] >= e->product_count || e->rows[e->products[i]] != i + 1)
             return "its products and its vectors do not belong together";
-        if (!isfinite(e->scales[i].value) || !isfinite(e->scales[i].inverse_length))
+        if (!isfinite(e->values[i]) || !isfinite(e->inverse_lengths[i]))
             return "a vector's length is no number";
     }
     for (size_t i = 0; i < sizeof(*e->weights) / sizeof(float); i++) {
@@ -133,7 +140,8 @@ enum status encoder_open(struct encoder **out, const char *path, struct error *e
     e->rows = e->file.sections[SECTION_ROWS].bytes;
     e->products = e->file.sections[SECTION_PRODUCTS].bytes;
     e->vectors = e->file.sections[SECTION_VECTORS].bytes;
-    e->scales = e->file.sections[SECTION_SCALES].bytes;
+    e->values = e->file.sections[SECTION_VALUES].bytes;
+    e->inverse_lengths = e->file.sections[SECTION_LENGTHS].bytes;
     e->weights = e->file.sections[SECTION_WEIGHTS].bytes;
     const char *problem = problem_of(e);
     if (problem != NULL)
@@ -221,7 +229,7 @@ void encoder_encode(const struct encoder *e, const product_number *clicks, size_
         if (row == 0)
             continue;
         for (int k = 0; k < ENCODER_SIZE; k++)
-            x[out->count][k] = (float)e->vectors[row - 1].of[k] * e->scales[row - 1].value;
+            x[out->count][k] = (float)e->vectors[row - 1].of[k] * e->values[row - 1];
         out->products[out->count++] = clicks[i];
     }
     if (out->count == 0)
@@ -239,8 +247,7 @@ void encoder_encode(const struct encoder *e, const product_number *clicks, size_
 
 static float likeness(const struct encoder *e, const struct session_vector *v, uint32_t row)
 {
-    return (float)dot(&v->vector, &e->vectors[row]) * v->inverse_length *
-           e->scales[row].inverse_length;
+    return (float)dot(&v->vector, &e->vectors[row]) * v->inverse_length * e->inverse_lengths[row];
 }
 
 float encoder_likeness(const struct encoder *e, const struct session_vector *v,
@@ -257,8 +264,8 @@ float encoder_between(const struct encoder *e, product_number x, product_number 
 
     if (a == 0 || b == 0)
         return -2;
-    return (float)dot(&e->vectors[a - 1], &e->vectors[b - 1]) * e->scales[a - 1].inverse_length *
-           e->scales[b - 1].inverse_length;
+    return (float)dot(&e->vectors[a - 1], &e->vectors[b - 1]) * e->inverse_lengths[a - 1] *
+           e->inverse_lengths[b - 1];
 }
 
 uint32_t encoder_owed(const struct encoder *e, const struct session_vector *v,
@@ -270,7 +277,7 @@ uint32_t encoder_owed(const struct encoder *e, const struct session_vector *v,
     assert(v->count > 0 && encoder_knows(e, product));
     for (uint32_t j = 0; j < v->count; j++) {
         uint32_t row = row_of(e, v->products[j]) - 1;
-        float owed = v->weights[j] * e->scales[row].value *
+        float owed = v->weights[j] * e->values[row] *
                      (float)dot(&e->vectors[row], &e->vectors[row_of(e, product) - 1]);
         if (owed > best) {
             best = owed;
@@ -310,12 +317,22 @@ static void offer(struct encoder_hit *held, uint32_t count, struct encoder_hit h
     sink(held, count, 0);
 }
 
+/* From sums of products to cosines. */
+VECTORISED
+static void cosines(const int32_t *sums, float inverse_length, const float *inverse_lengths,
+                    uint32_t count, float *out)
+{
+    for (uint32_t i = 0; i < count; i++)
+        out[i] = (float)sums[i] * inverse_length * inverse_lengths[i];
+}
+
 size_t encoder_search(const struct encoder *e, const struct session_vector *v, uint32_t max,
                       struct encoder_hit *out)
 {
     enum { AT_ONCE = 256 };
     uint32_t held = max < e->row_count ? max : e->row_count;
     int32_t sums[AT_ONCE];
+    float likenesses[AT_ONCE];
 
     if (v->count == 0 || held == 0)
         return 0;
@@ -324,11 +341,10 @@ size_t encoder_search(const struct encoder *e, const struct session_vector *v, u
     for (uint32_t first = 0; first < e->row_count; first += AT_ONCE) {
         uint32_t count = e->row_count - first < AT_ONCE ? e->row_count - first : AT_ONCE;
         dots(&v->vector, e->vectors + first, count, sums);
+        cosines(sums, v->inverse_length, e->inverse_lengths + first, count, likenesses);
         for (uint32_t i = 0; i < count; i++) {
-            float likeness =
-                (float)sums[i] * v->inverse_length * e->scales[first + i].inverse_length;
-            if (likeness >= out[0].likeness)
-                offer(out, held, (struct encoder_hit){e->products[first + i], likeness});
+            if (likenesses[i] >= out[0].likeness)
+                offer(out, held, (struct encoder_hit){e->products[first + i], likenesses[i]});
         }
     }
     for (uint32_t i = held; i-- > 1;) {
