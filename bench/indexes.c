@@ -68,7 +68,7 @@ static void build(const struct session_set *set, const char *dir, struct figures
     check(pairs_build(set, PAIR_BOUGHT, SUPPORT_BOUGHT, path, &err), &err);
     f->bought_s = since(start);
     start = time_monotonic_ns();
-    check(generation_publish_files(dir, temporary, &summary, &err), &err);
+    check(generation_publish_files(dir, temporary, &summary, NULL, &err), &err);
     f->publish_s = since(start);
 }
 

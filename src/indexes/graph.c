@@ -157,8 +157,8 @@ static size_t expand(struct search *s, size_t at)
     if (at + 1 < s->count)
         __builtin_prefetch(s->graph->links + (size_t)s->found[at + 1].node * GRAPH_LINKS);
     for (size_t i = 0; i < count; i++) {
-        size_t place = keep(s, (struct graph_found){
-                                   fresh[i], likeness(s->query, &s->vectors[fresh[i]])});
+        size_t place =
+            keep(s, (struct graph_found){fresh[i], likeness(s->query, &s->vectors[fresh[i]])});
         first = place < first ? place : first;
     }
     return first;

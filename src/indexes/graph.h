@@ -30,11 +30,12 @@ enum {
 #define GRAPH_NONE UINT32_MAX
 
 struct graph {
-    uint32_t count;              /* nodes, each with the vector of its number */
-    uint32_t entry;              /* where searches begin; any number when there is no node */
-    const uint32_t *links;       /* count rows of GRAPH_LINKS, filled up with GRAPH_NONE */
-    uint32_t level_count;        /* above the ground */
-    const uint32_t *level_starts; /* level_count + 1: where a level's nodes begin, the lowest first */
+    uint32_t count;        /* nodes, each with the vector of its number */
+    uint32_t entry;        /* where searches begin; any number when there is no node */
+    const uint32_t *links; /* count rows of GRAPH_LINKS, filled up with GRAPH_NONE */
+    uint32_t level_count;  /* above the ground */
+    const uint32_t
+        *level_starts; /* level_count + 1: where a level's nodes begin, the lowest first */
     const uint32_t *level_nodes; /* rising within a level */
     const uint32_t *level_links; /* of each of these, a row of GRAPH_LEVEL_LINKS */
 };

@@ -31,7 +31,7 @@ extern "C" {
 enum {
     VECTOR_UNIT = CONTENT_UNIT,
     VECTOR_BEHAVIOUR = 63,
-    VECTOR_SURE = 16,                                       /* `sure` of r = 1 */
+    VECTOR_SURE = 16,                                     /* `sure` of r = 1 */
     LIKENESS_UNIT = 10 * 256 * VECTOR_UNIT * VECTOR_UNIT, /* a likeness of 1 */
 };
 

@@ -85,9 +85,9 @@ static const char *problem_of(const struct vectors *v)
 
     if (problem == NULL)
         problem = vectors_problem(v);
-    if (problem == NULL && (v->graph.level_starts[0] != 0 ||
-                            v->graph.level_starts[v->graph.level_count] !=
-                                v->file.counts[COUNT_LEVEL_NODES]))
+    if (problem == NULL &&
+        (v->graph.level_starts[0] != 0 ||
+         v->graph.level_starts[v->graph.level_count] != v->file.counts[COUNT_LEVEL_NODES]))
         problem = "its parts overlap";
     return problem == NULL ? graph_problem(&v->graph) : problem;
 }
@@ -200,8 +200,8 @@ static struct alike of_graph(const struct vectors *v, const struct vectors_query
                              struct graph_found found)
 {
     const struct product_vector *vector = &v->vectors[found.node];
-    struct alike a = {v->products[found.node], found.likeness, q->vector.sure > 0 && vector->sure > 0,
-                      v->shoppers[found.node]};
+    struct alike a = {v->products[found.node], found.likeness,
+                      q->vector.sure > 0 && vector->sure > 0, v->shoppers[found.node]};
 
     if (a.by_behaviour && a.shoppers < q->support_min) {
         a.by_behaviour = false;
@@ -219,8 +219,8 @@ size_t vectors_search(const struct vectors *v, const struct vectors_query *query
     struct graph_found *found = arena_array(a, effort, sizeof(*found));
 
     assert(max > 0 && max <= VECTORS_FOUND_MAX);
-    size_t found_count = graph_search(&v->graph, v->vectors, &query->vector, effort,
-                                      graph_room_new(a), found);
+    size_t found_count =
+        graph_search(&v->graph, v->vectors, &query->vector, effort, graph_room_new(a), found);
     for (size_t i = 0; i < found_count; i++)
         count = take(out, count, max, of_graph(v, query, found[i]));
     for (uint32_t i = 0; i < overlay_count(v->overlay); i++) {

@@ -67,12 +67,12 @@ const struct product_vector *vectors_find(const struct vectors *v, product_numbe
 /* What to look for. */
 struct vectors_query {
     struct product_vector vector; /* `sure` 0: by content alone */
-    uint32_t support_min;         /* behaviour of products with fewer distinct shoppers is left out */
+    uint32_t support_min; /* behaviour of products with fewer distinct shoppers is left out */
 };
 
 struct alike {
     product_number product;
-    int32_t likeness; /* LIKENESS_UNIT is 1 */
+    int32_t likeness;  /* LIKENESS_UNIT is 1 */
     bool by_behaviour; /* what shoppers did went into it */
     uint32_t shoppers; /* then: the distinct ones behind it */
 };

@@ -7,11 +7,11 @@
 #include "base/array_file.h"
 
 enum vectors_section {
-    SECTION_ROWS,         /* uint32_t, products: its row, or ROW_NONE */
-    SECTION_PRODUCTS,     /* product_number, rows; rising */
-    SECTION_SHOPPERS,     /* uint32_t, rows */
-    SECTION_VECTORS,      /* struct product_vector, rows */
-    SECTION_LINKS,        /* the arrays of struct graph */
+    SECTION_ROWS,     /* uint32_t, products: its row, or ROW_NONE */
+    SECTION_PRODUCTS, /* product_number, rows; rising */
+    SECTION_SHOPPERS, /* uint32_t, rows */
+    SECTION_VECTORS,  /* struct product_vector, rows */
+    SECTION_LINKS,    /* the arrays of struct graph */
     SECTION_LEVEL_STARTS,
     SECTION_LEVEL_NODES,
     SECTION_LEVEL_LINKS,

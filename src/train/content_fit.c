@@ -52,10 +52,8 @@ static void read_terms(struct fit *f)
             !catalog_get(f->catalog, p, &arena, &product))
             continue;
         size_t at = f->product_count > 0 ? f->starts[f->product_count] : 0;
-        f->terms =
-            mem_grow(f->terms, &f->terms_room, at + CONTENT_TERMS_MAX, sizeof(*f->terms));
-        f->starts =
-            mem_grow(f->starts, &f->starts_room, f->product_count + 2U, sizeof(*f->starts));
+        f->terms = mem_grow(f->terms, &f->terms_room, at + CONTENT_TERMS_MAX, sizeof(*f->terms));
+        f->starts = mem_grow(f->starts, &f->starts_room, f->product_count + 2U, sizeof(*f->starts));
         f->starts[++f->product_count] = at + content_terms(&product, f->terms + at);
         arena_reset(&arena);
     }

@@ -25,8 +25,9 @@ enum { FACTOR_SIZE = 64 };
 
 struct factor {
     product_number product_count;
-    float *vectors;     /* product_count rows of FACTOR_SIZE; zeros where there is none */
-    uint32_t *shoppers; /* product_count: the distinct shoppers behind the vector; 0: there is none */
+    float *vectors; /* product_count rows of FACTOR_SIZE; zeros where there is none */
+    uint32_t
+        *shoppers; /* product_count: the distinct shoppers behind the vector; 0: there is none */
 };
 void factor_free(struct factor *f); /* the arrays, not the struct */
 

@@ -9,7 +9,8 @@
 #include "train/factor.h"
 #include "train/vectors.h"
 
-_Static_assert((int)FACTOR_SIZE >= (int)VECTOR_BEHAVIOUR, "behaviour takes the strongest of the factors");
+_Static_assert((int)FACTOR_SIZE >= (int)VECTOR_BEHAVIOUR,
+               "behaviour takes the strongest of the factors");
 
 struct making {
     const struct train_options *options;
@@ -52,8 +53,7 @@ static void add_product(struct making *m, product_number p, struct arena *arena)
     *vector = (struct product_vector){.sure = 0};
     bool has_content = m->content != NULL && catalog_get(m->catalog, p, arena, &product) &&
                        content_vector(m->content, &product, vector->content);
-    if (shoppers > 0 &&
-        !set_behaviour(m->factor.vectors + (size_t)p * FACTOR_SIZE, vector))
+    if (shoppers > 0 && !set_behaviour(m->factor.vectors + (size_t)p * FACTOR_SIZE, vector))
         shoppers = 0;
     if (shoppers > 0)
         vector->sure = likeness_sure(shoppers);

@@ -10,9 +10,12 @@ static struct scene *made(void)
     const enum event_type looks[] = {EVENT_view_item, EVENT_view_item};
 
     for (int i = 0; i < 10; i++) {
-        scene_simple_product(s, arena_printf(&s->arena, "table-%d", i), "Oak table", "Home > Tables");
-        scene_simple_product(s, arena_printf(&s->arena, "stool-%d", i), "Pine stool", "Home > Seats");
-        scene_simple_product(s, arena_printf(&s->arena, "soap-%d", i), "Olive soap", "Bath > Soaps");
+        scene_simple_product(s, arena_printf(&s->arena, "table-%d", i), "Oak table",
+                             "Home > Tables");
+        scene_simple_product(s, arena_printf(&s->arena, "stool-%d", i), "Pine stool",
+                             "Home > Seats");
+        scene_simple_product(s, arena_printf(&s->arena, "soap-%d", i), "Olive soap",
+                             "Bath > Soaps");
     }
     for (int i = 0; i < 60; i++) {
         const struct text items[] = {text_from(arena_printf(&s->arena, "table-%d", i % 5)),

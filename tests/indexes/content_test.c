@@ -87,7 +87,8 @@ static void ids_are_no_content(void **state)
 
 static void terms_come_once_and_in_order(void **state)
 {
-    struct product p = product_of("x", "tea tea tea for two", NULL), q = product_of("y", "tea", NULL);
+    struct product p = product_of("x", "tea tea tea for two", NULL),
+                   q = product_of("y", "tea", NULL);
     struct content_term terms[CONTENT_TERMS_MAX], once[CONTENT_TERMS_MAX];
     size_t count = content_terms(&p, terms);
 

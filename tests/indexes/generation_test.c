@@ -34,7 +34,7 @@ static uint32_t publish(const char *dir, uint32_t sessions)
         pairs_build(&m.set, PAIR_VIEWED, 3, test_path(path, temporary, "viewed.bin"), &err), OK);
     assert_int_equal(
         pairs_build(&m.set, PAIR_BOUGHT, 11, test_path(path, temporary, "bought.bin"), &err), OK);
-    assert_int_equal(generation_publish_files(dir, temporary, &summary, &err), OK);
+    assert_int_equal(generation_publish_files(dir, temporary, &summary, NULL, &err), OK);
     assert_true(summary.bytes > 0);
     assert_false(file_exists(temporary));
     return summary.number;

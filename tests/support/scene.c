@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/money.h"
+#include "base/random.h"
 #include "base/time.h"
 #include "profile/profile.h"
 #include "train/vectors.h"
@@ -28,6 +29,8 @@ static void generation_drop(struct scene *s)
     sessions_close(&s->sessions);
     pairs_close(&s->viewed);
     pairs_close(&s->bought);
+    transitions_close(&s->transitions);
+    encoder_close(&s->encoder);
     content_close(&s->content);
     vectors_close(&s->vectors);
     s->generation = NULL;
@@ -222,9 +225,37 @@ static void train_products(struct scene *s, const struct session_set *set, uint3
         assert_int_equal(vectors_open(&s->vectors, vectors, &err), OK);
 }
 
+/* Vectors near each other for products of the same sessions; every click counts alike. */
+static void write_encoder(const struct session_set *set, const char *path)
+{
+    static const struct encoder_weights alike;
+    product_number *products = mem_new(set->product_count + 1, sizeof(*products));
+    float *vectors = mem_new((size_t)(set->product_count + 1) * ENCODER_SIZE, sizeof(*vectors));
+    const struct encoder_parts parts = {&alike, products, vectors, set->product_count,
+                                        set->product_count};
+    struct error err = {0};
+
+    for (product_number p = 0; p < set->product_count; p++)
+        products[p] = p;
+    for (uint32_t session = 0; session < set->session_count; session++) {
+        struct random random;
+        float drawn[ENCODER_SIZE];
+        random_seed(&random, session);
+        for (int k = 0; k < ENCODER_SIZE; k++)
+            drawn[k] = (float)random_normal(&random);
+        for (uint64_t i = set->starts[session]; i < set->starts[session + 1]; i++) {
+            for (int k = 0; k < ENCODER_SIZE; k++)
+                vectors[(size_t)set->products[i] * ENCODER_SIZE + (size_t)k] += drawn[k];
+        }
+    }
+    assert_int_equal(encoder_write(&parts, path, &err), OK);
+    mem_free(products);
+    mem_free(vectors);
+}
+
 void scene_train(struct scene *s, uint32_t support_viewed, uint32_t support_bought)
 {
-    char paths[3][TEST_PATH_SIZE];
+    char paths[5][TEST_PATH_SIZE];
     struct session_set set;
     struct error err = {0};
 
@@ -233,15 +264,21 @@ void scene_train(struct scene *s, uint32_t support_viewed, uint32_t support_boug
     test_path(paths[0], s->dir, arena_printf(&s->arena, "sessions-%u", s->trainings));
     test_path(paths[1], s->dir, arena_printf(&s->arena, "viewed-%u", s->trainings));
     test_path(paths[2], s->dir, arena_printf(&s->arena, "bought-%u", s->trainings));
+    test_path(paths[3], s->dir, arena_printf(&s->arena, "transitions-%u", s->trainings));
+    test_path(paths[4], s->dir, arena_printf(&s->arena, "encoder-%u", s->trainings));
     fill_set(s, &set);
     assert_int_equal(sessions_build(&set, paths[0], &err), OK);
     assert_int_equal(pairs_build(&set, PAIR_VIEWED, support_viewed, paths[1], &err), OK);
     assert_int_equal(pairs_build(&set, PAIR_BOUGHT, support_bought, paths[2], &err), OK);
     train_products(s, &set, support_viewed);
-    session_set_free(&set);
     assert_int_equal(sessions_open(&s->sessions, paths[0], &err), OK);
+    assert_int_equal(transitions_build(&set, s->sessions, paths[3], &err), OK);
+    write_encoder(&set, paths[4]);
+    session_set_free(&set);
     assert_int_equal(pairs_open(&s->viewed, paths[1], &err), OK);
     assert_int_equal(pairs_open(&s->bought, paths[2], &err), OK);
+    assert_int_equal(transitions_open(&s->transitions, paths[3], &err), OK);
+    assert_int_equal(encoder_open(&s->encoder, paths[4], &err), OK);
     s->trained = (struct generation){.number = s->trainings,
                                      .position = s->state->position,
                                      .session_count = s->session_count,
@@ -252,6 +289,8 @@ void scene_train(struct scene *s, uint32_t support_viewed, uint32_t support_boug
                                      .sessions = s->sessions,
                                      .viewed = s->viewed,
                                      .bought = s->bought,
+                                     .transitions = s->transitions,
+                                     .encoder = s->encoder,
                                      .content = s->content,
                                      .vectors = s->vectors};
     s->generation = &s->trained;

@@ -88,8 +88,7 @@ static void nothing_comes_from_a_product_of_too_few_shoppers(void **state)
     }
     SCOPED(factor_free) struct factor x = factor_products(&with.set, 3);
     SCOPED(factor_free) struct factor y = factor_products(&without.set, 3);
-    assert_memory_equal(x.vectors, y.vectors,
-                        sizeof(float) * (PRODUCTS + 1) * FACTOR_SIZE);
+    assert_memory_equal(x.vectors, y.vectors, sizeof(float) * (PRODUCTS + 1) * FACTOR_SIZE);
 }
 
 /* How near `p` lies to the products of a room, on average. */
