@@ -124,6 +124,7 @@ struct eigen eigen_largest(const struct eigen_matrix *m, uint32_t wanted)
     uint32_t width = wanted + SPARE < m->size ? wanted + SPARE : m->size;
     struct eigen e = {.size = m->size, .count = wanted < m->size ? wanted : m->size};
 
+    openblas_set_num_threads(1); /* by more, sums would go by the number of cores */
     e.values = mem_new(e.count, sizeof(*e.values));
     if (m->size == 0) {
         e.vectors = mem_new(1, sizeof(*e.vectors));
