@@ -175,6 +175,13 @@ const struct product_vector *vectors_find(const struct vectors *v, product_numbe
     return there ? &v->vectors[v->rows[p]] : overlay_find(v->overlay, p);
 }
 
+float vectors_likeness(const struct product_vector *a, const struct product_vector *b)
+{
+    if (a == NULL || b == NULL)
+        return VECTORS_APART;
+    return (float)likeness(a, b) / (float)LIKENESS_UNIT;
+}
+
 /* --- searching --- */
 
 static bool before(const struct alike *a, const struct alike *b)

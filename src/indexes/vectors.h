@@ -64,6 +64,11 @@ uint32_t vectors_overlay_count(const struct vectors *v);
 const struct product_vector *vectors_find(const struct vectors *v, product_number p,
                                           uint32_t *shoppers);
 
+/* How much two vectors are alike, 1 the most; VECTORS_APART when one is NULL, which is less alike than
+ * any two are. Some 10 ns. */
+#define VECTORS_APART (-2.0F)
+float vectors_likeness(const struct product_vector *a, const struct product_vector *b);
+
 /* What to look for. */
 struct vectors_query {
     struct product_vector vector; /* `sure` 0: by content alone */

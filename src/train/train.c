@@ -12,6 +12,8 @@
 #include "train/encoder_fit.h"
 #include "train/vectors.h"
 
+_Static_assert((int)FACTOR_SIZE == (int)ENCODER_SIZE, "the encoder starts from the factors");
+
 enum { PATH_SIZE = 4096, FILES = 3 };
 
 /* The folder the files are written into; gone unless it was published. */
@@ -93,9 +95,22 @@ static enum status build_indexes(const struct train_options *options, const stru
     return status;
 }
 
+/* Where sessions are all that is wanted, nothing is known of products. */
+static struct factor factor_of(const struct train_options *options, const struct session_set *set)
+{
+    struct factor factor = {.product_count = 0};
+
+    if (options->sessions_only && !options->learned)
+        return factor;
+    train_report(options, "product behaviour", 0, 1);
+    factor = factor_products(set, options->support_viewed);
+    train_report(options, "product behaviour", 1, 1);
+    return factor;
+}
+
 static enum status build_files(const struct train_options *options, const struct catalog *catalog,
-                               const struct session_set *set, const struct workshop *w,
-                               struct error *err)
+                               const struct session_set *set, const struct factor *factor,
+                               const struct workshop *w, struct error *err)
 {
     char content[PATH_SIZE + 32], vectors[PATH_SIZE + 32];
     struct train_vector_paths paths = {file_in(w, "content.bin", content),
@@ -104,7 +119,7 @@ static enum status build_files(const struct train_options *options, const struct
     enum status status = build_indexes(options, set, w, err);
 
     if (status == OK && !options->sessions_only)
-        status = train_vectors(options, catalog, set, &paths, &count, err);
+        status = train_vectors(options, catalog, factor, &paths, &count, err);
     if (status == OK && set->session_count == 0 && count == 0)
         status =
             error_set(err, ERR_NOT_FOUND,
@@ -115,7 +130,8 @@ static enum status build_files(const struct train_options *options, const struct
 
 /* What the rung learned stands on, from the sessions just indexed. */
 static enum status build_learned(const struct train_options *options, const struct session_set *set,
-                                 const struct workshop *w, struct error *err)
+                                 const struct factor *factor, const struct workshop *w,
+                                 struct error *err)
 {
     SCOPED(sessions_close) struct sessions *sessions = NULL;
     struct error why = {.status = OK};
@@ -124,7 +140,7 @@ static enum status build_learned(const struct train_options *options, const stru
     if (sessions_open(&sessions, file_in(w, "sessions.bin", path), err) != OK ||
         transitions_build(set, sessions, file_in(w, "transitions.bin", path), err) != OK)
         return err->status;
-    enum status status = encoder_fit(sessions, options->support_viewed, NULL, options,
+    enum status status = encoder_fit(sessions, options->support_viewed, factor->vectors, options,
                                      file_in(w, "encoder.bin", path), &why);
     if (status != OK && status != ERR_NOT_FOUND) /* too little to learn from: then without */
         return error_set(err, status, "%s", why.message);
@@ -159,10 +175,12 @@ enum status train_from_sessions(const struct train_options *options, const struc
 
     err = err != NULL ? err : &ignored;
     enum status status = workshop_open(&w, options->data_dir, err);
-    if (status == OK)
-        status = build_files(options, catalog, set, &w, err);
-    if (status == OK && options->learned)
-        status = build_learned(options, set, &w, err);
+    if (status == OK) {
+        SCOPED(factor_free) struct factor factor = factor_of(options, set);
+        status = build_files(options, catalog, set, &factor, &w, err);
+        if (status == OK && options->learned)
+            status = build_learned(options, set, &factor, &w, err);
+    }
     if (status == OK)
         status = generation_publish_files(options->data_dir, w.path, &summary, options->gates, err);
     if (status != OK)

@@ -16,7 +16,7 @@ struct making {
     const struct train_options *options;
     const struct catalog *catalog;
     struct content *content; /* NULL: no product has any */
-    struct factor factor;
+    const struct factor *factor;
     product_number *products;
     uint32_t *shoppers;
     struct product_vector *vectors;
@@ -26,7 +26,6 @@ struct making {
 static void making_free(struct making *m)
 {
     content_close(&m->content);
-    factor_free(&m->factor);
     mem_free(m->products);
     mem_free(m->shoppers);
     mem_free(m->vectors);
@@ -47,13 +46,13 @@ static bool set_behaviour(const float *from, struct product_vector *to)
 static void add_product(struct making *m, product_number p, struct arena *arena)
 {
     struct product_vector *vector = &m->vectors[m->count];
-    uint32_t shoppers = p < m->factor.product_count ? m->factor.shoppers[p] : 0;
+    uint32_t shoppers = p < m->factor->product_count ? m->factor->shoppers[p] : 0;
     struct product product;
 
     *vector = (struct product_vector){.sure = 0};
     bool has_content = m->content != NULL && catalog_get(m->catalog, p, arena, &product) &&
                        content_vector(m->content, &product, vector->content);
-    if (shoppers > 0 && !set_behaviour(m->factor.vectors + (size_t)p * FACTOR_SIZE, vector))
+    if (shoppers > 0 && !set_behaviour(m->factor->vectors + (size_t)p * FACTOR_SIZE, vector))
         shoppers = 0;
     if (shoppers > 0)
         vector->sure = likeness_sure(shoppers);
@@ -99,18 +98,15 @@ static enum status learn_content(struct making *m, const char *path, struct erro
 }
 
 enum status train_vectors(const struct train_options *options, const struct catalog *catalog,
-                          const struct session_set *set, const struct train_vector_paths *paths,
+                          const struct factor *factor, const struct train_vector_paths *paths,
                           uint32_t *count, struct error *err)
 {
-    SCOPED(making_free) struct making m = {.options = options, .catalog = catalog};
+    SCOPED(making_free) struct making m = {.options = options, .catalog = catalog, .factor = factor};
     struct train_options own = *options; /* tell takes no const */
 
     *count = 0;
     if (learn_content(&m, paths->content, err) != OK)
         return err->status;
-    train_report(options, "product behaviour", 0, 1);
-    m.factor = factor_products(set, options->support_viewed);
-    train_report(options, "product behaviour", 1, 1);
     add_products(&m);
     if (m.count == 0)
         return OK;

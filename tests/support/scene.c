@@ -215,10 +215,11 @@ static void train_products(struct scene *s, const struct session_set *set, uint3
         test_path(content, s->dir, arena_printf(&s->arena, "content-%u", s->trainings)),
         test_path(vectors, s->dir, arena_printf(&s->arena, "vectors-%u", s->trainings))};
     struct train_options options = {.support_viewed = support};
+    SCOPED(factor_free) struct factor factor = factor_products(set, support);
     struct error err = {0};
     uint32_t count;
 
-    assert_int_equal(train_vectors(&options, s->state->catalog, set, &paths, &count, &err), OK);
+    assert_int_equal(train_vectors(&options, s->state->catalog, &factor, &paths, &count, &err), OK);
     if (file_exists(content))
         assert_int_equal(content_open(&s->content, content, &err), OK);
     if (count > 0)
