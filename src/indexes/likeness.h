@@ -11,7 +11,7 @@
  * Two well-known products are three parts content and seven parts behaviour. Where nothing is known
  * of the behaviour of one, what is expected of it takes its place, 4/7 of C, so that new products are
  * neither better nor worse off than others and content alone compares like any other pair. Measured
- * on a shop with a catalog and orders; see docs/decisions/similar.md.
+ * on a shop with a catalog and orders; see docs/decisions/vectors.md.
  *
  * Everything is whole numbers: the same bits on every processor path.
  *

@@ -9,7 +9,7 @@
 #include "indexes/overlay.h"
 #include "indexes/vectors_layout.h"
 
-/* How many a search keeps in hand: measured, see docs/decisions/similar.md. */
+/* How many a search keeps in hand: measured, see docs/decisions/vectors.md. */
 enum { EFFORT = 160 };
 
 struct vectors {

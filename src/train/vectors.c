@@ -101,7 +101,8 @@ enum status train_vectors(const struct train_options *options, const struct cata
                           const struct factor *factor, const struct train_vector_paths *paths,
                           uint32_t *count, struct error *err)
 {
-    SCOPED(making_free) struct making m = {.options = options, .catalog = catalog, .factor = factor};
+    SCOPED(making_free)
+    struct making m = {.options = options, .catalog = catalog, .factor = factor};
     struct train_options own = *options; /* tell takes no const */
 
     *count = 0;

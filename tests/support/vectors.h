@@ -6,7 +6,7 @@
  * of those it lies in and of noise of its own. One in eight has no behaviour, the others have it from
  * 3 shoppers on, by a power law. Noise and weights were chosen so that neighbours are as like each
  * other, and as hard to find for the graph, as those of a million products with titles varied from
- * a real catalog and sessions that stay near one place in it (see docs/decisions/similar.md). */
+ * a real catalog and sessions that stay near one place in it (see docs/decisions/vectors.md). */
 #ifndef TESTS_SUPPORT_VECTORS_H
 #define TESTS_SUPPORT_VECTORS_H
 
