@@ -65,7 +65,7 @@ const struct product_vector *vectors_find(const struct vectors *v, product_numbe
                                           uint32_t *shoppers);
 
 /* How much two vectors are alike, 1 the most; VECTORS_APART when one is NULL, which is less alike than
- * any two are. Some 10 ns. */
+ * any two are. */
 #define VECTORS_APART (-2.0F)
 float vectors_likeness(const struct product_vector *a, const struct product_vector *b);
 
