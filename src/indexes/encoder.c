@@ -60,8 +60,20 @@ static struct scale quantise(const float *x, struct dot_vector *out)
     return (struct scale){most / 127, 1 / sqrtf((float)dot(out, out))};
 }
 
+static bool numbers(const float *x, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!isfinite(x[i]))
+            return false;
+    }
+    return true;
+}
+
 enum status encoder_write(const struct encoder_parts *parts, const char *path, struct error *err)
 {
+    if (!numbers(parts->vectors, (size_t)parts->row_count * ENCODER_SIZE) ||
+        !numbers(&parts->weights->a[0][0], sizeof(*parts->weights) / sizeof(float)))
+        return error_set(err, ERR_INVALID, "what was learned of sessions is no number");
     uint32_t *rows = mem_new(parts->product_count, sizeof(*rows));
     struct dot_vector *vectors = mem_new(parts->row_count, sizeof(*vectors));
     float *values = mem_new(parts->row_count, sizeof(*values));

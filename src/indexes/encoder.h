@@ -38,7 +38,7 @@ struct encoder_weights {
 };
 
 /* Write the file: `vectors` has ENCODER_SIZE floats for each of `row_count` products, `products` says
- * which, rising. */
+ * which, rising. ERR_INVALID when a number is none: nothing is written. */
 struct encoder_parts {
     const struct encoder_weights *weights;
     const product_number *products;

@@ -131,8 +131,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_purchase_is_worth_margin_revenue_or_an_order),
-        cmocka_unit_test(
-            a_view_or_cart_is_worth_the_share_that_this_shop_turns_into_a_purchase),
+        cmocka_unit_test(a_view_or_cart_is_worth_the_share_that_this_shop_turns_into_a_purchase),
         cmocka_unit_test(without_any_known_cost_margin_is_revenue),
         cmocka_unit_test(what_sells_below_its_cost_gains_nothing_and_never_less),
         cmocka_unit_test(a_cart_is_never_worth_less_than_a_view),
