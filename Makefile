@@ -19,7 +19,7 @@ CXX     := g++
 
 DEBIAN_PACKAGES := build-essential pkg-config libmicrohttpd-dev libsqlite3-dev libcmocka-dev libyaml-dev \
                    libsimdjson-dev libcsv-dev libxml2-dev libsodium-dev libcurl4-openssl-dev libxxhash-dev \
-                   libjansson-dev libxgboost-dev libopenblas-serial-dev liblapacke-dev libhnswlib-dev tzdata
+                   libjansson-dev libxgboost-dev libopenblas-pthread-dev liblapacke-dev libhnswlib-dev tzdata
 CHECK_PACKAGES  := clang clang-format clang-tidy libclang-rt-14-dev prometheus
 QUICK_PACKAGES  := clang-format
 

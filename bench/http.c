@@ -146,6 +146,10 @@ static void make_shop(struct bench *b)
     fprintf(stderr, "made %u products and %u events, learned generation %u, in %.0f s\n",
             b->products, b->events, learned.generation.number,
             (double)(time_monotonic_ns() - begun) / 1e9);
+    for (size_t i = 0; i < learned.surface_count; i++)
+        fprintf(stderr, "%s stands on %s: %s\n", learned.surfaces[i].name,
+                rung_word(learned.surfaces[i].gate.chosen),
+                learned.surfaces[i].gate.rungs[learned.surfaces[i].gate.chosen].why);
 }
 
 /* In a process of its own: serve until the pipe `until` ends; say the port through `tell`. */

@@ -329,22 +329,35 @@ static void offer(struct encoder_hit *held, uint32_t count, struct encoder_hit h
     sink(held, count, 0);
 }
 
-/* From sums of products to cosines. */
+enum { AT_ONCE = 256, BLOCK = 16 }; /* rows */
+
+struct cosines {
+    float of[AT_ONCE];
+    uint32_t any[AT_ONCE / BLOCK];
+};
+
+/* From sums of products to cosines; any[b]: one of block b is not below `least`. */
 VECTORISED
 static void cosines(const int32_t *sums, float inverse_length, const float *inverse_lengths,
-                    uint32_t count, float *out)
+                    uint32_t blocks, float least, struct cosines *out)
 {
-    for (uint32_t i = 0; i < count; i++)
-        out[i] = (float)sums[i] * inverse_length * inverse_lengths[i];
+    for (uint32_t b = 0; b < blocks; b++) {
+        uint32_t any = 0;
+        for (uint32_t i = b * BLOCK; i < (b + 1) * BLOCK; i++) {
+            out->of[i] = (float)sums[i] * inverse_length * inverse_lengths[i];
+            any |= out->of[i] >= least;
+        }
+        out->any[b] = any;
+    }
 }
 
 size_t encoder_search(const struct encoder *e, const struct session_vector *v, uint32_t max,
                       struct encoder_hit *out)
 {
-    enum { AT_ONCE = 256 };
     uint32_t held = max < e->row_count ? max : e->row_count;
-    int32_t sums[AT_ONCE];
-    float likenesses[AT_ONCE];
+    int32_t sums[AT_ONCE] = {0};
+    float inverse_lengths[AT_ONCE] = {0};
+    struct cosines likeness;
 
     if (v->count == 0 || held == 0)
         return 0;
@@ -352,11 +365,18 @@ size_t encoder_search(const struct encoder *e, const struct session_vector *v, u
         out[i] = (struct encoder_hit){PRODUCT_NONE, -3};
     for (uint32_t first = 0; first < e->row_count; first += AT_ONCE) {
         uint32_t count = e->row_count - first < AT_ONCE ? e->row_count - first : AT_ONCE;
+        uint32_t blocks = (count + BLOCK - 1) / BLOCK;
+        const float *lengths = e->inverse_lengths + first;
+        if (count < AT_ONCE) /* what is behind them is not theirs */
+            lengths = memcpy(inverse_lengths, lengths, count * sizeof(*lengths));
         dots(&v->vector, e->vectors + first, count, sums);
-        cosines(sums, v->inverse_length, e->inverse_lengths + first, count, likenesses);
-        for (uint32_t i = 0; i < count; i++) {
-            if (likenesses[i] >= out[0].likeness)
-                offer(out, held, (struct encoder_hit){e->products[first + i], likenesses[i]});
+        cosines(sums, v->inverse_length, lengths, blocks, out[0].likeness, &likeness);
+        for (uint32_t b = 0; b < blocks; b++) {
+            if (likeness.any[b] == 0)
+                continue;
+            uint32_t end = (b + 1) * BLOCK < count ? (b + 1) * BLOCK : count;
+            for (uint32_t i = b * BLOCK; i < end; i++)
+                offer(out, held, (struct encoder_hit){e->products[first + i], likeness.of[i]});
         }
     }
     for (uint32_t i = held; i-- > 1;) {

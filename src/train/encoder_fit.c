@@ -2,6 +2,7 @@
 #include "train/encoder_fit.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -70,19 +71,55 @@ static bool supported(const struct sessions *sessions, product_number product, u
     return distinct >= needed;
 }
 
+static int falling(const void *x, const void *y)
+{
+    uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
+
+    return (a < b) - (a > b);
+}
+
+/* Of more products than there may be, those of fewer sessions go: their counts become 0. Of equal ones
+ * the last go. */
+static void keep_most(uint32_t *counts, product_number count)
+{
+    uint32_t *sorted = mem_new(count, sizeof(*sorted));
+    uint32_t least, equal = 0;
+
+    memcpy(sorted, counts, count * sizeof(*counts));
+    qsort(sorted, count, sizeof(*sorted), falling);
+    least = sorted[ENCODER_ROWS_MAX - 1];
+    for (uint32_t i = 0; i < ENCODER_ROWS_MAX; i++)
+        equal += sorted[i] == least;
+    for (product_number p = 0; p < count; p++) {
+        bool kept = counts[p] > least || (counts[p] == least && equal > 0);
+        equal -= kept && counts[p] == least;
+        counts[p] = kept ? counts[p] : 0;
+    }
+    mem_free(sorted);
+}
+
 static void choose_products(struct fit *f, uint32_t support_min)
 {
     product_number count = sessions_products(f->sessions);
     shopper_number *seen = mem_new(support_min, sizeof(*seen));
+    uint32_t *counts = mem_new(count, sizeof(*counts)); /* of sessions; 0: gets no vector */
 
     f->rows = mem_new(count, sizeof(*f->rows));
     f->products = mem_new(count, sizeof(*f->products));
     for (product_number p = 0; p < count; p++) {
-        if (!supported(f->sessions, p, support_min, seen))
+        const session_number *of;
+        if (supported(f->sessions, p, support_min, seen))
+            counts[p] = (uint32_t)sessions_of(f->sessions, p, &of);
+    }
+    if (count > ENCODER_ROWS_MAX)
+        keep_most(counts, count);
+    for (product_number p = 0; p < count; p++) {
+        if (counts[p] == 0)
             continue;
         f->products[f->row_count++] = p;
         f->rows[p] = f->row_count;
     }
+    mem_free(counts);
     mem_free(seen);
 }
 

@@ -21,12 +21,13 @@
 #include "train/train.h"
 
 enum {
-    ENCODER_EXAMPLES_MAX = 3000000, /* of a round: those of the newest sessions */
-    ENCODER_EXAMPLES_MIN = 1000,    /* fewer teach nothing */
+    ENCODER_EXAMPLES_MAX = 1500000, /* of a round: those of the newest sessions */
+    ENCODER_ROWS_MAX = 131072, /* products: those of the most sessions; each answer looks at all */
+    ENCODER_EXAMPLES_MIN = 1000, /* fewer teach nothing */
 };
 
 /* Learn from the sessions of an open index and write the file. Only products that `support_min`
- * distinct shoppers looked at get a vector. `start` has ENCODER_SIZE floats for each product to start
+ * distinct shoppers looked at get a vector, and of those at most ENCODER_ROWS_MAX. `start` has ENCODER_SIZE floats for each product to start
  * from (zeros: nothing is known of it); NULL: from chance. ERR_NOT_FOUND when there is too little to
  * learn from; nothing is written then. Memory: 800 bytes a product, 12 bytes a click. */
 MUST_USE enum status encoder_fit(const struct sessions *sessions, uint32_t support_min,

@@ -55,6 +55,7 @@ struct step *step_new(uint32_t row_count)
 {
     struct step *s = mem_new(1, sizeof(*s));
 
+    openblas_set_num_threads(1); /* threads are ours, one for each part */
     s->slots = mem_new(row_count, sizeof(*s->slots));
     return s;
 }
@@ -377,6 +378,18 @@ static void run_part(void *context, uint32_t part)
     back(s, p);
 }
 
+/* OpenBLAS built without threads must not be called by two of them: it hands both the same room
+ * (its memory.c without USE_LOCKING). Which build is there is this machine's choice. */
+static void run_parts(struct step *s)
+{
+    if (openblas_get_parallel() != OPENBLAS_SEQUENTIAL) {
+        parts_run(STEP_PARTS, run_part, s);
+        return;
+    }
+    for (uint32_t part = 0; part < STEP_PARTS; part++)
+        run_part(s, part);
+}
+
 /* --- what was learned --- */
 
 static void say(struct step *s, uint32_t row, const float *gradient)
@@ -473,7 +486,7 @@ double step_run(struct step *s, struct encoder_model *m, const struct step_input
     s->in = in;
     m->steps++;
     parts_run(STEP_PARTS, take_vectors_part, s);
-    parts_run(STEP_PARTS, run_part, s);
+    run_parts(s);
     gather(s);
     const struct rates rates = {
         .rate = in->rate,
