@@ -92,16 +92,29 @@ static void trees_learn_a_planted_order_by_every_loss(void **state)
     }
 }
 
+/* Keeps how many trees it was last told of while they grew. */
+static void note(void *context, const char *stage, uint64_t done, uint64_t total)
+{
+    uint64_t *last = context;
+
+    *last = done < total ? done : *last;
+}
+
 static void boosting_ends_when_later_examples_are_not_ranked_better(void **state)
 {
     SCOPED(examples_free) struct examples to_fit = {0}, to_stop = {0};
     struct ranker_figures figures;
+    struct error err = {0};
+    uint64_t grown = 0;
 
     make(&to_fit, 250, true, 4);
     for (size_t i = 0; i < 2; i++) /* half of what came later follows the rule */
         make(&to_stop, 60, i == 0, 5);
-    SCOPED(model_close)
-    struct model *m = fit(&to_fit, &to_stop, LOSS_SOFTMAX, &figures);
+    SCOPED(model_close) struct model *m = NULL;
+    const struct train_options watched = {.keep = 1, .progress = note, .context = &grown};
+    if (ranker_fit(&to_fit, &to_stop, LOSS_SOFTMAX, &watched, &m, &figures, &err) != OK)
+        fail_msg("%s", err.message);
+    assert_true(grown <= figures.trees + 30); /* without a better one for 30 trees */
     assert_in_range(figures.trees, 1, RANKER_TREES_MAX - 31);
     assert_int_equal(model_trees(m), figures.trees);
     assert_true(figures.loss_after < figures.loss_before);
