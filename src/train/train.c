@@ -9,8 +9,9 @@
 #include "base/time.h"
 #include "journal/journal.h"
 #include "train/collect.h"
+#include "train/substitutes.h"
 
-enum { PATH_SIZE = 4096, FILES = 3 };
+enum { PATH_SIZE = 4096, FILES = 4 };
 
 /* The folder the files are written into; gone unless it was published. */
 struct workshop {
@@ -46,10 +47,10 @@ static const char *file_in(const struct workshop *w, const char *name, char out[
     return out;
 }
 
-/* viewed.bin is half of all work, so it is built beside the other two. */
+/* viewed.bin is half of all work, so it is built beside the others. */
 struct viewed_job {
     const struct session_set *set;
-    uint32_t support;
+    struct pairs_options options;
     char path[PATH_SIZE + 32];
     enum status status;
     struct error err;
@@ -59,16 +60,46 @@ static void *build_viewed(void *argument)
 {
     struct viewed_job *job = argument;
 
-    job->status = pairs_build(job->set, PAIR_VIEWED, job->support, job->path, &job->err);
+    job->status = pairs_build(job->set, &job->options, job->path, &job->err);
     return NULL;
 }
 
-static enum status build_files(const struct train_options *options, const struct session_set *set,
-                               const struct workshop *w, struct error *err)
+static enum status build_bought(const struct train_options *options, const struct session_set *set,
+                                const struct workshop *w, struct error *err)
+{
+    const struct pairs_options bought = {.kind = PAIR_BOUGHT,
+                                         .support_min = options->support_bought};
+    char path[PATH_SIZE + 32];
+
+    return pairs_build(set, &bought, file_in(w, "bought.bin", path), err);
+}
+
+/* Nobody vouches for carts, as nobody does for views, so the threshold is that of views; purchases
+ * alone support no such pair. */
+static enum status build_complement(const struct train_options *options,
+                                    const struct catalog *catalog, const struct session_set *set,
+                                    const struct workshop *w, struct error *err)
+{
+    struct substitutes substitutes = {.catalog = catalog};
+    const struct pairs_options complement = {.kind = PAIR_COMPLEMENT,
+                                             .support_min = options->support_viewed,
+                                             .substitute = substitutes_are,
+                                             .context = &substitutes};
+    char path[PATH_SIZE + 32];
+    enum status status = pairs_build(set, &complement, file_in(w, "complement.bin", path), err);
+
+    arena_free(&substitutes.scratch);
+    return status;
+}
+
+static enum status build_files(const struct train_options *options, const struct catalog *catalog,
+                               const struct session_set *set, const struct workshop *w,
+                               struct error *err)
 {
     static const struct session_set none;
     const struct session_set *of_pairs = options->sessions_only ? &none : set;
-    struct viewed_job job = {.set = of_pairs, .support = options->support_viewed};
+    struct viewed_job job = {
+        .set = of_pairs, .options = {.kind = PAIR_VIEWED, .support_min = options->support_viewed}};
     char path[PATH_SIZE + 32];
     pthread_t thread;
 
@@ -78,9 +109,11 @@ static enum status build_files(const struct train_options *options, const struct
     enum status status = sessions_build(set, file_in(w, "sessions.bin", path), err);
     train_report(options, "building indexes", 1, FILES);
     if (status == OK)
-        status = pairs_build(of_pairs, PAIR_BOUGHT, options->support_bought,
-                             file_in(w, "bought.bin", path), err);
+        status = build_bought(options, of_pairs, w, err);
     train_report(options, "building indexes", 2, FILES);
+    if (status == OK)
+        status = build_complement(options, catalog, of_pairs, w, err);
+    train_report(options, "building indexes", 3, FILES);
     if (beside)
         (void)pthread_join(thread, NULL); /* fails only for a thread that is none */
     else
@@ -116,9 +149,9 @@ static enum status reachable(const struct train_options *options, struct positio
     return status;
 }
 
-enum status train_from_sessions(const struct train_options *options, const struct session_set *set,
-                                struct position until, struct generation_summary *out,
-                                struct error *err)
+enum status train_from_sessions(const struct train_options *options, const struct catalog *catalog,
+                                const struct session_set *set, struct position until,
+                                struct generation_summary *out, struct error *err)
 {
     SCOPED(workshop_close) struct workshop w = {0};
     struct generation_summary summary = {.position = until,
@@ -134,7 +167,7 @@ enum status train_from_sessions(const struct train_options *options, const struc
                          "there is nothing to learn from yet: no shopper looked at a product");
     enum status status = workshop_open(&w, options->data_dir, err);
     if (status == OK)
-        status = build_files(options, set, &w, err);
+        status = build_files(options, catalog, set, &w, err);
     if (status == OK)
         status = generation_publish_files(options->data_dir, w.path, &summary, err);
     if (status != OK)
@@ -157,5 +190,5 @@ enum status train_generation(const struct train_options *options, const struct c
         status = train_sessions(options, catalog, until, &set, err);
     if (status != OK)
         return status;
-    return train_from_sessions(options, &set, until, out, err);
+    return train_from_sessions(options, catalog, &set, until, out, err);
 }

@@ -41,9 +41,10 @@ MUST_USE enum status train_sessions(const struct train_options *options,
                                     const struct catalog *catalog, struct position until,
                                     struct session_set *out, struct error *err);
 
-/* Build every file from these sessions, read up to `until`, and publish DIR/generations/N.
- * ERR_NOT_FOUND when there is nothing to learn from. */
+/* Build every file from these sessions of products of `catalog`, read up to `until`, and publish
+ * DIR/generations/N. ERR_NOT_FOUND when there is nothing to learn from. */
 MUST_USE enum status train_from_sessions(const struct train_options *options,
+                                         const struct catalog *catalog,
                                          const struct session_set *set, struct position until,
                                          struct generation_summary *out, struct error *err);
 

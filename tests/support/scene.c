@@ -8,6 +8,7 @@
 #include "base/money.h"
 #include "base/time.h"
 #include "profile/profile.h"
+#include "train/substitutes.h"
 
 static const uint8_t id_key[16] = "a key for tests";
 
@@ -26,6 +27,7 @@ static void generation_drop(struct scene *s)
     sessions_close(&s->sessions);
     pairs_close(&s->viewed);
     pairs_close(&s->bought);
+    pairs_close(&s->complement);
     s->generation = NULL;
 }
 
@@ -201,25 +203,43 @@ static void fill_set(const struct scene *s, struct session_set *set)
     }
 }
 
+static struct pairs *build_pairs(struct scene *s, const struct session_set *set, const char *name,
+                                 const struct pairs_options *options)
+{
+    char path[TEST_PATH_SIZE];
+    struct pairs *pairs;
+    struct error err = {0};
+
+    test_path(path, s->dir, arena_printf(&s->arena, "%s-%u", name, s->trainings));
+    assert_int_equal(pairs_build(set, options, path, &err), OK);
+    assert_int_equal(pairs_open(&pairs, path, &err), OK);
+    return pairs;
+}
+
 void scene_train(struct scene *s, uint32_t support_viewed, uint32_t support_bought)
 {
-    char paths[3][TEST_PATH_SIZE];
+    struct substitutes substitutes = {.catalog = s->state->catalog};
+    const struct pairs_options viewed = {.kind = PAIR_VIEWED, .support_min = support_viewed};
+    const struct pairs_options bought = {.kind = PAIR_BOUGHT, .support_min = support_bought};
+    const struct pairs_options complement = {.kind = PAIR_COMPLEMENT,
+                                             .support_min = support_viewed,
+                                             .substitute = substitutes_are,
+                                             .context = &substitutes};
+    char path[TEST_PATH_SIZE];
     struct session_set set;
     struct error err = {0};
 
     generation_drop(s);
     s->trainings++;
-    test_path(paths[0], s->dir, arena_printf(&s->arena, "sessions-%u", s->trainings));
-    test_path(paths[1], s->dir, arena_printf(&s->arena, "viewed-%u", s->trainings));
-    test_path(paths[2], s->dir, arena_printf(&s->arena, "bought-%u", s->trainings));
+    test_path(path, s->dir, arena_printf(&s->arena, "sessions-%u", s->trainings));
     fill_set(s, &set);
-    assert_int_equal(sessions_build(&set, paths[0], &err), OK);
-    assert_int_equal(pairs_build(&set, PAIR_VIEWED, support_viewed, paths[1], &err), OK);
-    assert_int_equal(pairs_build(&set, PAIR_BOUGHT, support_bought, paths[2], &err), OK);
+    assert_int_equal(sessions_build(&set, path, &err), OK);
+    assert_int_equal(sessions_open(&s->sessions, path, &err), OK);
+    s->viewed = build_pairs(s, &set, "viewed", &viewed);
+    s->bought = build_pairs(s, &set, "bought", &bought);
+    s->complement = build_pairs(s, &set, "complement", &complement);
+    arena_free(&substitutes.scratch);
     session_set_free(&set);
-    assert_int_equal(sessions_open(&s->sessions, paths[0], &err), OK);
-    assert_int_equal(pairs_open(&s->viewed, paths[1], &err), OK);
-    assert_int_equal(pairs_open(&s->bought, paths[2], &err), OK);
     s->trained = (struct generation){.number = s->trainings,
                                      .position = s->state->position,
                                      .session_count = s->session_count,
@@ -229,7 +249,8 @@ void scene_train(struct scene *s, uint32_t support_viewed, uint32_t support_boug
                                      .support_bought = support_bought,
                                      .sessions = s->sessions,
                                      .viewed = s->viewed,
-                                     .bought = s->bought};
+                                     .bought = s->bought,
+                                     .complement = s->complement};
     s->generation = &s->trained;
 }
 

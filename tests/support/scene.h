@@ -29,7 +29,7 @@ struct scene {
     const struct generation *generation; /* NULL before scene_train */
     struct generation trained;
     struct sessions *sessions;
-    struct pairs *viewed, *bought;
+    struct pairs *viewed, *bought, *complement;
     struct arena arena;
     char dir[TEST_PATH_SIZE];
     int64_t now_ms;
