@@ -144,8 +144,8 @@ static void allow_rung(struct request *r)
         r->rung_allowed = RUNG_BESTSELLERS;
         r->rung_why = arena_printf(
             r->arena,
-            "also_viewed, also_bought and neighbours wait for %llu sessions a month (policies: "
-            "traffic: co_view); there were %llu",
+            "also_viewed, also_bought, complement and neighbours wait for %llu sessions a month "
+            "(policies: traffic: co_view); there were %llu",
             (unsigned long long)needed, (unsigned long long)sessions);
     }
     if (from->rung_max < r->rung_allowed) {

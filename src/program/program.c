@@ -12,10 +12,12 @@
  */
 static const enum source_kind pdp[] = {SOURCE_neighbours,  SOURCE_also_viewed, SOURCE_also_bought,
                                        SOURCE_bestsellers, SOURCE_trending,    SOURCE_curated};
-static const enum source_kind cart[] = {SOURCE_also_bought, SOURCE_neighbours, SOURCE_also_viewed,
-                                        SOURCE_bestsellers, SOURCE_trending,   SOURCE_curated};
-static const enum source_kind post_cart[] = {SOURCE_also_bought, SOURCE_neighbours,
-                                             SOURCE_bestsellers, SOURCE_trending, SOURCE_curated};
+static const enum source_kind cart[] = {SOURCE_complement,  SOURCE_also_bought, SOURCE_neighbours,
+                                        SOURCE_also_viewed, SOURCE_bestsellers, SOURCE_trending,
+                                        SOURCE_curated};
+static const enum source_kind post_cart[] = {SOURCE_complement, SOURCE_also_bought,
+                                             SOURCE_neighbours, SOURCE_bestsellers,
+                                             SOURCE_trending,   SOURCE_curated};
 static const enum source_kind home[] = {SOURCE_neighbours,      SOURCE_also_viewed,
                                         SOURCE_recently_viewed, SOURCE_bestsellers,
                                         SOURCE_trending,        SOURCE_curated};
