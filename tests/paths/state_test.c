@@ -65,6 +65,11 @@ static void assert_same(const struct state *a, const struct state *b)
         assert_int_equal(top_a[i].product, top_b[i].product);
         assert_memory_equal(&top_a[i].score, &top_b[i].score, sizeof(float));
     }
+    for (product_number n = 0; n < catalog_count(a->catalog); n++) {
+        struct appeal x = popularity_appeal(a->popularity, n);
+        struct appeal y = popularity_appeal(b->popularity, n);
+        assert_memory_equal(&x, &y, sizeof(x));
+    }
 }
 
 static void folding_the_journal_again_gives_the_same_state(void **state)
