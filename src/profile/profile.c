@@ -2,15 +2,12 @@
 #include "profile/profile.h"
 
 #include <assert.h>
-#include <string.h>
 
 #include "base/hash.h"
 #include "base/memory.h"
 #include "profile/shopper.h"
 
-enum { KIND_SHIFT = 10, MILLI_MASK = (1 << KIND_SHIFT) - 1, SLOTS_FIRST = 1024 };
-
-const uint8_t block_sizes[BLOCK_CLASSES] = {2, 4, 8, 16, PROFILE_ACTIONS_MAX};
+enum { SLOTS_FIRST = 1024 };
 
 struct shopper_key shopper_key_of(struct text anonymous_id, struct text user_id)
 {
@@ -70,133 +67,6 @@ void profiles_free(struct profiles *p)
     mem_free(p->shoppers);
     mem_free(p->slots);
     mem_free(p);
-}
-
-/* Big arrays grow by an eighth: what is not used yet is not touched, and 300 bytes are 300 bytes.
- */
-static uint32_t room_for(uint32_t room)
-{
-    return room + room / 8 + 64;
-}
-
-/* --- blocks of actions --- */
-
-int block_class_of(uint8_t count)
-{
-    int i = 0;
-
-    assert(count > 0 && count <= PROFILE_ACTIONS_MAX);
-    while (block_sizes[i] < count)
-        i++;
-    return i;
-}
-
-static struct kept_action *block_at(const struct profiles *p, int class, uint32_t block)
-{
-    return p->classes[class].actions + (size_t)block * block_sizes[class];
-}
-
-struct kept_action *shopper_actions(const struct profiles *p, const struct shopper *s)
-{
-    return block_at(p, block_class_of(s->count), s->block);
-}
-
-static uint32_t block_take(struct profiles *p, int class)
-{
-    struct block_class *c = &p->classes[class];
-    uint32_t block = c->free;
-
-    if (block != RECORD_NONE) {
-        c->free = block_at(p, class, block)->product;
-        assert(c->free == RECORD_NONE || c->free < c->count);
-        return block;
-    }
-    if (c->count == c->room) {
-        c->room = room_for(c->room);
-        c->actions =
-            mem_resize(c->actions, (size_t)c->room * block_sizes[class], sizeof(*c->actions));
-    }
-    block = c->count++;
-    /* saved as it is: no stray bytes */
-    memset(block_at(p, class, block), 0, block_sizes[class] * sizeof(struct kept_action));
-    return block;
-}
-
-/* What it held is gone for good. */
-static void block_give(struct profiles *p, int class, uint32_t block)
-{
-    struct kept_action *first = block_at(p, class, block);
-
-    memset(first, 0, block_sizes[class] * sizeof(*first));
-    first->product = p->classes[class].free;
-    p->classes[class].free = block;
-}
-
-static void actions_erase(struct profiles *p, struct shopper *s)
-{
-    if (s->count > 0)
-        block_give(p, block_class_of(s->count), s->block);
-    s->count = s->session_count = 0;
-    s->block = 0;
-}
-
-/* Room for one more at the end; the oldest goes when there are as many as may be. */
-static struct kept_action *actions_extend(struct profiles *p, struct shopper *s)
-{
-    struct kept_action *actions;
-
-    if (s->count == PROFILE_ACTIONS_MAX) {
-        actions = shopper_actions(p, s);
-        memmove(actions, actions + 1, (PROFILE_ACTIONS_MAX - 1) * sizeof(*actions));
-        if (s->session_count == PROFILE_ACTIONS_MAX)
-            s->session_count--;
-        return actions;
-    }
-    int had = s->count > 0 ? block_class_of(s->count) : -1;
-    int needs = block_class_of((uint8_t)(s->count + 1));
-    if (needs != had) {
-        uint32_t block = block_take(p, needs);
-        if (had >= 0) {
-            memcpy(block_at(p, needs, block), block_at(p, had, s->block),
-                   s->count * sizeof(*actions));
-            block_give(p, had, s->block);
-        }
-        s->block = block;
-    }
-    s->count++;
-    return shopper_actions(p, s);
-}
-
-static uint64_t action_order(const struct kept_action *a)
-{
-    return (uint64_t)a->time_s << KIND_SHIFT | (a->milli_kind & MILLI_MASK);
-}
-
-static uint32_t seconds_of(int64_t time_ms)
-{
-    int64_t seconds = time_ms / 1000;
-
-    return seconds < 0 ? 0 : seconds > UINT32_MAX ? UINT32_MAX : (uint32_t)seconds;
-}
-
-/* Put an action at its place in time. `in_session`: the event belongs to the current session. */
-static void actions_insert(struct profiles *p, struct shopper *s, struct kept_action fresh,
-                           bool in_session)
-{
-    uint64_t order = action_order(&fresh);
-
-    if (s->count == PROFILE_ACTIONS_MAX && action_order(shopper_actions(p, s)) > order)
-        return; /* older than all that are kept */
-    struct kept_action *actions = actions_extend(p, s);
-    int at = s->count - 1;
-    while (at > 0 && action_order(&actions[at - 1]) > order) {
-        actions[at] = actions[at - 1];
-        at--;
-    }
-    actions[at] = fresh;
-    int newer = s->count - 1 - at; /* how many stand behind it */
-    if (newer < s->session_count || (in_session && newer == s->session_count))
-        s->session_count++;
 }
 
 /* --- the table --- */
@@ -302,7 +172,7 @@ static uint32_t record_take(struct profiles *p)
         return record;
     }
     if (p->count == p->room) {
-        p->room = room_for(p->room);
+        p->room = profile_room(p->room);
         p->shoppers = mem_resize(p->shoppers, p->room, sizeof(*p->shoppers));
     }
     slots_grow(p);
@@ -330,6 +200,13 @@ static uint32_t record_of(struct profiles *p, const struct shopper_key *key)
 }
 
 /* --- folding --- */
+
+static uint32_t seconds_of(int64_t time_ms)
+{
+    int64_t seconds = time_ms / 1000;
+
+    return seconds < 0 ? 0 : seconds > UINT32_MAX ? UINT32_MAX : (uint32_t)seconds;
+}
 
 /* What the event says of consent. True when it may be kept. */
 static bool consent_fold(struct profiles *p, struct shopper *s, uint32_t flags)

@@ -18,6 +18,8 @@ extern const uint8_t block_sizes[BLOCK_CLASSES]; /* actions of a block */
 
 enum { MARK_STATED = 1, MARK_REFUSED = 2, MARK_HEARD = 4 };
 
+enum { KIND_SHIFT = 10, MILLI_MASK = (1 << KIND_SHIFT) - 1 };
+
 /* One action, oldest first within its block. */
 struct __attribute__((packed)) kept_action {
     product_number product;
@@ -63,5 +65,16 @@ int block_class_of(uint8_t count);
 
 /* First action of a shopper whose count is not 0. */
 struct kept_action *shopper_actions(const struct profiles *p, const struct shopper *s);
+
+/* Put an action at its place in time. `in_session`: the event belongs to the current session. */
+void actions_insert(struct profiles *p, struct shopper *s, struct kept_action fresh,
+                    bool in_session);
+
+/* Forget all actions; the shopper has no block then. */
+void actions_erase(struct profiles *p, struct shopper *s);
+
+/* Big arrays grow by an eighth: what is not used yet is not touched, and 300 bytes are 300 bytes.
+ */
+uint32_t profile_room(uint32_t room);
 
 #endif
