@@ -41,6 +41,17 @@ bool action_of(enum event_type type, enum action_kind *out)
     }
 }
 
+enum device_kind device_of(struct text word)
+{
+    static const char *const words[DEVICE_COUNT] = {
+        [DEVICE_DESKTOP] = "desktop", [DEVICE_MOBILE] = "mobile", [DEVICE_TABLET] = "tablet"};
+
+    for (int i = DEVICE_UNKNOWN + 1; i < DEVICE_COUNT; i++)
+        if (text_equal_nocase(word, text_from(words[i])))
+            return (enum device_kind)i;
+    return DEVICE_UNKNOWN;
+}
+
 struct profiles *profiles_new(void)
 {
     return profiles_new_bounded(PROFILE_SHOPPERS_MAX);
@@ -217,9 +228,17 @@ static bool consent_fold(struct profiles *p, struct shopper *s, uint32_t flags)
     if (stated || (s->marks & MARK_STATED) == 0)
         s->marks = (uint8_t)((s->marks & MARK_HEARD) | (stated ? MARK_STATED : 0) |
                              (allowed ? 0 : MARK_REFUSED));
-    if (stated && !allowed)
+    if (stated && !allowed) {
         actions_erase(p, s);
+        s->device = DEVICE_UNKNOWN;
+    }
     return allowed && (s->marks & MARK_REFUSED) == 0;
+}
+
+/* An event newer than this one, by the second, came before. */
+static bool is_late(const struct shopper *s, const struct profile_event *e)
+{
+    return (s->marks & MARK_HEARD) != 0 && seconds_of(e->time_ms) < s->last_s;
 }
 
 /* Moves the bounds of the current session. True when the event belongs to it; `*began` when it is
@@ -260,8 +279,13 @@ shopper_number profiles_fold(struct profiles *p, const struct profile_event *e, 
 
     assert(!shopper_key_none(e->key));
     bool allowed = consent_fold(p, s, e->flags);
+    bool late = is_late(s, e);
     bool in_session = session_fold(s, e, new_session);
-    if (!allowed || !action_of(e->type, &kind))
+    if (!allowed)
+        return s->number;
+    if (e->device != DEVICE_UNKNOWN && !late)
+        s->device = (uint8_t)e->device;
+    if (!action_of(e->type, &kind))
         return s->number;
     struct kept_action fresh = {.time_s = seconds_of(e->time_ms)};
     unsigned milli = e->time_ms > 0 ? (unsigned)(e->time_ms % 1000) : 0;
@@ -314,10 +338,12 @@ void profiles_read(const struct profiles *p, struct shopper_key key, int64_t now
     const struct shopper *s = &p->shoppers[record];
     out->number = s->number;
     out->personal = (s->marks & MARK_REFUSED) == 0;
+    out->device = (enum device_kind)s->device;
+    bool open = now_ms - (int64_t)s->last_s * 1000 < SESSION_GAP_MS;
+    out->session_start_ms = open ? (int64_t)s->session_start_s * 1000 : 0;
     if (s->count == 0)
         return;
     const struct kept_action *actions = shopper_actions(p, s);
-    bool open = now_ms - (int64_t)s->last_s * 1000 < SESSION_GAP_MS;
     out->count = s->count;
     out->session_count = open ? s->session_count : 0;
     for (uint32_t i = 0; i < s->count; i++) {

@@ -5,10 +5,10 @@
  * not stitched into one person). At most PROFILE_SHOPPERS_MAX are held; past it the one silent for
  * longest goes.
  *
- * Consent    an event without consent to personalisation leaves no product here, only a mark and
- *            when its session was last heard of (sessions are counted for everybody). When the
- *            event itself states the refusal, what was kept is erased. A statement outlasts what a
- *            default says later, until the next statement.
+ * Consent    an event without consent to personalisation leaves no product and no device here,
+ *            only a mark and when its session was last heard of (sessions are counted for
+ *            everybody). When the event itself states the refusal, what was kept is erased. A
+ *            statement outlasts what a default says later, until the next statement.
  *
  * Late events take their place by time; ties keep the order of the journal.
  *
@@ -48,6 +48,12 @@ enum action_kind { ACTION_VIEW, ACTION_CART, ACTION_UNCART, ACTION_WISH, ACTION_
  * select_item is none: the view that follows says it. */
 bool action_of(enum event_type type, enum action_kind *out);
 
+/* What a shopper holds in their hands, as events say it. */
+enum device_kind { DEVICE_UNKNOWN, DEVICE_DESKTOP, DEVICE_MOBILE, DEVICE_TABLET, DEVICE_COUNT };
+
+/* "desktop", "mobile", "tablet", in letters of any case; DEVICE_UNKNOWN for any other word. */
+enum device_kind device_of(struct text word);
+
 struct action {
     product_number product;
     uint32_t time_s; /* Unix seconds */
@@ -63,7 +69,9 @@ struct profile {
     uint32_t
         session_count; /* the first so many belong to the current session, which is still open */
     struct action actions[PROFILE_ACTIONS_MAX];
-    int64_t last_ms; /* newest action, 0 none */
+    int64_t last_ms;          /* newest action, 0 none */
+    int64_t session_start_ms; /* to the second, 0: no session is open */
+    enum device_kind device;  /* as last told; events that come late do not tell */
 };
 
 struct profiles;
@@ -79,7 +87,8 @@ struct profile_event {
     uint64_t session_hash; /* of session_id; 0: none */
     int64_t time_ms;
     enum event_type type;
-    uint32_t flags;                 /* enum event_flags */
+    uint32_t flags; /* enum event_flags */
+    enum device_kind device;
     const product_number *products; /* PRODUCT_NONE entries are passed over */
     uint32_t product_count;
 };

@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "profile/shopper.h"
 
-enum { VERSION = 1, NAME_SIZE = 32 };
+enum { VERSION = 2, NAME_SIZE = 32 };
 
 struct head {
     uint32_t version, count, newest, oldest, slot_count, next_number;
@@ -72,7 +72,7 @@ static bool shoppers_sound(const struct head *head, const struct shopper *shoppe
     for (uint32_t i = 0; i < head->count; i++) {
         const struct shopper *s = &shoppers[i];
         if (s->count > PROFILE_ACTIONS_MAX || s->session_count > s->count ||
-            !listed(head, s->newer) || !listed(head, s->older))
+            s->device >= DEVICE_COUNT || !listed(head, s->newer) || !listed(head, s->older))
             return false;
         if (s->count > 0 && s->block >= head->classes[block_class_of(s->count)].count)
             return false;

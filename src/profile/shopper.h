@@ -38,7 +38,7 @@ struct shopper {
     uint8_t count;         /* actions */
     uint8_t session_count; /* the newest so many are of the current session */
     uint8_t marks;
-    uint8_t reserved;
+    uint8_t device; /* enum device_kind */
 };
 
 _Static_assert(sizeof(struct kept_action) == 10, "blocks are saved as they are");

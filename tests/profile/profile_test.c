@@ -14,6 +14,7 @@ static struct shopper_key key(uint64_t n)
     return (struct shopper_key){{n * UINT64_C(0x9E3779B97F4A7C15), n + 1}};
 }
 
+/* A view of a product, with a device that goes by its number. */
 static bool fold(struct profiles *p, uint64_t who, product_number product, int64_t time_ms,
                  uint32_t flags)
 {
@@ -21,6 +22,7 @@ static bool fold(struct profiles *p, uint64_t who, product_number product, int64
                               .time_ms = time_ms,
                               .type = EVENT_view_item,
                               .flags = flags,
+                              .device = (enum device_kind)(product % DEVICE_COUNT),
                               .products = &product,
                               .product_count = 1};
     bool began;
@@ -143,6 +145,69 @@ static void a_session_ends_after_half_an_hour_of_silence(void **state)
     assert_int_equal(out.session_count, 1);
     assert_true(out.actions[0].in_session);
     assert_false(out.actions[1].in_session);
+    profiles_free(p);
+}
+
+static void a_profile_says_when_its_session_began(void **state)
+{
+    struct profiles *p = profiles_new();
+
+    assert_int_equal(look(p, 1, noon).session_start_ms, 0);
+    fold(p, 1, 1, noon + 2000, ALLOWED);
+    fold(p, 1, 2, noon + 61900, ALLOWED);
+    assert_int_equal(look(p, 1, noon + 90000).session_start_ms, noon + 2000);
+    fold(p, 1, 3, noon, ALLOWED); /* late, of the same session */
+    assert_int_equal(look(p, 1, noon + 90000).session_start_ms, noon);
+    assert_int_equal(look(p, 1, noon + 90000).last_ms, noon + 61900);
+    assert_int_equal(look(p, 1, noon + 61000 + SESSION_GAP_MS).session_start_ms, 0);
+    fold(p, 1, 4, noon + 2 * SESSION_GAP_MS, ALLOWED);
+    struct profile out = look(p, 1, noon + 2 * SESSION_GAP_MS);
+    assert_int_equal(out.session_start_ms, noon + 2 * SESSION_GAP_MS);
+    fold(p, 2, 4, noon, 0); /* sessions are everybody's */
+    assert_int_equal(look(p, 2, noon).session_start_ms, noon);
+    profiles_free(p);
+}
+
+static void devices_are_known_by_their_words(void **state)
+{
+    assert_int_equal(device_of(TEXT("desktop")), DEVICE_DESKTOP);
+    assert_int_equal(device_of(TEXT("Mobile")), DEVICE_MOBILE);
+    assert_int_equal(device_of(TEXT("TABLET")), DEVICE_TABLET);
+    assert_int_equal(device_of(TEXT("smart tv")), DEVICE_UNKNOWN);
+    assert_int_equal(device_of(TEXT("")), DEVICE_UNKNOWN);
+    assert_int_equal(device_of((struct text){0}), DEVICE_UNKNOWN);
+}
+
+/* Any event tells it, whether or not it is an action. */
+static void fold_device(struct profiles *p, enum device_kind device, int64_t time_ms,
+                        uint32_t flags)
+{
+    const struct profile_event e = {.key = key(1),
+                                    .time_ms = time_ms,
+                                    .type = EVENT_page_view,
+                                    .flags = flags,
+                                    .device = device};
+    bool began;
+
+    (void)profiles_fold(p, &e, &began);
+}
+
+static void the_device_is_that_of_the_newest_event_that_tells_one(void **state)
+{
+    struct profiles *p = profiles_new();
+
+    assert_int_equal(look(p, 1, noon).device, DEVICE_UNKNOWN);
+    fold_device(p, DEVICE_MOBILE, noon, ALLOWED);
+    fold_device(p, DEVICE_UNKNOWN, noon + 1000, ALLOWED);
+    assert_int_equal(look(p, 1, noon).device, DEVICE_MOBILE);
+    fold_device(p, DEVICE_DESKTOP, noon - 1000, ALLOWED); /* late */
+    assert_int_equal(look(p, 1, noon).device, DEVICE_MOBILE);
+    fold_device(p, DEVICE_TABLET, noon + 1000, ALLOWED);
+    assert_int_equal(look(p, 1, noon).device, DEVICE_TABLET);
+    fold_device(p, DEVICE_DESKTOP, noon + 2000, 0);
+    assert_int_equal(look(p, 1, noon).device, DEVICE_TABLET);
+    fold_device(p, DEVICE_DESKTOP, noon + 3000, STATED);
+    assert_int_equal(look(p, 1, noon).device, DEVICE_UNKNOWN);
     profiles_free(p);
 }
 
@@ -305,6 +370,8 @@ static void assert_same(const struct profiles *a, const struct profiles *b, uint
         assert_int_equal(x.personal, y.personal);
         assert_int_equal(x.count, y.count);
         assert_int_equal(x.last_ms, y.last_ms);
+        assert_int_equal(x.session_start_ms, y.session_start_ms);
+        assert_int_equal(x.device, y.device);
         for (uint32_t k = 0; k < x.count; k++) {
             assert_int_equal(x.actions[k].product, y.actions[k].product);
             assert_int_equal(x.actions[k].time_s, y.actions[k].time_s);
@@ -360,6 +427,9 @@ int main(void)
         cmocka_unit_test(late_events_take_their_place_by_time_and_ties_by_arrival),
         cmocka_unit_test(a_full_profile_passes_over_what_is_older_than_all),
         cmocka_unit_test(a_session_ends_after_half_an_hour_of_silence),
+        cmocka_unit_test(a_profile_says_when_its_session_began),
+        cmocka_unit_test(devices_are_known_by_their_words),
+        cmocka_unit_test(the_device_is_that_of_the_newest_event_that_tells_one),
         cmocka_unit_test(another_session_id_begins_another_session),
         cmocka_unit_test(a_stated_refusal_erases_and_a_later_consent_opens_again),
         cmocka_unit_test(a_default_that_refuses_keeps_no_product_and_erases_none),
