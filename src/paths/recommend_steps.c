@@ -105,7 +105,7 @@ enum status find_shopper(struct request *r, struct error *err)
         profiles_read(state->profiles, shopper_key_of((struct text){0}, q->user_id), q->now_ms,
                       state->program->consent_personalization, &profile);
     if (!profile.personal)
-        profile.count = profile.session_count = 0;
+        profile.count = profile.session_count = profile.shown_count = 0;
     r->product = catalog_find(state->catalog, q->item_id);
     r->category = category_at_hand(r);
     find_cart(r, &profile);

@@ -74,7 +74,7 @@ void profiles_free(struct profiles *p)
     if (p == NULL)
         return;
     for (int i = 0; i < BLOCK_CLASSES; i++)
-        mem_free(p->classes[i].actions);
+        mem_free(p->classes[i].kept);
     mem_free(p->shoppers);
     mem_free(p->slots);
     mem_free(p);
@@ -179,7 +179,7 @@ static uint32_t record_take(struct profiles *p)
         uint32_t record = p->oldest;
         list_remove(p, record);
         slot_remove(p, record);
-        actions_erase(p, &p->shoppers[record]);
+        shopper_erase(p, &p->shoppers[record]);
         return record;
     }
     if (p->count == p->room) {
@@ -219,6 +219,13 @@ static uint32_t seconds_of(int64_t time_ms)
     return seconds < 0 ? 0 : seconds > UINT32_MAX ? UINT32_MAX : (uint32_t)seconds;
 }
 
+static void device_set(struct shopper *s, enum device_kind device)
+{
+    unsigned marks = s->marks & ((1U << DEVICE_SHIFT) - 1);
+
+    s->marks = (uint8_t)(marks | (unsigned)device << DEVICE_SHIFT);
+}
+
 /* What the event says of consent. True when it may be kept. */
 static bool consent_fold(struct profiles *p, struct shopper *s, uint32_t flags)
 {
@@ -226,11 +233,11 @@ static bool consent_fold(struct profiles *p, struct shopper *s, uint32_t flags)
     bool stated = (flags & EVENT_CONSENT_STATED) != 0;
 
     if (stated || (s->marks & MARK_STATED) == 0)
-        s->marks = (uint8_t)((s->marks & MARK_HEARD) | (stated ? MARK_STATED : 0) |
-                             (allowed ? 0 : MARK_REFUSED));
+        s->marks = (uint8_t)((s->marks & ~(MARK_STATED | MARK_REFUSED)) |
+                             (stated ? MARK_STATED : 0) | (allowed ? 0 : MARK_REFUSED));
     if (stated && !allowed) {
-        actions_erase(p, s);
-        s->device = DEVICE_UNKNOWN;
+        shopper_erase(p, s);
+        device_set(s, DEVICE_UNKNOWN);
     }
     return allowed && (s->marks & MARK_REFUSED) == 0;
 }
@@ -271,6 +278,57 @@ static bool session_fold(struct shopper *s, const struct profile_event *e, bool 
     return true;
 }
 
+static void fold_actions(struct profiles *p, struct shopper *s, const struct profile_event *e,
+                         enum action_kind kind, bool in_session)
+{
+    unsigned milli = e->time_ms > 0 ? (unsigned)(e->time_ms % 1000) : 0;
+    struct kept fresh = {.time_s = seconds_of(e->time_ms),
+                         .detail = (uint16_t)(milli | (unsigned)kind << KIND_SHIFT)};
+
+    for (uint32_t i = 0; i < e->product_count; i++) {
+        if (e->products[i] == PRODUCT_NONE)
+            continue;
+        fresh.product = e->products[i];
+        shown_forget(p, s, fresh.product, fresh.time_s);
+        actions_insert(p, s, fresh, in_session);
+    }
+}
+
+/* Whether an action that is kept came at that time or after. */
+static bool acted_since(const struct profiles *p, const struct shopper *s, product_number product,
+                        uint32_t time_s)
+{
+    const struct kept *actions = s->count > 0 ? shopper_actions(p, s) : NULL;
+
+    for (uint32_t i = s->count; i > 0 && actions[i - 1].time_s >= time_s; i--)
+        if (actions[i - 1].product == product)
+            return true;
+    return false;
+}
+
+static bool among(const product_number *products, uint32_t count, product_number product)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (products[i] == product)
+            return true;
+    return false;
+}
+
+/* The first products of the list, each once, the first as the newest. */
+static void fold_shown(struct profiles *p, struct shopper *s, const struct profile_event *e,
+                       bool late)
+{
+    uint32_t time_s = seconds_of(e->time_ms), count = 0;
+    product_number listed[PROFILE_SHOWN_MAX];
+
+    for (uint32_t i = 0; i < e->product_count && count < PROFILE_SHOWN_MAX; i++)
+        if (e->products[i] != PRODUCT_NONE && !among(listed, count, e->products[i]))
+            listed[count++] = e->products[i];
+    while (count-- > 0)
+        if (!late || !acted_since(p, s, listed[count], time_s))
+            shown_add(p, s, listed[count], time_s);
+}
+
 shopper_number profiles_fold(struct profiles *p, const struct profile_event *e, bool *new_session)
 {
     enum action_kind kind;
@@ -284,18 +342,11 @@ shopper_number profiles_fold(struct profiles *p, const struct profile_event *e, 
     if (!allowed)
         return s->number;
     if (e->device != DEVICE_UNKNOWN && !late)
-        s->device = (uint8_t)e->device;
-    if (!action_of(e->type, &kind))
-        return s->number;
-    struct kept_action fresh = {.time_s = seconds_of(e->time_ms)};
-    unsigned milli = e->time_ms > 0 ? (unsigned)(e->time_ms % 1000) : 0;
-    fresh.milli_kind = (uint16_t)(milli | (unsigned)kind << KIND_SHIFT);
-    for (uint32_t i = 0; i < e->product_count; i++) {
-        if (e->products[i] == PRODUCT_NONE)
-            continue;
-        fresh.product = e->products[i];
-        actions_insert(p, s, fresh, in_session);
-    }
+        device_set(s, e->device);
+    if (action_of(e->type, &kind))
+        fold_actions(p, s, e, kind, in_session);
+    else if (e->type == EVENT_view_item_list)
+        fold_shown(p, s, e, late);
     return s->number;
 }
 
@@ -319,11 +370,40 @@ void profiles_fetch(const struct profiles *p, struct shopper_key key, enum fetch
         const struct shopper *s = &p->shoppers[record];
         if (s->count > 0)
             __builtin_prefetch(shopper_actions(p, s) + s->count - 1, 1); /* the newest */
+        if (s->shown_count > 0)
+            __builtin_prefetch(shopper_shown(p, s), 1);
         if (s->newer != RECORD_NONE) /* its neighbours in the list of silence, which it leaves */
             __builtin_prefetch(&p->shoppers[s->newer].older);
         if (s->older != RECORD_NONE)
             __builtin_prefetch(&p->shoppers[s->older].newer);
         break;
+    }
+}
+
+static void read_actions(const struct profiles *p, const struct shopper *s, bool open,
+                         struct profile *out)
+{
+    if (s->count == 0)
+        return;
+    const struct kept *actions = shopper_actions(p, s), *newest = &actions[s->count - 1];
+    out->count = s->count;
+    out->session_count = open ? s->session_count : 0;
+    for (uint32_t i = 0; i < s->count; i++) {
+        const struct kept *a = &actions[s->count - 1 - i];
+        out->actions[i] = (struct action){a->product, a->time_s, (uint8_t)(a->detail >> KIND_SHIFT),
+                                          i < out->session_count};
+    }
+    out->last_ms = (int64_t)newest->time_s * 1000 + (newest->detail & MILLI_MASK);
+}
+
+static void read_shown(const struct profiles *p, const struct shopper *s, struct profile *out)
+{
+    const struct kept *shown = s->shown_count > 0 ? shopper_shown(p, s) : NULL;
+
+    out->shown_count = s->shown_count;
+    for (uint32_t i = 0; i < s->shown_count; i++) {
+        const struct kept *k = &shown[s->shown_count - 1 - i];
+        out->shown[i] = (struct shown_product){k->product, k->detail, k->time_s};
     }
 }
 
@@ -338,21 +418,11 @@ void profiles_read(const struct profiles *p, struct shopper_key key, int64_t now
     const struct shopper *s = &p->shoppers[record];
     out->number = s->number;
     out->personal = (s->marks & MARK_REFUSED) == 0;
-    out->device = (enum device_kind)s->device;
+    out->device = (enum device_kind)(s->marks >> DEVICE_SHIFT);
     bool open = now_ms - (int64_t)s->last_s * 1000 < SESSION_GAP_MS;
     out->session_start_ms = open ? (int64_t)s->session_start_s * 1000 : 0;
-    if (s->count == 0)
-        return;
-    const struct kept_action *actions = shopper_actions(p, s);
-    out->count = s->count;
-    out->session_count = open ? s->session_count : 0;
-    for (uint32_t i = 0; i < s->count; i++) {
-        const struct kept_action *a = &actions[s->count - 1 - i];
-        out->actions[i] = (struct action){
-            a->product, a->time_s, (uint8_t)(a->milli_kind >> KIND_SHIFT), i < out->session_count};
-    }
-    const struct kept_action *newest = &actions[s->count - 1];
-    out->last_ms = (int64_t)newest->time_s * 1000 + (newest->milli_kind & MILLI_MASK);
+    read_actions(p, s, open, out);
+    read_shown(p, s, out);
 }
 
 uint32_t profiles_count(const struct profiles *p)
@@ -366,6 +436,6 @@ uint64_t profiles_bytes(const struct profiles *p)
                      (uint64_t)p->slot_count * sizeof(*p->slots);
 
     for (int i = 0; i < BLOCK_CLASSES; i++)
-        bytes += (uint64_t)p->classes[i].room * block_sizes[i] * sizeof(struct kept_action);
+        bytes += (uint64_t)p->classes[i].room * block_sizes[i] * sizeof(struct kept);
     return bytes;
 }

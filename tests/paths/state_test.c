@@ -21,6 +21,8 @@ static const char *const story[] = {
     "{\"id\":\"3\",\"type\":\"purchase\",\"anonymous_id\":\"v-1\",\"session_id\":\"s-1\","
     "\"time\":\"2026-11-22T09:02:00Z\",\"transaction_id\":\"o-1\",\"items\":[{\"item_id\":\"B\","
     "\"quantity\":2}]}",
+    "{\"id\":\"3b\",\"type\":\"view_item_list\",\"anonymous_id\":\"v-1\",\"session_id\":\"s-1\","
+    "\"time\":\"2026-11-22T09:02:30Z\",\"items\":[{\"item_id\":\"C\"},{\"item_id\":\"B\"}]}",
     "{\"id\":\"4\",\"type\":\"quiz_taken\",\"anonymous_id\":\"v-2\","
     "\"time\":\"2026-11-22T09:03:00Z\"}",
 };
@@ -60,6 +62,9 @@ static void assert_same_profile(const struct state *a, const struct state *b, co
     assert_int_equal(x.number, y.number);
     assert_int_equal(x.count, y.count);
     assert_int_equal(x.device, y.device);
+    assert_int_equal(x.shown_count, y.shown_count);
+    for (uint32_t i = 0; i < x.shown_count; i++)
+        assert_memory_equal(&x.shown[i], &y.shown[i], sizeof(x.shown[i]));
     assert_true(x.last_ms == y.last_ms && x.session_start_ms == y.session_start_ms);
 }
 
@@ -103,6 +108,9 @@ static void folding_the_journal_again_gives_the_same_state(void **state)
     struct state *again = loaded(&t, UINT64_MAX);
     assert_same(t.shop->state, again);
     assert_int_equal(profile_of(again, "v-1").device, DEVICE_MOBILE);
+    assert_int_equal(profile_of(again, "v-1").shown_count, 2);
+    assert_int_equal(profile_of(again, "v-1").shown[0].product,
+                     catalog_find(again->catalog, TEXT("C")));
     assert_int_equal(again->events, COUNT(story));
     assert_int_equal(again->tick.number, COUNT(story) + 1);
     state_free(again);
