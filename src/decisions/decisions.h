@@ -114,6 +114,21 @@ MUST_USE enum status decisions_find(struct store *store, const uint8_t key[16],
                                     struct text request_id, struct arena *a, struct decision *out,
                                     struct error *err);
 
+/* Kept decisions from position `from` up to but without `until`, in the order of the journal; those of
+ * one position in the order they were kept. Reads through a connection of its own, beside a server
+ * too, a few hundred at a time, with no transaction open in between. What was kept before decisions
+ * had their position beside them (schema 1) is not found. One thread. */
+struct decision_cursor;
+MUST_USE enum status decision_cursor_open(struct decision_cursor **out, const char *data_dir,
+                                          struct position from, struct position until,
+                                          struct error *err);
+void decision_cursor_close(struct decision_cursor **cursor); /* for SCOPED */
+
+/* OK with the next, its texts in `a`; ERR_NOT_FOUND behind the last; ERR_CORRUPT naming one that cannot
+ * be read (the next call goes on behind it); ERR_IO. */
+MUST_USE enum status decision_cursor_next(struct decision_cursor *cursor, struct arena *a,
+                                          struct decision *out, struct error *err);
+
 /* Inside the writer's transaction: forget decisions before `before_ms`, at most 10,000 a call. */
 MUST_USE enum status decisions_prune(struct store *store, int64_t before_ms, struct error *err);
 
