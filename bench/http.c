@@ -128,7 +128,7 @@ static void make_key(struct bench *b)
 static void make_shop(struct bench *b)
 {
     SCOPED(shop_close) struct shop *shop = NULL;
-    struct generation_summary generation;
+    SCOPED(learn_result_free) struct learn_result learned = {.surface_count = 0};
     struct settings settings;
     struct error err = {0};
     uint64_t begun = time_monotonic_ns();
@@ -141,10 +141,15 @@ static void make_shop(struct bench *b)
     struct learn_options options = {
         .data_dir = b->dir, .settings = &settings, .now_ms = time_now_ms()};
 
-    must(learn(&options, &generation, &err), &err);
-    must(shop_use_generation(shop, generation.number, time_now_ms(), &err), &err);
+    must(learn(&options, &learned, &err), &err);
+    must(shop_use_generation(shop, learned.generation.number, time_now_ms(), &err), &err);
     fprintf(stderr, "made %u products and %u events, learned generation %u, in %.0f s\n",
-            b->products, b->events, generation.number, (double)(time_monotonic_ns() - begun) / 1e9);
+            b->products, b->events, learned.generation.number,
+            (double)(time_monotonic_ns() - begun) / 1e9);
+    for (size_t i = 0; i < learned.surface_count; i++)
+        fprintf(stderr, "%s stands on %s: %s\n", learned.surfaces[i].name,
+                rung_word(learned.surfaces[i].gate.chosen),
+                learned.surfaces[i].gate.rungs[learned.surfaces[i].gate.chosen].why);
 }
 
 /* In a process of its own: serve until the pipe `until` ends; say the port through `tell`. */

@@ -78,7 +78,7 @@ static void build(const struct session_set *set, const char *dir, struct figures
     snprintf(path, sizeof(path), "%s/complement.bin", temporary);
     f->complement_s = build_pairs(set, PAIR_COMPLEMENT, SUPPORT_VIEWED, path);
     start = time_monotonic_ns();
-    check(generation_publish_files(dir, temporary, &summary, &err), &err);
+    check(generation_publish_files(dir, temporary, &summary, NULL, &err), &err);
     f->publish_s = since(start);
 }
 

@@ -61,7 +61,7 @@ static void fill(struct bench *b)
     struct demo_options options = demo_defaults(time_now_ms());
     struct shop *shop = NULL;
     struct error err = {.status = OK};
-    struct generation_summary summary;
+    SCOPED(learn_result_free) struct learn_result learned = {.surface_count = 0};
     struct learn_options learning = {.data_dir = b->dir, .settings = &b->settings};
     uint64_t began = time_monotonic_ns();
     bool made;
@@ -76,9 +76,9 @@ static void fill(struct bench *b)
     b->fill_s = seconds_since(began);
     began = time_monotonic_ns();
     learning.now_ms = time_now_ms();
-    must(learn(&learning, &summary, &err), &err);
+    must(learn(&learning, &learned, &err), &err);
     b->learn_s = seconds_since(began);
-    must(shop_use_generation(shop, summary.number, time_now_ms(), &err), &err);
+    must(shop_use_generation(shop, learned.generation.number, time_now_ms(), &err), &err);
     shop_close(&shop);
 }
 

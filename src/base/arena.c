@@ -75,13 +75,15 @@ static char *room_for(struct arena *a, size_t size)
     return piece;
 }
 
+void *arena_room(struct arena *a, size_t size)
+{
+    a->used += size;
+    return BLOCK_SIZE == 0 ? own_block(a, size) : room_for(a, size > 0 ? size : 1);
+}
+
 void *arena_alloc(struct arena *a, size_t size)
 {
-    char *piece = BLOCK_SIZE == 0 ? own_block(a, size) : room_for(a, size > 0 ? size : 1);
-
-    a->used += size;
-    memset(piece, 0, size);
-    return piece;
+    return memset(arena_room(a, size), 0, size);
 }
 
 void *arena_array(struct arena *a, size_t count, size_t size)

@@ -24,6 +24,9 @@ struct arena {
 /* Zeroed, aligned for any type, never NULL, also for size 0. */
 void *arena_alloc(struct arena *a, size_t size);
 
+/* The same but not zeroed: for what is large and written before it is read. */
+void *arena_room(struct arena *a, size_t size);
+
 /* Zeroed room for `count` things of `size` bytes; aborts when the product overflows. */
 void *arena_array(struct arena *a, size_t count, size_t size);
 

@@ -110,6 +110,28 @@ enum status array_file_open(const struct array_file_kind *kind, struct array_fil
     return OK;
 }
 
+static bool zeros(const struct file_map *map, uint64_t from, uint64_t to)
+{
+    for (uint64_t i = from; i < to; i++)
+        if (map->bytes[i] != 0)
+            return false;
+    return true;
+}
+
+bool array_file_whole(const struct array_file_kind *kind, const struct array_file *file)
+{
+    uint64_t end = sizeof(struct head); /* of what was met so far */
+
+    for (uint32_t i = 0; i < kind->section_count; i++) {
+        const struct array_section *section = &file->sections[i];
+        uint64_t offset = (uint64_t)((const uint8_t *)section->bytes - file->map.bytes);
+        if (offset != aligned(end) || !zeros(&file->map, end, offset))
+            return false;
+        end = offset + section->size;
+    }
+    return aligned(end) == file->map.size && zeros(&file->map, end, file->map.size);
+}
+
 void array_file_close(struct array_file *file)
 {
     file_map_close(&file->map);

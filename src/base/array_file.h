@@ -5,6 +5,7 @@
 #ifndef BASE_ARRAY_FILE_H
 #define BASE_ARRAY_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,6 +43,10 @@ MUST_USE enum status array_file_write(const struct array_file_kind *kind,
 MUST_USE enum status array_file_open(const struct array_file_kind *kind, struct array_file *out,
                                      const char *path, struct error *err);
 void array_file_close(struct array_file *file); /* a zeroed one is fine */
+
+/* Whether an open file has nothing besides its head and sections but what array_file_write puts
+ * between and behind them. With a checksum over its sections, every byte is then accounted for. */
+bool array_file_whole(const struct array_file_kind *kind, const struct array_file *file);
 
 /* ERR_CORRUPT: "PATH is damaged: WHAT". */
 enum status array_file_damaged(struct error *err, const char *path, const char *what);

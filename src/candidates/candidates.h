@@ -22,8 +22,16 @@
 #include "profile/profile.h"
 
 /* How far up the ladder. */
-enum rung { RUNG_CURATED, RUNG_BESTSELLERS, RUNG_CO_VIEW, RUNG_NEIGHBOURS, RUNG_COUNT };
-const char *rung_word(enum rung rung); /* "curated", "bestsellers", "co-view", "neighbours" */
+enum rung {
+    RUNG_CURATED,
+    RUNG_BESTSELLERS,
+    RUNG_CO_VIEW,
+    RUNG_NEIGHBOURS,
+    RUNG_LEARNED,
+    RUNG_COUNT
+};
+/* "curated", "bestsellers", "co-view", "neighbours", "learned" */
+const char *rung_word(enum rung rung);
 bool rung_find(struct text word, enum rung *out);
 
 enum source_kind {
@@ -88,6 +96,8 @@ struct candidate_inputs {
     const struct seed *seeds; /* newest first */
     size_t seed_count;
     category_number category; /* at hand; 0 none */
+    const struct session_vector
+        *encoded; /* the session's clicks, for `sequence`; NULL: not encoded */
     const struct curated_list *lists;
     size_t list_count;
     uint32_t support_viewed, support_bought; /* distinct shoppers a pair or neighbour needs */
@@ -127,5 +137,27 @@ struct gather {
 /* Pull from the sources in order until `max` distinct products are held or all are dry; the first
  * source to propose a product keeps it. Returns how many were written to `out` (room for max). */
 size_t candidates_gather(struct gather *g, struct candidate *out, struct arena *a);
+
+/* What one source said of one product. */
+struct said {
+    float score;
+    uint32_t rank; /* place among what the source proposed, from 1; 0: it did not */
+    uint32_t support;
+    struct evidence evidence;
+};
+
+/* Candidates with what every source said of them: for ranking, and for choosing a reason. */
+struct candidate_set {
+    product_number *products; /* in the order in which they were first proposed */
+    struct said (*said)[SOURCE_COUNT];
+    uint32_t count;
+};
+
+/* Pull `per_source_max` products from each of the sources; the first `max` distinct products are held,
+ * each with everything said of it. A proposal that is not admitted was not made. */
+void candidates_collect(struct gather *g, struct candidate_set *out, struct arena *a);
+
+/* What source `kind` said of candidate `i`, as a candidate. */
+struct candidate candidate_said(const struct candidate_set *set, uint32_t i, enum source_kind kind);
 
 #endif

@@ -2,6 +2,7 @@
 #include "catalog/catalog.h"
 
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -150,34 +151,90 @@ static int64_t price_tag(int64_t price, int64_t sale_price)
     return sale_price > 0 && sale_price < price ? sale_price : price;
 }
 
-/* The cheaper of two, MONEY_NONE counting as none. */
-static int64_t cheaper(int64_t a, int64_t b)
+/* A price tag, and what it goes with. */
+struct tag {
+    int64_t price, full, cost; /* MONEY_NONE: none, or not known */
+};
+
+static struct tag tag_of(int64_t price, int64_t sale_price, int64_t cost)
 {
-    if (a == MONEY_NONE || (b != MONEY_NONE && b < a))
-        return b;
-    return a;
+    return (struct tag){price_tag(price, sale_price), price, cost};
+}
+
+/* The cheaper of two, MONEY_NONE counting as none. */
+static struct tag cheaper(struct tag a, struct tag b)
+{
+    return a.price == MONEY_NONE || (b.price != MONEY_NONE && b.price < a.price) ? b : a;
+}
+
+/* The tag of a product that has none of its own: of the cheapest variant in stock, of all when none
+ * is. */
+static struct tag variant_tag(const struct product *p, bool stocked)
+{
+    struct tag available = {MONEY_NONE, MONEY_NONE, MONEY_NONE}, any = available;
+
+    for (uint32_t i = 0; i < p->variant_count; i++) {
+        const struct variant *v = &p->variants[i];
+        struct tag tag = tag_of(v->price, v->sale_price, v->cost != MONEY_NONE ? v->cost : p->cost);
+
+        any = cheaper(any, tag);
+        if (in_stock(v->stock, v->availability))
+            available = cheaper(available, tag);
+    }
+    return stocked ? available : any;
+}
+
+static bool is_stocked(const struct product *p)
+{
+    bool stocked = p->variant_count == 0 && in_stock(p->stock, p->availability);
+
+    for (uint32_t i = 0; i < p->variant_count; i++)
+        stocked |= in_stock(p->variants[i].stock, p->variants[i].availability);
+    return stocked;
+}
+
+/* In ten thousandths, from `lowest` to 1. */
+static uint16_t share_of(int64_t part, int64_t whole, double lowest)
+{
+    double share = (double)part / (double)whole;
+
+    share = share < lowest ? lowest : share > 1 ? 1 : share;
+    return (uint16_t)((share - lowest) * ROW_SHARES + 0.5);
+}
+
+static uint16_t stock_of(const struct product *p)
+{
+    const int64_t most = ROW_UNKNOWN - 1;
+    int64_t sum = 0;
+
+    if (p->variant_count == 0)
+        sum = p->stock;
+    for (uint32_t i = 0; i < p->variant_count && sum != STOCK_UNTRACKED; i++) {
+        int64_t stock = p->variants[i].stock;
+        if (stock == STOCK_UNTRACKED)
+            sum = STOCK_UNTRACKED;
+        else if (stock > 0)
+            sum = stock > most || sum > most ? most : sum + stock;
+    }
+    if (sum == STOCK_UNTRACKED)
+        return ROW_UNKNOWN;
+    return (uint16_t)(sum < 0 ? 0 : sum < most ? sum : most);
 }
 
 static void judge(struct row *row, const struct product *p)
 {
-    int64_t own = price_tag(p->price, p->sale_price);
-    int64_t available = MONEY_NONE,
-            any = MONEY_NONE; /* the cheapest variant in stock, and of all */
-    bool stocked = p->variant_count == 0 && in_stock(p->stock, p->availability);
+    bool stocked = is_stocked(p);
+    struct tag tag = tag_of(p->price, p->sale_price, p->cost);
 
-    for (uint32_t i = 0; i < p->variant_count; i++) {
-        const struct variant *v = &p->variants[i];
-        bool here = in_stock(v->stock, v->availability);
-        int64_t tag = price_tag(v->price, v->sale_price);
-
-        stocked |= here;
-        any = cheaper(any, tag);
-        if (here)
-            available = cheaper(available, tag);
-    }
-    row->price = own;
-    if (own == MONEY_NONE)
-        row->price = stocked ? available : any;
+    if (tag.price == MONEY_NONE)
+        tag = variant_tag(p, stocked);
+    row->price = tag.price;
+    row->stock = stock_of(p);
+    row->margin = row->discount = ROW_UNKNOWN;
+    if (tag.price != MONEY_NONE)
+        row->discount = share_of(tag.full - tag.price, tag.full, 0);
+    if (tag.price != MONEY_NONE && tag.cost != MONEY_NONE)
+        row->margin = share_of(tag.price - tag.cost, tag.price, -1);
     if (!p->published)
         row->sellable = NOT_PUBLISHED;
     else if (row->price == MONEY_NONE)
@@ -353,6 +410,21 @@ int64_t catalog_price(const struct catalog *c, product_number n)
     const struct row *row = row_of(c, n);
 
     return row == NULL ? MONEY_NONE : row->price;
+}
+
+static float number_of(uint16_t kept, float lowest)
+{
+    return kept == ROW_UNKNOWN ? NAN : (float)kept / ROW_SHARES + lowest;
+}
+
+struct offer catalog_offer(const struct catalog *c, product_number n)
+{
+    const struct row *row = row_of(c, n);
+
+    if (row == NULL || row->body_size == 0)
+        return (struct offer){NAN, NAN, NAN};
+    return (struct offer){number_of(row->margin, -1), number_of(row->discount, 0),
+                          row->stock == ROW_UNKNOWN ? NAN : (float)row->stock};
 }
 
 category_number catalog_category(const struct catalog *c, product_number n)

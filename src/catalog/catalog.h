@@ -81,6 +81,14 @@ enum sellable catalog_sellable(const struct catalog *c, product_number n);
  * cheapest variant in stock (of all, when none is) when the product itself has none. MONEY_NONE
  * when there is no price above zero. */
 int64_t catalog_price(const struct catalog *c, product_number n);
+/* What goes with that price tag, for choosing; constant time. Shares are of the price, to four digits.
+ * NAN: not known; stock that is not tracked is not known, and that of variants is added up. */
+struct offer {
+    float margin;   /* (price - cost) / price, never below -1 */
+    float discount; /* taken off the full price, 0..1 */
+    float stock;    /* at most 65,534 */
+};
+struct offer catalog_offer(const struct catalog *c, product_number n);
 category_number catalog_category(const struct catalog *c, product_number n);
 brand_number catalog_brand(const struct catalog *c, product_number n);
 

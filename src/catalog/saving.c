@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "catalog/state.h"
 
-enum { SAVED_VERSION = 1 };
+enum { SAVED_VERSION = 2 };
 
 struct saved {
     uint32_t version;

@@ -22,10 +22,15 @@ struct row {
     product_number product;
     category_number category;
     brand_number brand;
-    uint8_t kind;     /* enum row_kind */
-    uint8_t sellable; /* enum sellable */
-    uint8_t zero[6];  /* rows are saved as they are */
+    uint8_t kind;                     /* enum row_kind */
+    uint8_t sellable;                 /* enum sellable */
+    uint16_t margin, discount, stock; /* what catalog_offer gives; ROW_UNKNOWN: not known */
 };
+
+_Static_assert(sizeof(struct row) == 40, "rows are saved as they are");
+
+/* Shares of the price in ten thousandths: the margin from -1 on, the discount from 0 on. */
+enum { ROW_SHARES = 10000, ROW_UNKNOWN = UINT16_MAX };
 
 struct categories {
     struct intern paths; /* category n is text n - 1 */

@@ -11,9 +11,9 @@ static void show_stage(void *context, const char *stage, uint64_t done, uint64_t
     progress_show(context, stage, done, total);
 }
 
-static void rung_json(struct json *j, enum rung rung, const struct rung_figures *f)
+static void figures_json(struct json *j, const char *key, const struct rung_figures *f)
 {
-    json_key(j, rung_word(rung));
+    json_key(j, key);
     json_object_begin(j);
     json_key_double(j, "recall@20", f->recall);
     json_key_double(j, "mrr@20", f->mrr);
@@ -22,6 +22,11 @@ static void rung_json(struct json *j, enum rung rung, const struct rung_figures 
     json_key_double(j, "us", f->us_mean);
     json_key_double(j, "us_p50", f->us_p50);
     json_key_double(j, "us_p99", f->us_p99);
+    json_key(j, "us_steps");
+    json_object_begin(j);
+    for (size_t i = 0; recommend_step(i) != NULL; i++)
+        json_key_double(j, recommend_step(i), f->step_us[i]);
+    json_object_end(j);
     json_object_end(j);
 }
 
@@ -31,7 +36,33 @@ static void rungs_json(struct json *j, const char *key, const struct rung_figure
     json_object_begin(j);
     for (int rung = 0; rung < RUNG_COUNT; rung++)
         if (figures[rung].present)
-            rung_json(j, (enum rung)rung, &figures[rung]);
+            figures_json(j, rung_word((enum rung)rung), &figures[rung]);
+    json_object_end(j);
+}
+
+static void sources_json(struct json *j, const char *key, const struct rung_figures *figures)
+{
+    json_key(j, key);
+    json_object_begin(j);
+    for (int kind = 0; kind < SOURCE_COUNT; kind++)
+        if (figures[kind].present)
+            figures_json(j, source_word((enum source_kind)kind), &figures[kind]);
+    json_object_end(j);
+}
+
+static void ablation_json(struct json *j, const struct ablation *a)
+{
+    json_key(j, "ablation");
+    json_object_begin(j);
+    json_key_u64(j, "every", ABLATED_EVERY);
+    figures_json(j, "all", &a->all);
+    sources_json(j, "alone", a->alone);
+    sources_json(j, "without", a->without);
+    json_key(j, "losses");
+    json_object_begin(j);
+    for (int loss = 0; loss < LOSS_COUNT; loss++)
+        figures_json(j, loss_word((enum loss)loss), &a->loss[loss]);
+    json_object_end(j);
     json_object_end(j);
 }
 
@@ -49,6 +80,8 @@ static void evaluation_json(const struct evaluation *e)
     rungs_json(&j, "rungs", e->rungs);
     if (e->own)
         rungs_json(&j, "served", e->served);
+    if (e->ablation.present)
+        ablation_json(&j, &e->ablation);
     json_object_end(&j);
     puts(out.data);
 }
@@ -66,6 +99,41 @@ static void rungs_print(const char *title, const struct rung_figures *figures)
     }
 }
 
+/* Where the time of an answer goes. */
+static void steps_print(const struct rung_figures *figures)
+{
+    printf("\n%-12s", "us per step");
+    for (size_t i = 0; recommend_step(i) != NULL; i++)
+        printf(" %10s", recommend_step(i));
+    putchar('\n');
+    for (int rung = 0; rung < RUNG_COUNT; rung++) {
+        if (!figures[rung].present)
+            continue;
+        printf("%-12s", rung_word((enum rung)rung));
+        for (size_t i = 0; recommend_step(i) != NULL; i++)
+            printf(" %10.1f", figures[rung].step_us[i]);
+        putchar('\n');
+    }
+}
+
+static void ablation_print(const struct ablation *a)
+{
+    printf("\non one of %d sessions, rung learned\n%-26s %10s %10s %10s\n", ABLATED_EVERY, "",
+           "Recall@20", "MRR@20", "us mean");
+    printf("%-26s %10.4f %10.4f %10.1f\n", "all", a->all.recall, a->all.mrr, a->all.us_mean);
+    for (int loss = 0; loss < LOSS_COUNT; loss++)
+        printf("trees for %-16s %10.4f %10.4f %10.1f\n", loss_word((enum loss)loss),
+               a->loss[loss].recall, a->loss[loss].mrr, a->loss[loss].us_mean);
+    for (int kind = 0; kind < SOURCE_COUNT; kind++)
+        if (a->alone[kind].present)
+            printf("%-15s alone      %10.4f %10.4f %10.1f\n", source_word((enum source_kind)kind),
+                   a->alone[kind].recall, a->alone[kind].mrr, a->alone[kind].us_mean);
+    for (int kind = 0; kind < SOURCE_COUNT; kind++)
+        if (a->without[kind].present)
+            printf("%-15s left out   %10.4f %10.4f %10.1f\n", source_word((enum source_kind)kind),
+                   a->without[kind].recall, a->without[kind].mrr, a->without[kind].us_mean);
+}
+
 static void evaluation_print(const struct evaluation *e)
 {
     printf("learned from %llu sessions, %llu clicks on %llu products; %llu predictions in %llu "
@@ -76,6 +144,9 @@ static void evaluation_print(const struct evaluation *e)
     rungs_print(e->own ? "with any support (k = 1)" : "", e->rungs);
     if (e->own)
         rungs_print("\nas served, with the program's min_support", e->served);
+    steps_print(e->own ? e->served : e->rungs);
+    if (e->ablation.present)
+        ablation_print(&e->ablation);
 }
 
 static int evaluate_own(struct cli *cli, const struct evaluate_options *options,
@@ -107,13 +178,17 @@ static int run_evaluate(struct cli *cli)
     };
     int status = EXIT_DONE;
 
+    options.ablate = cli_switch(cli, "ablate");
+    if (options.ablate && (options.train_path == NULL || cli_option(cli, "rung") != NULL))
+        return cli_usage(cli, "--ablate needs --train and --test, and goes without --rung");
     if ((options.train_path == NULL) != (options.test_path == NULL))
         return cli_usage(cli, "evaluate needs both --train and --test, or neither");
     if (!cli_number(cli, "min-prefix", 1, 1000, &min_prefix) ||
         !cli_number(cli, "min-support", 1, 1000, &min_support))
         return EXIT_USAGE;
     if (cli_option(cli, "rung") != NULL && !rung_find(text_from(cli_option(cli, "rung")), &rung))
-        return cli_usage(cli, "--rung must be curated, bestsellers, co-view or neighbours");
+        return cli_usage(cli,
+                         "--rung must be curated, bestsellers, co-view, neighbours or learned");
     if (cli_option(cli, "rung") != NULL)
         options.rung = (int)rung;
     options.min_prefix = (uint32_t)min_prefix;
@@ -139,17 +214,21 @@ static const struct option_row evaluate_options[] = {
     {"test", "FILE", "sessions to predict, never learned from"},
     {"min-prefix", "N", "predict from the N-th click of a session on; default 1"},
     {"min-support", "K", "distinct shoppers behind a product; default 1"},
-    {"rung", "NAME", "only this rung: curated, bestsellers, co-view, neighbours"},
+    {"rung", "NAME", "only this rung: curated, bestsellers, co-view, neighbours, learned"},
+    {"ablate", NULL, "with files: also each source alone and left out, and each loss of the trees"},
     {NULL, NULL, NULL},
 };
 
 const struct command command_evaluate = {
     .name = "evaluate",
-    .usage = "evaluate [--train FILE --test FILE] [--min-prefix N] [--min-support K] [--rung NAME]",
+    .usage =
+        "evaluate [--train FILE --test FILE] [--min-prefix N] [--min-support K] [--rung NAME]\n"
+        "                       [--ablate]",
     .summary = "accuracy of what would be served, per rung",
     .details = "Walks through sessions not learned from and asks the recommend path itself for 20\n"
                "products at every click. Without files: on the shop's own journal, split by time.",
-    .examples = "  endcap evaluate --train train.csv --test test.csv --json\n  endcap evaluate",
+    .examples = "  endcap evaluate --train train.csv --test test.csv --json\n"
+                "  endcap evaluate --train train.csv --test test.csv --ablate\n  endcap evaluate",
     .options = evaluate_options,
     .run = run_evaluate,
 };

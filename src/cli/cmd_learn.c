@@ -30,10 +30,98 @@ static enum status use_generation(struct cli *cli, uint32_t number, struct error
     return shop_use_generation(shop, number, time_now_ms(), err);
 }
 
-static void say_trained(const struct cli *cli, const struct generation_summary *g, bool published,
+/* What a figure of that objective counts, for a thousand answers. */
+static const char *unit_of(const struct learn_result *r, enum objective objective)
+{
+    return objective == OBJECTIVE_ORDERS ? "orders" : r->currency;
+}
+
+static void print_rung(const struct gate_rung *g, enum rung rung)
+{
+    printf("%c %-12s %11.2f  ", g->chosen ? '>' : ' ', rung_word(rung), g->figure);
+    if (g->below == rung)
+        printf("%-33s", "");
+    else
+        printf("%+10.2f (%+9.2f ..%+9.2f)", g->against, g->low, g->high);
+    printf("  %s\n", g->why);
+}
+
+/* The rungs of every surface that was judged, the one it stands on marked. */
+static void print_judged(const struct learn_result *r)
+{
+    printf(
+        "\nWhat the answers of each rung led to in the newest sessions, which were held back, per "
+        "1,000 answers;\n'>' is the rung a surface now stands on:\n");
+    for (size_t i = 0; i < r->surface_count; i++) {
+        const struct learned_surface *s = &r->surfaces[i];
+        printf("\n%s: %s (%s), %zu sessions, %llu answers\n", s->name, objective_word(s->objective),
+               unit_of(r, s->objective), s->gate.sessions, (unsigned long long)s->gate.answers);
+        printf("  %-12s %11s  %-33s  %s\n", "rung", "figure", "against the rung below (95%)",
+               "why");
+        for (int k = 0; k < RUNG_COUNT; k++) {
+            if (s->gate.rungs[k].tried)
+                print_rung(&s->gate.rungs[k], (enum rung)k);
+        }
+    }
+}
+
+/* Why no surface stands higher than it does. */
+static void print_bounds(const struct learn_result *r)
+{
+    const struct ranker_figures *f = &r->ranker;
+
+    if (r->traffic_needed > 0)
+        printf("Traffic carries rungs up to %s: %llu sessions a month, the next needs %llu.\n",
+               rung_word(r->rung_max), (unsigned long long)r->generation.sessions_month,
+               (unsigned long long)r->traffic_needed);
+    else if (r->ranker_why.status != OK)
+        printf("No trees were learned: %s.\n", r->ranker_why.message);
+    else
+        printf("%u trees learned from %zu moments, stopped by %zu later ones.\n", f->trees,
+               f->fit_groups, f->stop_groups);
+}
+
+static void json_judged(struct json *j, const struct learn_result *r)
+{
+    json_key(j, "surfaces");
+    json_array_begin(j);
+    for (size_t i = 0; i < r->surface_count; i++) {
+        const struct learned_surface *s = &r->surfaces[i];
+        json_object_begin(j);
+        json_key_string(j, "surface", s->name);
+        json_key_string(j, "objective", objective_word(s->objective));
+        json_key_string(j, "unit", unit_of(r, s->objective));
+        json_key_u64(j, "sessions", s->gate.sessions);
+        json_key_u64(j, "answers", s->gate.answers);
+        json_key_string(j, "chosen", rung_word(s->gate.chosen));
+        json_key(j, "rungs");
+        json_array_begin(j);
+        for (int k = 0; k < RUNG_COUNT; k++) {
+            const struct gate_rung *g = &s->gate.rungs[k];
+            if (!g->tried)
+                continue;
+            json_object_begin(j);
+            json_key_string(j, "rung", rung_word((enum rung)k));
+            json_key_double(j, "per_1000_answers", g->figure);
+            json_key_string(j, "below", rung_word(g->below));
+            json_key_double(j, "difference", g->against);
+            json_key_double(j, "low", g->low);
+            json_key_double(j, "high", g->high);
+            json_key_bool(j, "chosen", g->chosen);
+            json_key_string(j, "why", g->why);
+            json_object_end(j);
+        }
+        json_array_end(j);
+        json_object_end(j);
+    }
+    json_array_end(j);
+}
+
+static void say_trained(const struct cli *cli, const struct learn_result *r, bool published,
                         uint64_t ns)
 {
     SCOPED(buffer_free) struct buffer out = {.data = NULL};
+    const struct generation_summary *g = &r->generation;
     struct json j = json_to(&out);
 
     if (!cli->json) {
@@ -42,6 +130,9 @@ static void say_trained(const struct cli *cli, const struct generation_summary *
                g->number, published ? " serves" : "", (unsigned long long)g->session_count,
                (unsigned long long)g->click_count, (unsigned long long)g->sessions_month,
                (double)g->bytes / 1e6, (double)ns / 1e9);
+        print_bounds(r);
+        if (r->surface_count > 0)
+            print_judged(r);
         return;
     }
     json_object_begin(&j);
@@ -52,14 +143,22 @@ static void say_trained(const struct cli *cli, const struct generation_summary *
     json_key_u64(&j, "bytes", g->bytes);
     json_key_double(&j, "seconds", (double)ns / 1e9);
     json_key_bool(&j, "published", published);
+    json_key_string(&j, "rung_max", rung_word(r->rung_max));
+    if (r->traffic_needed > 0)
+        json_key_u64(&j, "traffic_needed", r->traffic_needed);
+    if (r->ranker_why.status != OK)
+        json_key_string(&j, "ranker_why", r->ranker_why.message);
+    json_key_u64(&j, "trees", r->ranker.trees);
+    json_key_u64(&j, "moments", r->ranker.fit_groups);
+    json_judged(&j, r);
     json_object_end(&j);
     puts(out.data);
 }
 
 static int run_train(struct cli *cli)
 {
+    SCOPED(learn_result_free) struct learn_result result = {.surface_count = 0};
     struct progress progress;
-    struct generation_summary summary;
     struct error err = {.status = OK};
     bool publish = !cli_switch(cli, "unpublished");
     uint64_t began = time_monotonic_ns();
@@ -73,11 +172,11 @@ static int run_train(struct cli *cli)
     enum status status;
 
     progress_begin(&progress, "records");
-    status = learn(&options, &summary, &err);
+    status = learn(&options, &result, &err);
     progress_end(&progress);
-    if (status != OK || (publish && use_generation(cli, summary.number, &err) != OK))
+    if (status != OK || (publish && use_generation(cli, result.generation.number, &err) != OK))
         return cli_fail(&err);
-    say_trained(cli, &summary, publish, time_monotonic_ns() - began);
+    say_trained(cli, &result, publish, time_monotonic_ns() - began);
     return EXIT_DONE;
 }
 
@@ -90,7 +189,11 @@ const struct command command_train = {
     .name = "train",
     .usage = "train [--unpublished]",
     .summary = "build a generation from the journal and publish it",
-    .details = "Works beside a running server, which takes up the new generation without a pause.",
+    .details =
+        "Works beside a running server, which takes up the new generation without a pause.\n"
+        "Where traffic allows more than one rung, each is asked what it would have answered in\n"
+        "the newest sessions, which are held back; the rung learned serves a surface only when\n"
+        "it earned more by that surface's objective, by more than chance.",
     .examples = "  endcap train\n  endcap train --json",
     .options = train_options,
     .run = run_train,

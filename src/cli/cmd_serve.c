@@ -90,7 +90,8 @@ static enum status demo_key(struct demo *d, struct error *err)
 
 static enum status demo_learn(struct demo *d, struct shop *shop, struct error *err)
 {
-    struct generation_summary g;
+    SCOPED(learn_result_free) struct learn_result r = {.surface_count = 0};
+    const struct generation_summary *g = &r.generation;
     struct learn_options options = {
         .data_dir = d->dir,
         .settings = &d->cli->settings,
@@ -100,13 +101,13 @@ static enum status demo_learn(struct demo *d, struct shop *shop, struct error *e
     };
 
     progress_begin(&d->progress, "records");
-    if (learn(&options, &g, err) != OK ||
-        shop_use_generation(shop, g.number, options.now_ms, err) != OK)
+    if (learn(&options, &r, err) != OK ||
+        shop_use_generation(shop, g->number, options.now_ms, err) != OK)
         return err->status;
     progress_end(&d->progress);
     printf("Learned generation %u from %llu sessions (%llu a month: enough for every rung so far)."
            "\n\n",
-           g.number, (unsigned long long)g.session_count, (unsigned long long)g.sessions_month);
+           g->number, (unsigned long long)g->session_count, (unsigned long long)g->sessions_month);
     return OK;
 }
 

@@ -81,7 +81,8 @@ void cli_list_end(struct cli *cli);
 /* A bar with rate and time left on a terminal, a line every few seconds otherwise, on standard
  * error. `total` 0: unknown. */
 struct progress {
-    const char *unit; /* "rows" */
+    const char *unit;  /* "rows" */
+    const char *stage; /* the one being shown: rate and time left are its own */
     uint64_t started_ns, shown_ns;
     bool terminal, shown;
 };

@@ -127,9 +127,13 @@ void progress_show(struct progress *p, const char *stage, uint64_t done, uint64_
 {
     enum { TERMINAL_NS = 100000000 };
     uint64_t now = time_monotonic_ns(), every = p->terminal ? TERMINAL_NS : 50ull * TERMINAL_NS;
-    double seconds = (double)(now - p->started_ns) / 1e9;
     char text[32];
 
+    if (p->stage == NULL || strcmp(p->stage, stage) != 0) {
+        p->started_ns = p->stage == NULL ? p->started_ns : now;
+        p->stage = stage;
+    }
+    double seconds = (double)(now - p->started_ns) / 1e9;
     if (now - (p->shown_ns == 0 ? p->started_ns : p->shown_ns) < every)
         return;
     p->shown_ns = now;

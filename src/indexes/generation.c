@@ -105,7 +105,8 @@ static enum status folder_sync(const char *path, struct error *err)
 }
 
 enum status generation_publish_files(const char *data_dir, const char *temporary,
-                                     struct generation_summary *summary, struct error *err)
+                                     struct generation_summary *summary,
+                                     const struct generation_gates *gates, struct error *err)
 {
     struct manifest m = {.summary = *summary};
     uint32_t numbers[GENERATIONS_MAX];
@@ -113,6 +114,8 @@ enum status generation_publish_files(const char *data_dir, const char *temporary
     size_t count;
     enum status status = list_numbers(data_dir, numbers, &count, err);
 
+    if (gates != NULL)
+        m.gates = *gates;
     if (status == OK)
         status = manifest_measure(&m, temporary, err);
     if (status != OK)
@@ -217,6 +220,7 @@ enum status generation_open(const struct generation **out, const char *data_dir,
         .sessions_month = m.summary.sessions_month,
         .support_viewed = m.summary.support_viewed,
         .support_bought = m.summary.support_bought,
+        .gates = m.gates,
     };
     SCOPED(generation_close) const struct generation *opened = g;
     for (int i = 0; i < GENERATION_FILE_COUNT && status == OK; i++)
@@ -238,6 +242,15 @@ void generation_close(const struct generation **g)
         files[i].close(opened);
     mem_free(opened);
     *g = NULL;
+}
+
+const char *generation_gate(const struct generation *g, struct text surface)
+{
+    for (uint32_t i = 0; i < g->gates.count; i++) {
+        if (text_is(surface, g->gates.all[i].surface))
+            return g->gates.all[i].rung;
+    }
+    return NULL;
 }
 
 enum status generation_list(const char *data_dir, struct generation_summary *out, size_t max,

@@ -16,9 +16,25 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
+#include "base/text.h"
+#include "indexes/encoder.h"
 #include "indexes/pairs.h"
 #include "indexes/sessions.h"
+#include "indexes/transitions.h"
 #include "journal/numbers.h"
+#include "model/model.h"
+
+enum { GATES_MAX = 64, GATE_NAME_SIZE = 72 };
+
+/* How far up the ladder a surface may stand, by what train found. */
+struct generation_gate {
+    char surface[GATE_NAME_SIZE];
+    char rung[GATE_NAME_SIZE]; /* its word */
+};
+struct generation_gates {
+    struct generation_gate all[GATES_MAX];
+    uint32_t count;
+};
 
 struct generation {
     uint32_t number;          /* from 1 */
@@ -27,10 +43,14 @@ struct generation {
     uint64_t session_count, click_count;
     uint64_t sessions_month;                 /* sessions within 30 days before the newest event */
     uint32_t support_viewed, support_bought; /* pairs below were left out */
+    struct generation_gates gates;
 #define GENERATION_FILE(field, name, type, required) const struct type *field;
 #include "indexes/generation_file.def"
 #undef GENERATION_FILE
 };
+
+/* The word of the rung that a surface may stand on; NULL: it was not judged. */
+const char *generation_gate(const struct generation *g, struct text surface);
 
 /* What a manifest says, for listing, without opening the indexes. */
 struct generation_summary {
@@ -42,9 +62,11 @@ struct generation_summary {
 };
 
 /* Write the manifest into the folder of finished files `temporary` and rename it to
- * DIR/generations/N, N being one above the highest there. Fills summary->number and bytes. */
+ * DIR/generations/N, N being one above the highest there. Fills summary->number and bytes. `gates`
+ * NULL: nothing was judged. */
 MUST_USE enum status generation_publish_files(const char *data_dir, const char *temporary,
                                               struct generation_summary *summary,
+                                              const struct generation_gates *gates,
                                               struct error *err);
 
 /* Open and check all files. ERR_NOT_FOUND, ERR_CORRUPT naming the file. */

@@ -83,6 +83,15 @@ static void print(const struct manifest *m, struct buffer *out)
         json_object_end(&j);
     }
     json_array_end(&j);
+    json_key(&j, "gates");
+    json_array_begin(&j);
+    for (uint32_t i = 0; i < m->gates.count; i++) {
+        json_object_begin(&j);
+        json_key_string(&j, "surface", m->gates.all[i].surface);
+        json_key_string(&j, "rung", m->gates.all[i].rung);
+        json_object_end(&j);
+    }
+    json_array_end(&j);
     /* of all before it: a manifest cannot be changed by a slip of the hand */
     print_hash(hash, hash_bytes(out->data, out->size, 0));
     json_key_string(&j, "check", hash);

@@ -32,6 +32,7 @@ struct manifest {
         bool present;        /* required ones always are */
         uint64_t size, hash; /* XXH3-64 of its bytes */
     } files[GENERATION_FILE_COUNT];
+    struct generation_gates gates;
 };
 
 /* Size and checksum of each file in `folder`, and their sum into summary.bytes. ERR_NOT_FOUND when a

@@ -79,6 +79,30 @@ static bool take_files(const json_t *files, struct manifest *m)
     return true;
 }
 
+static bool take_name(const json_t *object, const char *key, char out[GATE_NAME_SIZE])
+{
+    const char *name = json_string_value(json_object_get(object, key));
+
+    if (name == NULL || name[0] == '\0' || strlen(name) >= GATE_NAME_SIZE)
+        return false;
+    memcpy(out, name, strlen(name) + 1);
+    return true;
+}
+
+/* A manifest of before there were gates has none. */
+static bool take_gates(const json_t *gates, struct generation_gates *out)
+{
+    if (json_array_size(gates) > GATES_MAX)
+        return false;
+    for (size_t i = 0; i < json_array_size(gates); i++) {
+        const json_t *gate = json_array_get(gates, i);
+        struct generation_gate *fresh = &out->all[out->count++];
+        if (!take_name(gate, "surface", fresh->surface) || !take_name(gate, "rung", fresh->rung))
+            return false;
+    }
+    return true;
+}
+
 static bool take_all(const json_t *root, struct manifest *m)
 {
     struct generation_summary *s = &m->summary;
@@ -98,7 +122,8 @@ static bool take_all(const json_t *root, struct manifest *m)
     s->built_ms = (int64_t)built_ms;
     s->support_viewed = (uint32_t)viewed;
     s->support_bought = (uint32_t)bought;
-    return take_files(json_object_get(root, "files"), m);
+    return take_files(json_object_get(root, "files"), m) &&
+           take_gates(json_object_get(root, "gates"), &m->gates);
 }
 
 enum status manifest_read(struct manifest *out, const char *folder, struct error *err)

@@ -18,6 +18,7 @@ struct figures {
     double recall, reciprocal, gain;
     uint64_t predictions;
     uint64_t *ns; /* of each answer */
+    uint64_t step_ns[RECOMMEND_STEPS_MAX];
     size_t ns_room;
     uint8_t *shown;     /* by product number: was it ever in an answer */
     struct arena arena; /* of one answer */
@@ -69,6 +70,8 @@ static void figures_finish(struct figures *f, const struct catalog *catalog,
                                  .us_mean = sum / n / 1000};
     if (catalog_sellable_count(catalog) > 0)
         out->coverage = (double)shown / catalog_sellable_count(catalog);
+    for (size_t i = 0; i < RECOMMEND_STEPS_MAX; i++)
+        out->step_us[i] = (double)f->step_ns[i] / n / 1000;
     if (f->predictions > 0) {
         uint64_t middle = f->predictions / 2, slow = f->predictions - 1 - f->predictions / 100;
         qsort(f->ns, f->predictions, sizeof(*f->ns), ns_order);
@@ -93,25 +96,27 @@ static void show_click(struct state *state, struct text visitor, const struct te
     (void)profiles_fold(state->profiles, &e, &began); /* the key finds it again */
 }
 
-static enum status walk_session(const struct walk *w, enum rung rung, uint32_t session,
+static enum status walk_session(const struct walk *w, const struct asking *ask, uint32_t session,
                                 struct figures *f, struct error *err)
 {
     const struct test_set *t = w->test;
     uint64_t start = t->starts[session], end = t->starts[session + 1];
     const struct recommend_from from = {
         .state = w->state,
-        .generation = rung >= RUNG_CO_VIEW ? w->generation : NULL,
-        .rung_max = rung,
+        .generation = ask->rung >= RUNG_CO_VIEW ? w->generation : NULL,
+        .rung_max = ask->rung,
         .traffic_ignored = true,
         .seen_again = !w->as_served,
+        .in_order = ask->in_order,
+        .sources_out = ask->sources_out,
         .support_override = w->support,
+        .step_ns = f->step_ns,
         .deadline_step = NOT_CUT,
     };
     struct question q = {.surfaces = {TEXT("home")}, .surface_count = 1, .limit = EVALUATE_AT};
     char visitor[64];
 
-    int length =
-        snprintf(visitor, sizeof(visitor), "evaluate-%u-%d-%u", w->round, (int)rung, session);
+    int length = snprintf(visitor, sizeof(visitor), "evaluate-%u-%u", w->round, session);
     q.anonymous_id = (struct text){visitor, (size_t)length};
     for (uint64_t i = start; i + 1 < end; i++) {
         struct answer answer = {.item_count = 0};
@@ -129,30 +134,32 @@ static enum status walk_session(const struct walk *w, enum rung rung, uint32_t s
     return OK;
 }
 
-static enum status walk_rung(const struct walk *w, enum rung rung, struct rung_figures *out,
-                             uint64_t *predictions, struct error *err)
+enum status walk_asking(struct walk *w, const struct asking *ask, struct rung_figures *out,
+                        uint64_t *predictions, struct error *err)
 {
     SCOPED(figures_free) struct figures f = {.recall = 0};
 
+    w->round++;
     f.shown = mem_new((size_t)catalog_count(w->state->catalog) + 1, sizeof(*f.shown));
-    for (uint32_t s = 0; s < w->test->session_count; s++) {
-        if (evaluation_stopped(w->options, err) || walk_session(w, rung, s, &f, err) != OK)
+    for (uint32_t s = 0; s < w->test->session_count; s += ask->every) {
+        if (evaluation_stopped(w->options, err) || walk_session(w, ask, s, &f, err) != OK)
             return err->status;
         if (w->options->progress != NULL && s % 256 == 0)
-            w->options->progress(w->options->context, rung_word(rung), s, w->test->session_count);
+            w->options->progress(w->options->context, ask->name, s, w->test->session_count);
     }
     *predictions = f.predictions;
     figures_finish(&f, w->state->catalog, out);
     return OK;
 }
 
-enum status walk_rungs(const struct walk *w, struct rung_figures out[RUNG_COUNT],
-                       uint64_t *predictions, struct error *err)
+enum status walk_rungs(struct walk *w, struct rung_figures out[RUNG_COUNT], uint64_t *predictions,
+                       struct error *err)
 {
     for (int rung = 0; rung < RUNG_COUNT; rung++) {
-        bool wanted = w->options->rung < 0 || w->options->rung == rung;
-
-        if (wanted && walk_rung(w, (enum rung)rung, &out[rung], predictions, err) != OK)
+        const struct asking ask = {
+            .name = rung_word((enum rung)rung), .rung = (enum rung)rung, .every = 1};
+        if (evaluation_wants(w->options, ask.rung) &&
+            walk_asking(w, &ask, &out[rung], predictions, err) != OK)
             return err->status;
     }
     return OK;
@@ -164,6 +171,11 @@ bool evaluation_stopped(const struct evaluate_options *options, struct error *er
         return false;
     (void)error_set(err, ERR_UNAVAILABLE, "interrupted"); /* the caller returns it */
     return true;
+}
+
+bool evaluation_wants(const struct evaluate_options *options, enum rung rung)
+{
+    return options->rung < 0 || options->rung == (int)rung;
 }
 
 bool evaluation_learns(const struct evaluate_options *options)

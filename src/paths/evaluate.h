@@ -15,7 +15,9 @@
 #include "base/attributes.h"
 #include "base/error.h"
 #include "candidates/candidates.h"
+#include "paths/recommend.h"
 #include "paths/shop.h"
+#include "train/loss.h"
 
 enum {
     EVALUATE_AT = 20,
@@ -27,6 +29,7 @@ struct evaluate_options {
     uint32_t min_prefix;                /* 1 */
     uint32_t min_support;               /* 1 with files */
     int rung;                           /* enum rung, or -1: all */
+    bool ablate;                        /* with files: what each source is worth, too */
     const volatile sig_atomic_t *stop;  /* not 0: ends with ERR_UNAVAILABLE; may be NULL */
     void (*progress)(void *context, const char *stage, uint64_t done, uint64_t total);
     void *context;
@@ -37,6 +40,18 @@ struct rung_figures {
     double recall, mrr, ndcg;
     double coverage;                /* share of sellable products that were ever among the 20 */
     double us_mean, us_p50, us_p99; /* microseconds an answer, one thread */
+    double step_us[RECOMMEND_STEPS_MAX]; /* mean of each step, see recommend_step */
+};
+
+/* On every ABLATED_EVERY-th session of the test. */
+enum { ABLATED_EVERY = 4 };
+struct ablation {
+    bool present;
+    struct rung_figures all; /* the rung learned */
+    struct rung_figures
+        without[SOURCE_COUNT]; /* the same, that source not asked; trees as they were */
+    struct rung_figures alone[SOURCE_COUNT]; /* that source only, in its own order */
+    struct rung_figures loss[LOSS_COUNT];    /* the rung learned, trees boosted for that loss */
 };
 
 struct evaluation {
@@ -46,6 +61,7 @@ struct evaluation {
     struct rung_figures
         served[RUNG_COUNT]; /* own journal only: with the shop's own support threshold */
     bool own;
+    struct ablation ablation;
 };
 
 MUST_USE enum status evaluate_files(const struct evaluate_options *options, struct evaluation *out,

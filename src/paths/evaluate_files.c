@@ -14,6 +14,7 @@
 #include "paths/evaluate.h"
 #include "paths/evaluation.h"
 #include "paths/import.h"
+#include "paths/learn_ranker.h"
 #include "paths/record.h"
 #include "train/train.h"
 
@@ -170,21 +171,58 @@ static enum status fill_events(struct shop *shop, const struct evaluate_options 
     return status;
 }
 
-static enum status train_shop(struct shop *shop, const struct evaluate_options *options,
-                              int64_t now_ms, const struct generation **out, struct error *err)
+/* The state that learning walks through again: the shop's own goes on to be tested. */
+static void free_state(struct state **state)
 {
+    state_free(*state);
+}
+
+/* Trees, when the rung learned is wanted; too little to learn from leaves the model NULL. */
+static enum status rank_shop(struct shop *shop, const struct evaluate_options *options,
+                             const struct session_set *set, const struct train_options *train,
+                             struct ranker_outcome *out, struct error *err)
+{
+    SCOPED(free_state) struct state *state = state_new_catalog();
+    struct position end = {UINT64_MAX};
+    const struct ranker_plan plan = {.data_dir = shop->data_dir,
+                                     .state = state,
+                                     .set = set,
+                                     .until_ms = INT64_MAX,
+                                     .train = train,
+                                     .rung_max = RUNG_LEARNED,
+                                     .traffic_ignored = true,
+                                     .protocol = true,
+                                     .loss = LOSS_SOFTMAX,
+                                     .all_losses = options->ablate};
+
+    if (state_load(state, shop->data_dir, end, NULL, NULL, err) != OK)
+        return err->status;
+    return learn_ranker(&plan, out, err);
+}
+
+static enum status train_shop(struct shop *shop, const struct evaluate_options *options,
+                              int64_t now_ms, struct ranker_outcome *ranker,
+                              const struct generation **out, struct error *err)
+{
+    SCOPED(session_set_free) struct session_set set = {.session_count = 0};
     struct train_options train = {.data_dir = shop->data_dir,
                                   .support_viewed = options->min_support,
                                   .support_bought = options->min_support,
                                   .keep = 2,
                                   .now_ms = now_ms,
+                                  .learned = evaluation_wants(options, RUNG_LEARNED),
                                   .progress = options->progress,
                                   .context = options->context};
     struct generation_summary summary;
+    struct position until = shop->state->position;
 
     if (!evaluation_learns(options))
         return OK;
-    if (train_generation(&train, shop->state->catalog, shop->state->position, &summary, err) != OK)
+    if (train_sessions(&train, shop->state->catalog, until, &set, err) != OK ||
+        (train.learned && rank_shop(shop, options, &set, &train, ranker, err) != OK))
+        return err->status;
+    train.ranker = ranker->model;
+    if (train_from_sessions(&train, shop->state->catalog, &set, until, &summary, err) != OK)
         return err->status;
     return generation_open(out, shop->data_dir, summary.number, err);
 }
@@ -193,6 +231,7 @@ static enum status evaluate_in(struct shop *shop, const struct evaluate_options 
                                struct evaluation *out, struct error *err)
 {
     SCOPED(generation_close) const struct generation *generation = NULL;
+    SCOPED(ranker_outcome_free) struct ranker_outcome ranker = {.model = NULL};
     SCOPED(table_free) struct table table = {.rows = NULL};
     SCOPED(test_set_free) struct test_set test = {.clicks = NULL};
     int64_t now_ms = time_now_ms();
@@ -200,7 +239,7 @@ static enum status evaluate_in(struct shop *shop, const struct evaluate_options 
     if (table_read(options->test_path, &table, err) != OK ||
         fill_catalog(shop, options->train_path, now_ms, err) != OK ||
         fill_events(shop, options, now_ms, err) != OK || evaluation_stopped(options, err) ||
-        train_shop(shop, options, now_ms, &generation, err) != OK)
+        train_shop(shop, options, now_ms, &ranker, &generation, err) != OK)
         return err->status;
     table_sessions(&table, shop->state->catalog, &test);
     out->train_products = catalog_known(shop->state->catalog);
@@ -212,7 +251,15 @@ static enum status evaluate_in(struct shop *shop, const struct evaluate_options 
                         .state = shop->state,
                         .generation = generation,
                         .support = options->min_support};
-    return walk_rungs(&walk, out->rungs, &out->predictions, err);
+    if (walk_rungs(&walk, out->rungs, &out->predictions, err) != OK)
+        return err->status;
+    if (!options->ablate)
+        return OK;
+    if (ranker.model == NULL)
+        return error_set(err, ERR_NOT_FOUND,
+                         "no trees were learned, so nothing can be left out: %s",
+                         ranker.why.message);
+    return walk_ablated(&walk, ranker.by_loss, &out->ablation, err);
 }
 
 enum status evaluate_files(const struct evaluate_options *options, struct evaluation *out,

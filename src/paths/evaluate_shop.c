@@ -4,12 +4,19 @@
  * taken from the events before that time as well; products are as they are now. */
 #include "base/memory.h"
 #include "base/time.h"
-#include "journal/journal.h"
 #include "paths/evaluate.h"
 #include "paths/evaluation.h"
+#include "paths/learn_ranker.h"
+#include "paths/retrace.h"
 #include "train/train.h"
 
-enum { TESTED_SHARE = 7, REPORT_EVERY = 16384 };
+enum { TESTED_SHARE = 7 };
+
+/* The journal, up to where it is tested. */
+struct own {
+    const char *data_dir;
+    int64_t split_ms;
+};
 
 static void free_state(struct state **state)
 {
@@ -70,39 +77,48 @@ static void test_sessions(const struct session_set *set, uint32_t first, struct 
 static enum status fold_before(struct state *state, const char *data_dir, int64_t split_ms,
                                const struct evaluate_options *options, struct error *err)
 {
-    SCOPED(cursor_close) struct cursor *cursor = NULL;
-    SCOPED(arena_free) struct arena arena = {.blocks = NULL};
-    struct position end = state->position;
-    struct record r = {.kind = RECORD_TICK};
-    struct event e;
-    enum status status = cursor_open(&cursor, data_dir, NULL, (struct position){0}, err);
+    const struct retrace_options before = {.data_dir = data_dir,
+                                           .from_ms = split_ms,
+                                           .until_ms = split_ms,
+                                           .progress = options->progress,
+                                           .context = options->context};
+    enum status status = retrace_fold(state, &before, err);
 
-    state->popularity = popularity_new();
-    state->position = (struct position){0};
-    for (uint64_t i = 0; status == OK; i++) {
-        status = cursor_next(cursor, &r, err);
-        if (status != OK || position_compare(r.position, end) > 0)
-            break;
-        if (options->progress != NULL && i % REPORT_EVERY == 0)
-            options->progress(options->context, "folding", r.position.number, end.number);
-        if (r.kind != RECORD_EVENT)
-            continue;
-        status = event_decode(r.body, &arena, &e, err);
-        if (status == OK && e.time_ms < split_ms)
-            state_fold(state, &r);
-        arena_reset(&arena);
-    }
-    popularity_tick(state->popularity, state->catalog);
+    profiles_free(state->profiles);
     state->profiles = profiles_new(); /* of the visitors to come; nobody else is asked about */
-    state->position = end;
-    return status == ERR_NOT_FOUND ? OK : status;
+    return status;
 }
 
-/* Learn from `set` with that support, and walk. */
-static enum status walk_with(const struct session_set *set, struct walk *walk,
-                             struct rung_figures figures[RUNG_COUNT], struct evaluation *out,
-                             struct error *err)
+/* Trees, from the sessions before the split alone. */
+static enum status rank(const struct walk *walk, const struct session_set *set,
+                        const struct own *own, const struct train_options *train,
+                        struct ranker_outcome *out, struct error *err)
 {
+    SCOPED(free_state) struct state *state = state_new_catalog();
+    struct position end = {UINT64_MAX};
+    const struct ranker_plan plan = {.data_dir = own->data_dir,
+                                     .state = state,
+                                     .set = set,
+                                     .until_ms = own->split_ms,
+                                     .train = train,
+                                     .rung_max = RUNG_LEARNED,
+                                     .traffic_ignored = true,
+                                     .protocol = true,
+                                     .loss = LOSS_SOFTMAX};
+
+    if (!evaluation_wants(walk->options, RUNG_LEARNED))
+        return OK;
+    if (state_load(state, own->data_dir, end, NULL, NULL, err) != OK)
+        return err->status;
+    return learn_ranker(&plan, out, err);
+}
+
+/* Learn from `set` with walk->support, and walk. */
+static enum status walk_with(const struct session_set *set, const struct own *own,
+                             struct walk *walk, struct rung_figures figures[RUNG_COUNT],
+                             uint64_t *predictions, struct error *err)
+{
+    SCOPED(ranker_outcome_free) struct ranker_outcome ranker = {.model = NULL};
     SCOPED(evaluation_dir_close) struct evaluation_dir dir = {.path = ""};
     SCOPED(generation_close) const struct generation *generation = NULL;
     struct generation_summary summary;
@@ -110,20 +126,23 @@ static enum status walk_with(const struct session_set *set, struct walk *walk,
                                   .support_bought = walk->support,
                                   .keep = 2,
                                   .now_ms = walk->state->time_ms,
+                                  .learned = evaluation_wants(walk->options, RUNG_LEARNED),
                                   .progress = walk->options->progress,
                                   .context = walk->options->context};
 
     if (evaluation_dir_open(&dir, err) != OK)
         return err->status;
     train.data_dir = dir.path;
+    if (rank(walk, set, own, &train, &ranker, err) != OK)
+        return err->status;
+    train.ranker = ranker.model;
     if (evaluation_learns(walk->options) &&
         (train_from_sessions(&train, walk->state->catalog, set, walk->state->position, &summary,
                              err) != OK ||
          generation_open(&generation, dir.path, summary.number, err) != OK))
         return err->status;
     walk->generation = generation;
-    walk->round++;
-    return walk_rungs(walk, figures, &out->predictions, err);
+    return walk_rungs(walk, figures, predictions, err);
 }
 
 static enum status too_short(struct error *err)
@@ -149,6 +168,7 @@ static enum status evaluate_split(struct shop *shop, struct state *state, struct
                          "catalog, then events of its products");
     int64_t first_ms = all->end_ms[0], last_ms = all->end_ms[all->session_count - 1];
     int64_t split_ms = last_ms - (last_ms - first_ms) / TESTED_SHARE;
+    const struct own own = {shop->data_dir, split_ms};
     before.session_count = count_before(all, split_ms);
     before.click_count = all->starts[before.session_count];
     if (before.session_count == 0)
@@ -162,11 +182,11 @@ static enum status evaluate_split(struct shop *shop, struct state *state, struct
     out->test_sessions = test.session_count;
     state->program = program_builtin();
     walk.support = options->min_support;
-    if (walk_with(&before, &walk, out->rungs, out, err) != OK)
+    if (walk_with(&before, &own, &walk, out->rungs, &out->predictions, err) != OK)
         return err->status;
     walk.as_served = true;
     walk.support = served;
-    return walk_with(&before, &walk, out->served, out, err);
+    return walk_with(&before, &own, &walk, out->served, &out->predictions, err);
 }
 
 enum status evaluate_shop(struct shop *shop, const struct evaluate_options *options,

@@ -17,6 +17,9 @@ struct evaluation_dir {
 MUST_USE enum status evaluation_dir_open(struct evaluation_dir *d, struct error *err);
 void evaluation_dir_close(struct evaluation_dir *d); /* for SCOPED */
 
+/* Is that rung asked for? */
+bool evaluation_wants(const struct evaluate_options *options, enum rung rung);
+
 /* Is a rung wanted that stands on a generation? */
 bool evaluation_learns(const struct evaluate_options *options);
 
@@ -47,9 +50,26 @@ struct walk {
     uint32_t round;   /* of the walks over one state: its visitors are not another's */
 };
 
-/* Walk every session once per rung that is wanted, asking for EVALUATE_AT products at each place.
- */
-MUST_USE enum status walk_rungs(const struct walk *w, struct rung_figures out[RUNG_COUNT],
+/* How a walk asks. */
+struct asking {
+    const char *name; /* for progress */
+    enum rung rung;
+    bool in_order; /* as recommend_from has these two */
+    uint32_t sources_out;
+    uint32_t every; /* that many sessions one is walked; 1: all */
+};
+
+/* Walk, asking for EVALUATE_AT products at each place. `w->round` moves on. */
+MUST_USE enum status walk_asking(struct walk *w, const struct asking *ask, struct rung_figures *out,
+                                 uint64_t *predictions, struct error *err);
+
+/* The same for every rung that is wanted, all sessions. */
+MUST_USE enum status walk_rungs(struct walk *w, struct rung_figures out[RUNG_COUNT],
                                 uint64_t *predictions, struct error *err);
+
+/* What each source and each loss is worth on w->generation, which has trees; `by_loss`: those of the
+ * other losses. */
+MUST_USE enum status walk_ablated(struct walk *w, struct model *const by_loss[LOSS_COUNT],
+                                  struct ablation *out, struct error *err);
 
 #endif

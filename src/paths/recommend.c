@@ -16,6 +16,8 @@ static const struct step {
     {"shopper", find_shopper},         /* who asks, with what at hand        profile/, catalog/ */
     {"plan", plan_sources},            /* which rung, which sources          program/           */
     {"candidates", gather_candidates}, /* what could be shown, best first    candidates/        */
+    {"features", find_features},       /* what is known of each, on the top rung   features/     */
+    {"rank", rank_candidates},         /* by the trees, on the top rung      model/             */
     {"explain", explain_candidates},   /* why each; what has no reason goes  explain/           */
     {"slots", fill_slots},             /* the products as they are now       catalog/           */
     {"decide", write_decision},        /* what is kept of it                 decisions/         */
@@ -23,6 +25,11 @@ static const struct step {
 
 _Static_assert(COUNT(steps) <= RECOMMEND_STEPS_MAX && COUNT(steps) < CUT_AT_SOURCE,
                "a cut at a step and a cut at a source must differ");
+
+const char *recommend_step(size_t place)
+{
+    return place < COUNT(steps) ? steps[place].name : NULL;
+}
 
 bool request_late(struct request *r, uint8_t at)
 {
@@ -37,18 +44,25 @@ bool request_late(struct request *r, uint8_t at)
 
 static enum status run_steps(struct request *r, struct error *err)
 {
-    uint64_t begun = r->trail == NULL ? 0 : time_monotonic_ns();
+    bool timed = r->trail != NULL || r->from->step_ns != NULL;
+    uint64_t begun = timed ? time_monotonic_ns() : 0;
 
     for (size_t i = 0; i < COUNT(steps); i++) {
         (void)request_late(r, (uint8_t)(i + 1)); /* remembered in `late`; steps look there */
         if (steps[i].run(r, err) != OK)
             return error_wrap(err, "%s", steps[i].name);
-        if (r->trail == NULL)
+        if (r->from->examples && steps[i].run == find_features)
+            return OK; /* that was all that was wanted */
+        if (!timed)
             continue;
         uint64_t now = time_monotonic_ns();
-        r->trail->step_names[i] = steps[i].name;
-        r->trail->step_ns[i] = now - begun;
-        r->trail->step_count = i + 1;
+        if (r->from->step_ns != NULL)
+            r->from->step_ns[i] += now - begun;
+        if (r->trail != NULL) {
+            r->trail->step_names[i] = steps[i].name;
+            r->trail->step_ns[i] = now - begun;
+            r->trail->step_count = i + 1;
+        }
         begun = now;
     }
     return OK;
@@ -106,6 +120,7 @@ enum status recommend_from(const struct recommend_from *from, const struct quest
         answers[i] = (struct answer){.surface = r->surface->name, .trail = r->trail};
         if (run_steps(r, err) != OK)
             return err->status;
+        answers[i].ranking = r->ranking;
     }
     return OK;
 }

@@ -19,6 +19,7 @@
 #include "candidates/candidates.h"
 #include "decisions/decisions.h"
 #include "explain/explain.h"
+#include "features/features.h"
 #include "paths/shop.h"
 
 enum { RECOMMEND_SURFACES_MAX = 8, RECOMMEND_CART_MAX = DECISION_CART_MAX };
@@ -62,6 +63,14 @@ struct trail {
     const char *rung_why;   /* one sentence */
 };
 
+/* The rung learned: candidates, what is known of each, and what the trees say. */
+struct ranking {
+    struct candidate_set set;
+    struct features features;
+    float *scores;   /* of each candidate; NULL: not ranked */
+    uint32_t *order; /* candidates, best first */
+};
+
 struct answer {
     char request_id[REQUEST_ID_SIZE]; /* empty when nothing was kept */
     struct text surface;
@@ -73,6 +82,7 @@ struct answer {
     size_t item_count;
     struct decision *decision; /* what is kept of it */
     struct trail *trail;       /* NULL unless asked */
+    struct ranking *ranking;   /* NULL below the rung learned */
 };
 
 /* Answer every surface, no product twice. `answers` has room for surface_count; everything lives in
@@ -90,11 +100,18 @@ struct recommend_from {
     enum rung rung_max;        /* RUNG_COUNT - 1: no further bound */
     bool traffic_ignored;      /* evaluate: no traffic threshold */
     bool seen_again;           /* evaluate: what the session has seen or bought may be the answer */
+    bool examples;             /* learn: stop at the ranking's features, without a model */
+    bool in_order;             /* evaluate --ablate: sources of every rung, in their own order */
+    uint32_t sources_out;      /* the same: bit k: source k is not asked */
+    uint64_t *step_ns;         /* evaluate: the time of each step is added here; NULL: untimed */
     uint32_t support_override; /* evaluate --min-support; 0: the program's */
     uint64_t deadline_ns;      /* monotonic; 0 none */
     uint8_t deadline_step;     /* replay: where it was cut then; NOT_CUT */
     struct text page;          /* replay: item ids already on the page, joined by '\n' */
 };
+/* The steps, by place; NULL behind the last. Their times: from.step_ns, RECOMMEND_STEPS_MAX of them. */
+const char *recommend_step(size_t place);
+
 MUST_USE enum status recommend_from(const struct recommend_from *from, const struct question *q,
                                     struct answer *answers, struct arena *a, struct error *err);
 

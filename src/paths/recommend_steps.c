@@ -94,22 +94,23 @@ enum status find_shopper(struct request *r, struct error *err)
     const struct state *state = r->from->state;
     const struct question *q = r->question;
     struct shopper_key key = shopper_key_of(q->anonymous_id, q->user_id);
-    struct profile profile = {.number = SHOPPER_NONE};
+    struct profile *profile = &r->profile;
 
     (void)err; /* strangers are welcome */
+    profile->number = SHOPPER_NONE;
     if (!shopper_key_none(key))
         profiles_read(state->profiles, key, q->now_ms, state->program->consent_personalization,
-                      &profile);
-    bool blank = profile.number == SHOPPER_NONE || (profile.personal && profile.count == 0);
+                      profile);
+    bool blank = profile->number == SHOPPER_NONE || (profile->personal && profile->count == 0);
     if (blank && q->user_id.size > 0) /* a customer on a new device */
         profiles_read(state->profiles, shopper_key_of((struct text){0}, q->user_id), q->now_ms,
-                      state->program->consent_personalization, &profile);
-    if (!profile.personal)
-        profile.count = profile.session_count = profile.shown_count = 0;
+                      state->program->consent_personalization, profile);
+    if (!profile->personal)
+        profile->count = profile->session_count = profile->shown_count = 0;
     r->product = catalog_find(state->catalog, q->item_id);
     r->category = category_at_hand(r);
-    find_cart(r, &profile);
-    find_bought(r, &profile);
+    find_cart(r, profile);
+    find_bought(r, profile);
 
     bool put_in_cart = r->surface->kind == SURFACE_POST_CART, cart = is_cart_kind(r);
     seed_add(r, (struct seed){.product = r->product,
@@ -121,41 +122,82 @@ enum status find_shopper(struct request *r, struct error *err)
                                   .kind = EVIDENCE_CART,
                                   .in_session = cart,
                                   .at_hand = cart});
-    seed_actions(r, &profile);
+    seed_actions(r, profile);
     return OK;
+}
+
+/* How far up the ladder, and why not further. */
+static void allow(struct request *r, enum rung rung, const char *why)
+{
+    r->rung_allowed = rung;
+    r->rung_why = why;
+}
+
+/* What the journal's traffic and the generation's files carry. */
+static void allow_by_traffic(struct request *r)
+{
+    const struct recommend_from *from = r->from;
+    const struct generation *g = from->generation;
+    const struct program *program = from->state->program;
+    uint64_t sessions = popularity_sessions_month(from->state->popularity);
+
+    if (g != NULL && g->sessions_month > sessions)
+        sessions = g->sessions_month;
+    if (g == NULL)
+        allow(r, RUNG_BESTSELLERS, "there is no generation yet; endcap train makes one");
+    else if (!from->traffic_ignored && sessions < program->traffic_co_view)
+        allow(r, RUNG_BESTSELLERS,
+              arena_printf(r->arena,
+                           "also_viewed, also_bought, complement and neighbours wait for %llu "
+                           "sessions a month "
+                           "(policies: traffic: co_view); there were %llu",
+                           (unsigned long long)program->traffic_co_view,
+                           (unsigned long long)sessions));
+    else if (from->examples || from->in_order)
+        allow(r, RUNG_LEARNED, "asked for by learning or evaluating");
+    else if (g->ranker == NULL || g->transitions == NULL)
+        allow(r, RUNG_NEIGHBOURS,
+              "the generation has no trees to rank with; endcap train says why");
+    else if (!features_match(g->ranker))
+        allow(r, RUNG_NEIGHBOURS, "the generation's trees are of another version of the program");
+    else if (!from->traffic_ignored && sessions < program->traffic_learned)
+        allow(r, RUNG_NEIGHBOURS,
+              arena_printf(r->arena,
+                           "ranking by trees waits for %llu sessions a month (policies: traffic: "
+                           "learned); there were %llu",
+                           (unsigned long long)program->traffic_learned,
+                           (unsigned long long)sessions));
+    else
+        allow(r, RUNG_LEARNED, "the shop has a generation and the traffic for it");
+}
+
+/* What train found on the shop's own later sessions. A surface it did not judge has not been shown to
+ * gain by the trees. */
+static void allow_by_gate(struct request *r)
+{
+    enum rung judged = RUNG_NEIGHBOURS;
+    const char *word = generation_gate(r->from->generation, r->surface->name);
+
+    if (word != NULL)
+        (void)rung_find(text_from(word), &judged); /* an unknown word says nothing */
+    if (judged < r->rung_allowed)
+        allow(r, judged,
+              word == NULL ? "no train has judged this surface yet"
+                           : "on later sessions no higher rung was shown to be better");
 }
 
 /* How far up the ladder this answer may stand, and why not further. */
 static void allow_rung(struct request *r)
 {
     const struct recommend_from *from = r->from;
-    const struct generation *g = from->generation;
-    uint64_t sessions = popularity_sessions_month(from->state->popularity);
-    uint64_t needed = from->traffic_ignored ? 0 : from->state->program->traffic_co_view;
 
-    if (g != NULL && g->sessions_month > sessions)
-        sessions = g->sessions_month;
-    r->rung_allowed = RUNG_NEIGHBOURS;
-    r->rung_why = "the shop has a generation and the traffic for it";
-    if (g == NULL) {
-        r->rung_allowed = RUNG_BESTSELLERS;
-        r->rung_why = "there is no generation yet; endcap train makes one";
-    } else if (sessions < needed) {
-        r->rung_allowed = RUNG_BESTSELLERS;
-        r->rung_why = arena_printf(
-            r->arena,
-            "also_viewed, also_bought, complement and neighbours wait for %llu sessions a month "
-            "(policies: traffic: co_view); there were %llu",
-            (unsigned long long)needed, (unsigned long long)sessions);
-    }
-    if (from->rung_max < r->rung_allowed) {
-        r->rung_allowed = from->rung_max;
-        r->rung_why = "no more was asked for";
-    }
-    if (r->late && r->rung_allowed > RUNG_BESTSELLERS) {
-        r->rung_allowed = RUNG_BESTSELLERS;
-        r->rung_why = "the deadline had passed before it began";
-    }
+    allow_by_traffic(r);
+    if (from->generation != NULL && !from->traffic_ignored)
+        allow_by_gate(r);
+    if (from->rung_max < r->rung_allowed)
+        allow(r, from->rung_max, "no more was asked for");
+    if (r->late && r->rung_allowed > RUNG_BESTSELLERS)
+        allow(r, RUNG_BESTSELLERS, "the deadline had passed before it began");
 }
 
 enum status plan_sources(struct request *r, struct error *err)
@@ -164,170 +206,10 @@ enum status plan_sources(struct request *r, struct error *err)
     r->limit = r->question->limit > 0 ? r->question->limit : r->surface->limit;
     allow_rung(r);
     for (size_t i = 0; i < r->surface->source_count; i++) {
-        if (source_rung(r->surface->sources[i]) <= r->rung_allowed)
-            r->sources[r->source_count++] = r->surface->sources[i];
+        enum source_kind kind = r->surface->sources[i];
+        if (source_rung(kind) <= r->rung_allowed && (r->from->sources_out >> kind & 1) == 0)
+            r->sources[r->source_count++] = kind;
     }
-    return OK;
-}
-
-static bool holds(const product_number *products, size_t count, product_number n)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (products[i] == n)
-            return true;
-    }
-    return false;
-}
-
-/* What the session has seen is news from nobody; recently_viewed says that it was seen. The
- * published protocol of `evaluate` takes it for an answer like any other. */
-static bool is_seen(const struct request *r, const struct candidate *c)
-{
-    return !r->from->seen_again && c->source == SOURCE_neighbours &&
-           c->evidence.kind == EVIDENCE_SELF;
-}
-
-/* Hard requirements, while gathering. */
-static const char *admit(void *context, const struct candidate *c)
-{
-    product_number n = c->product;
-    const struct request *r = context;
-    const struct catalog *catalog = r->from->state->catalog;
-    enum sellable sellable = catalog_sellable(catalog, n);
-
-    if (sellable != SELLABLE)
-        return sellable_word(sellable);
-    if (catalog_sensitive(catalog, n))
-        return sellable_word(SENSITIVE);
-    if (n == r->product)
-        return "page_product";
-    if (holds(r->cart, r->cart_count, n))
-        return "in_cart";
-    if (!r->from->seen_again && holds(r->bought, r->bought_count, n))
-        return "just_bought";
-    if (holds(r->page->products, r->page->count, n))
-        return "on_page";
-    if (r->surface->kind == SURFACE_CATEGORY && r->category != 0 &&
-        !catalog_category_within(catalog, catalog_category(catalog, n), r->category))
-        return "other_category";
-    return is_seen(r, c) ? "seen" : NULL;
-}
-
-/* Past the deadline only the sources that cost next to nothing go on. */
-static bool may_pull(void *context, enum source_kind kind)
-{
-    struct request *r = context;
-    bool late = request_late(r, (uint8_t)(CUT_AT_SOURCE + r->sources_asked++));
-
-    return !late || source_rung(kind) <= RUNG_BESTSELLERS;
-}
-
-/* The lists this surface shows: those it names, in its order; all when it names none. */
-static struct curated_list *curated_lists(const struct request *r, size_t *count)
-{
-    const struct program *p = r->from->state->program;
-    const struct surface *s = r->surface;
-    size_t n = s->list_count > 0 ? s->list_count : p->list_count;
-    struct curated_list *lists = arena_array(r->arena, n, sizeof(*lists));
-
-    for (size_t i = 0; i < n; i++) {
-        uint32_t at = s->list_count > 0 ? s->lists[i] : (uint32_t)i;
-        lists[i] = (struct curated_list){p->lists[at].products, p->lists[at].product_count, at};
-    }
-    *count = n;
-    return lists;
-}
-
-enum status gather_candidates(struct request *r, struct error *err)
-{
-    const struct state *state = r->from->state;
-    uint32_t support = r->from->support_override;
-    struct candidate_inputs in = {
-        .generation = r->from->generation,
-        .catalog = state->catalog,
-        .popularity = state->popularity,
-        .seeds = r->seeds,
-        .seed_count = r->seed_count,
-        .category = r->category,
-        .support_viewed = support > 0 ? support : state->program->support_viewed,
-        .support_bought = support > 0 ? support : state->program->support_bought,
-        .now_ms = r->question->now_ms,
-    };
-    struct source *sources[SOURCE_COUNT];
-    struct gather g = {.sources = sources,
-                       .source_count = r->source_count,
-                       .per_source_max = PROPOSALS_OF_SOURCE_MAX,
-                       .max = r->limit + CANDIDATES_SPARE,
-                       .admit = admit,
-                       .may_pull = may_pull,
-                       .context = r};
-
-    (void)err; /* nothing found is an answer too */
-    in.lists = curated_lists(r, &in.list_count);
-    for (size_t i = 0; i < r->source_count; i++)
-        sources[i] = source_open(r->sources[i], &in, r->arena);
-    if (r->trail != NULL) {
-        g.proposals_max = RECOMMEND_PROPOSALS_MAX;
-        g.proposals = arena_array(r->arena, g.proposals_max, sizeof(*g.proposals));
-    }
-    r->candidates = arena_array(r->arena, g.max, sizeof(*r->candidates));
-    r->candidate_count = candidates_gather(&g, r->candidates, r->arena);
-    if (r->trail != NULL) {
-        r->trail->proposals = g.proposals;
-        r->trail->proposal_count = g.proposal_count;
-        r->trail->dropped_later =
-            arena_array(r->arena, g.proposal_count, sizeof(*r->trail->dropped_later));
-    }
-    return OK;
-}
-
-static void trail_drop(struct request *r, const struct candidate *c, const char *why)
-{
-    for (size_t i = 0; r->trail != NULL && i < r->trail->proposal_count; i++) {
-        const struct proposal *p = &r->trail->proposals[i];
-        if (p->dropped == NULL && p->candidate.product == c->product)
-            r->trail->dropped_later[i] = why;
-    }
-}
-
-/* The reason of an earlier candidate that rests on the same evidence; NULL: none. */
-static const struct reason *reason_before(const struct request *r, size_t count,
-                                          const struct candidate *c)
-{
-    for (size_t i = count; i-- > 0;) {
-        const struct candidate *other = &r->candidates[i];
-        if (other->source == c->source && other->evidence.kind == c->evidence.kind &&
-            other->evidence.reference == c->evidence.reference)
-            return &r->reasons[i];
-    }
-    return NULL;
-}
-
-/* No acceptable evidence, no showing. */
-enum status explain_candidates(struct request *r, struct error *err)
-{
-    size_t kept = 0;
-
-    (void)err; /* what cannot be explained is left out */
-    r->reasons = arena_array(r->arena, r->limit, sizeof(*r->reasons));
-    for (size_t i = 0; i < r->candidate_count; i++) {
-        const struct candidate c = r->candidates[i];
-        if (kept == r->limit) {
-            trail_drop(r, &c, "over_limit");
-            continue;
-        }
-        const struct reason *before = reason_before(r, kept, &c);
-        struct reason reason;
-        if (before != NULL) {
-            reason = *before;
-        } else if (!reason_of(&c, r->from->state->catalog, r->arena, &reason)) {
-            trail_drop(r, &c, "no_reason");
-            continue;
-        }
-        r->candidates[kept] = c;
-        r->reasons[kept++] = reason;
-    }
-    r->candidate_count = kept;
     return OK;
 }
 
@@ -355,6 +237,8 @@ enum status fill_slots(struct request *r, struct error *err)
                                  .candidate = *c};
         if (source_rung(c->source) > answer->rung)
             answer->rung = source_rung(c->source);
+        if (r->rung_allowed == RUNG_LEARNED)
+            answer->rung = RUNG_LEARNED; /* the trees put it there */
         if (r->page->count < PAGE_PRODUCTS_MAX)
             r->page->products[r->page->count++] = c->product;
     }

@@ -9,6 +9,7 @@
 #ifndef PATHS_RECOMMEND_STEPS_H
 #define PATHS_RECOMMEND_STEPS_H
 
+#include "candidates/session.h"
 #include "paths/recommend.h"
 
 enum {
@@ -16,6 +17,8 @@ enum {
     CART_SEEDS_MAX = 8,    /* cart lines that candidates start from; the rest is only not shown */
     CANDIDATES_SPARE = 20, /* above the limit, for what has no reason to be shown */
     PROPOSALS_OF_SOURCE_MAX = 400,
+    RANKED_MAX = 300,           /* candidates that the trees put in order */
+    RANKED_OF_SOURCE_MAX = 150, /* of one source */
     PAGE_PRODUCTS_MAX = RECOMMEND_SURFACES_MAX * DECISION_ITEMS_MAX,
 };
 
@@ -34,6 +37,7 @@ struct request {
     struct answer *answer;
 
     /* shopper */
+    struct profile profile;
     product_number product;   /* the page's; PRODUCT_NONE */
     category_number category; /* at hand; 0 none */
     product_number cart[DECISION_CART_MAX];
@@ -56,8 +60,10 @@ struct request {
     struct candidate *candidates;
     struct reason *reasons;
     size_t candidate_count;
-    size_t sources_asked; /* how many of `sources` gathering has come to */
-    struct trail *trail;  /* NULL unless asked */
+    struct session_vector *encoded; /* the rung learned: the session; NULL below */
+    struct ranking *ranking;        /* the rung learned: what the trees know and say; NULL below */
+    size_t sources_asked;           /* how many of `sources` gathering has come to */
+    struct trail *trail;            /* NULL unless asked */
 };
 
 /* True from the moment the deadline has passed, at `at` or before. */
@@ -68,9 +74,19 @@ bool request_late(struct request *r, uint8_t at);
 struct question question_without_persons(const struct question *q, const uint8_t key[32],
                                          struct arena *a);
 
+/* The rung learned: what its sources and its ranking need before anything is asked. */
+void encode_session(struct request *r);
+
+/* What may be said for candidate number `candidate` of the ranking, the best reason first: the source
+ * of the next call's is another one. `*tried` is 0 at first. False when nothing is left to say. */
+bool ranking_option(const struct request *r, uint32_t candidate, uint32_t *tried,
+                    struct candidate *out);
+
 enum status find_shopper(struct request *r, struct error *err);
 enum status plan_sources(struct request *r, struct error *err);
 enum status gather_candidates(struct request *r, struct error *err);
+enum status find_features(struct request *r, struct error *err);
+enum status rank_candidates(struct request *r, struct error *err);
 enum status explain_candidates(struct request *r, struct error *err);
 enum status fill_slots(struct request *r, struct error *err);
 enum status write_decision(struct request *r, struct error *err);

@@ -53,11 +53,15 @@ static void read_time_zone(struct compile *c, const struct yaml_node *n, void *i
 
     if (!read_text(c, n, "time_zone", NAME_MAX_BYTES, &t))
         return;
-    if (zone_open(&zone, t.data, &err) == OK)
-        p->time_zone = t;
-    else
+    if (zone_open(&zone, t.data, &err) != OK) {
         problem_add(c->problems, c->scratch, n, "time_zone must be a name like Europe/Berlin: %s",
                     err.message);
+        return;
+    }
+    p->time_zone = t;
+    zone_close(&p->zone); /* of a key that stands twice */
+    p->zone = zone;
+    zone = NULL;
 }
 
 static void read_analytics(struct compile *c, const struct yaml_node *n, void *into)
@@ -371,6 +375,7 @@ void program_free(struct program *p)
     if (p == NULL || p == program_builtin())
         return;
     struct compiled *made = (struct compiled *)p;
+    zone_close(&p->zone);
     arena_free(&made->arena);
     mem_free(made);
 }

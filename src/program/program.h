@@ -17,6 +17,7 @@
 #include "base/attributes.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "base/yaml.h"
 #include "candidates/candidates.h"
 
@@ -71,6 +72,7 @@ struct program {
     int64_t applied_ms;
     struct text author, reason, document;
     struct text owner, currency, time_zone;
+    struct zone *zone;                                              /* of that name; NULL: UTC */
     bool consent_analytics, consent_personalization, consent_email; /* when an event says nothing */
     struct text *sensitive;                                         /* category paths */
     size_t sensitive_count;

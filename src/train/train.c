@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "journal/journal.h"
 #include "train/collect.h"
+#include "train/encoder_fit.h"
 #include "train/substitutes.h"
 
 enum { PATH_SIZE = 4096, FILES = 4 };
@@ -124,7 +125,27 @@ static enum status build_files(const struct train_options *options, const struct
     return status;
 }
 
-static uint64_t count_month(const struct session_set *set)
+/* What the rung learned stands on, from the sessions just indexed. */
+static enum status build_learned(const struct train_options *options, const struct session_set *set,
+                                 const struct workshop *w, struct error *err)
+{
+    SCOPED(sessions_close) struct sessions *sessions = NULL;
+    struct error why = {.status = OK};
+    char path[PATH_SIZE + 32];
+
+    if (sessions_open(&sessions, file_in(w, "sessions.bin", path), err) != OK ||
+        transitions_build(set, sessions, file_in(w, "transitions.bin", path), err) != OK)
+        return err->status;
+    enum status status = encoder_fit(sessions, options->support_viewed, NULL, options,
+                                     file_in(w, "encoder.bin", path), &why);
+    if (status != OK && status != ERR_NOT_FOUND) /* too little to learn from: then without */
+        return error_set(err, status, "%s", why.message);
+    return options->ranker == NULL
+               ? OK
+               : model_save(options->ranker, file_in(w, "ranker.bin", path), err);
+}
+
+uint64_t train_sessions_month(const struct session_set *set)
 {
     uint64_t count = 0;
 
@@ -132,21 +153,6 @@ static uint64_t count_month(const struct session_set *set)
         if (set->end_ms[set->session_count - 1] - set->end_ms[i - 1] > INT64_C(30) * MS_DAY)
             break;
     return count;
-}
-
-/* `until`, or the journal's end when that comes first. */
-static enum status reachable(const struct train_options *options, struct position *until,
-                             struct error *err)
-{
-    SCOPED(cursor_close) struct cursor *cursor = NULL;
-    struct position end;
-    enum status status = cursor_open(&cursor, options->data_dir, NULL, (struct position){0}, err);
-
-    if (status == OK)
-        status = cursor_end(cursor, &end, err);
-    if (status == OK && position_compare(end, *until) < 0)
-        *until = end;
-    return status;
 }
 
 enum status train_from_sessions(const struct train_options *options, const struct catalog *catalog,
@@ -158,7 +164,7 @@ enum status train_from_sessions(const struct train_options *options, const struc
                                          .built_ms = options->now_ms,
                                          .session_count = set->session_count,
                                          .click_count = set->click_count,
-                                         .sessions_month = count_month(set),
+                                         .sessions_month = train_sessions_month(set),
                                          .support_viewed = options->support_viewed,
                                          .support_bought = options->support_bought};
 
@@ -168,8 +174,10 @@ enum status train_from_sessions(const struct train_options *options, const struc
     enum status status = workshop_open(&w, options->data_dir, err);
     if (status == OK)
         status = build_files(options, catalog, set, &w, err);
+    if (status == OK && options->learned)
+        status = build_learned(options, set, &w, err);
     if (status == OK)
-        status = generation_publish_files(options->data_dir, w.path, &summary, err);
+        status = generation_publish_files(options->data_dir, w.path, &summary, options->gates, err);
     if (status != OK)
         return status;
     w.made = false;
@@ -177,18 +185,4 @@ enum status train_from_sessions(const struct train_options *options, const struc
     enum status pruned = generation_prune(options->data_dir, options->keep, options->serving, NULL);
     (void)pruned; /* the new one stands whatever becomes of old ones; the next build tries again */
     return OK;
-}
-
-enum status train_generation(const struct train_options *options, const struct catalog *catalog,
-                             struct position until, struct generation_summary *out,
-                             struct error *err)
-{
-    SCOPED(session_set_free) struct session_set set = {0};
-    enum status status = reachable(options, &until, err);
-
-    if (status == OK)
-        status = train_sessions(options, catalog, until, &set, err);
-    if (status != OK)
-        return status;
-    return train_from_sessions(options, catalog, &set, until, out, err);
 }

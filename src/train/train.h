@@ -25,7 +25,10 @@ struct train_options {
     uint32_t keep;                           /* generations kept */
     uint32_t serving;                        /* never pruned; 0 none */
     int64_t now_ms;
-    bool sessions_only; /* build just what the rung `neighbours` needs */
+    bool sessions_only;                   /* build just what the rung `neighbours` needs */
+    bool learned;                         /* and what the rung `learned` needs */
+    const struct model *ranker;           /* trees to go with it; NULL: none */
+    const struct generation_gates *gates; /* what was judged; NULL: nothing */
     train_progress *progress;
     void *context;
 };
@@ -41,16 +44,14 @@ MUST_USE enum status train_sessions(const struct train_options *options,
                                     const struct catalog *catalog, struct position until,
                                     struct session_set *out, struct error *err);
 
+/* How many of them ended within the 30 days before the last one did. */
+uint64_t train_sessions_month(const struct session_set *set);
+
 /* Build every file from these sessions of products of `catalog`, read up to `until`, and publish
  * DIR/generations/N. ERR_NOT_FOUND when there is nothing to learn from. */
 MUST_USE enum status train_from_sessions(const struct train_options *options,
                                          const struct catalog *catalog,
                                          const struct session_set *set, struct position until,
                                          struct generation_summary *out, struct error *err);
-
-/* train_sessions, then train_from_sessions. */
-MUST_USE enum status train_generation(const struct train_options *options,
-                                      const struct catalog *catalog, struct position until,
-                                      struct generation_summary *out, struct error *err);
 
 #endif

@@ -43,6 +43,22 @@ static void large_pieces_leave_the_block_in_use_alone(void **state)
     assert_int_equal(a.used, 10 * 1024 * 1024 + 32);
 }
 
+static void room_is_aligned_apart_and_counted(void **state)
+{
+    SCOPED(arena_free) struct arena a = {0};
+    unsigned char *pieces[100];
+
+    for (size_t i = 0; i < COUNT(pieces); i++) {
+        pieces[i] = arena_room(&a, 10 * i);
+        assert_int_equal((uintptr_t)pieces[i] % alignof(max_align_t), 0);
+        memset(pieces[i], (int)i, 10 * i);
+    }
+    for (size_t i = 0; i < COUNT(pieces); i++)
+        for (size_t k = 0; k < 10 * i; k++)
+            assert_int_equal(pieces[i][k], i);
+    assert_int_equal(a.used, 10 * 99 * 100 / 2);
+}
+
 static void formatted_text_of_any_length_fits(void **state)
 {
     SCOPED(arena_free) struct arena a = {0};
@@ -80,6 +96,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pieces_are_zeroed_aligned_and_apart),
         cmocka_unit_test(large_pieces_leave_the_block_in_use_alone),
+        cmocka_unit_test(room_is_aligned_apart_and_counted),
         cmocka_unit_test(formatted_text_of_any_length_fits),
         cmocka_unit_test(a_copied_text_is_terminated_and_absent_stays_absent),
         cmocka_unit_test(an_arena_can_be_used_again_after_freeing),

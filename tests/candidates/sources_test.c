@@ -66,9 +66,13 @@ static void every_source_yields_best_first_and_stays_at_its_end(void **state)
     const struct text ids[] = {TEXT("p3"), TEXT("p1")};
     const struct curated_list list = {ids, 2, 0};
     struct candidate_inputs in = inputs_of(s, seeds, COUNT(seeds));
+    const product_number hub = seeds[0].product;
+    struct session_vector encoded;
 
     in.lists = &list;
     in.list_count = 1;
+    encoder_encode(s->encoder, &hub, 1, &encoded);
+    in.encoded = &encoded;
     for (size_t i = 0; i < SOURCE_COUNT; i++) {
         struct source *source = source_open((enum source_kind)i, &in, &a);
         struct candidate c, last = {.score = 1e30F};

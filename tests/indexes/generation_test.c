@@ -36,7 +36,7 @@ static uint32_t publish(const char *dir, uint32_t sessions)
                      OK);
     assert_int_equal(pairs_build(&m.set, &bought, test_path(path, temporary, "bought.bin"), &err),
                      OK);
-    assert_int_equal(generation_publish_files(dir, temporary, &summary, &err), OK);
+    assert_int_equal(generation_publish_files(dir, temporary, &summary, NULL, &err), OK);
     assert_true(summary.bytes > 0);
     assert_false(file_exists(temporary));
     return summary.number;

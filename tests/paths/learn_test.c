@@ -38,7 +38,7 @@ static void fill(struct test_shop *t)
 static void learning_builds_a_generation_that_can_serve_and_survives_a_restart(void **state)
 {
     struct test_shop t;
-    struct generation_summary made;
+    SCOPED(learn_result_free) struct learn_result made = {.surface_count = 0};
     struct error err = {0};
 
     test_shop_open(&t);
@@ -46,10 +46,10 @@ static void learning_builds_a_generation_that_can_serve_and_survives_a_restart(v
     struct learn_options options = {.data_dir = t.dir, .settings = &t.settings, .now_ms = TEST_NOW};
     if (learn(&options, &made, &err) != OK)
         fail_msg("%s", err.message);
-    assert_int_equal(made.number, 1);
-    assert_int_equal(made.session_count, 40);
-    assert_int_equal(made.click_count, 120);
-    assert_int_equal(made.position.number, t.shop->state->position.number);
+    assert_int_equal(made.generation.number, 1);
+    assert_int_equal(made.generation.session_count, 40);
+    assert_int_equal(made.generation.click_count, 120);
+    assert_int_equal(made.generation.position.number, t.shop->state->position.number);
     assert_null(generation_pin(t.shop->generations));
     assert_int_equal(shop_use_generation(t.shop, 1, TEST_NOW, &err), OK);
     test_shop_reopen(&t, SHOP_READ);
@@ -63,7 +63,7 @@ static void learning_builds_a_generation_that_can_serve_and_survives_a_restart(v
 static void there_is_nothing_to_learn_in_an_empty_shop(void **state)
 {
     struct test_shop t;
-    struct generation_summary made;
+    SCOPED(learn_result_free) struct learn_result made = {.surface_count = 0};
     struct error err = {0};
 
     test_shop_open(&t);

@@ -99,11 +99,11 @@ static void train(struct place *p)
 {
     const struct learn_options options = {
         .data_dir = p->dir, .settings = &p->shop->settings, .now_ms = p->now_ms};
-    struct generation_summary summary;
+    SCOPED(learn_result_free) struct learn_result learned = {.surface_count = 0};
     struct error err = {0};
 
-    must(learn(&options, &summary, &err), &err);
-    must(shop_use_generation(p->shop, summary.number, p->now_ms, &err), &err);
+    must(learn(&options, &learned, &err), &err);
+    must(shop_use_generation(p->shop, learned.generation.number, p->now_ms, &err), &err);
 }
 
 static void visitors_walk(struct place *p, int round)

@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/money.h"
+#include "base/random.h"
 #include "base/time.h"
 #include "profile/profile.h"
 #include "train/substitutes.h"
@@ -28,6 +29,8 @@ static void generation_drop(struct scene *s)
     pairs_close(&s->viewed);
     pairs_close(&s->bought);
     pairs_close(&s->complement);
+    transitions_close(&s->transitions);
+    encoder_close(&s->encoder);
     s->generation = NULL;
 }
 
@@ -216,6 +219,34 @@ static struct pairs *build_pairs(struct scene *s, const struct session_set *set,
     return pairs;
 }
 
+/* Vectors near each other for products of the same sessions; every click counts alike. */
+static void write_encoder(const struct session_set *set, const char *path)
+{
+    static const struct encoder_weights alike;
+    product_number *products = mem_new(set->product_count + 1, sizeof(*products));
+    float *vectors = mem_new((size_t)(set->product_count + 1) * ENCODER_SIZE, sizeof(*vectors));
+    const struct encoder_parts parts = {&alike, products, vectors, set->product_count,
+                                        set->product_count};
+    struct error err = {0};
+
+    for (product_number p = 0; p < set->product_count; p++)
+        products[p] = p;
+    for (uint32_t session = 0; session < set->session_count; session++) {
+        struct random random;
+        float drawn[ENCODER_SIZE];
+        random_seed(&random, session);
+        for (int k = 0; k < ENCODER_SIZE; k++)
+            drawn[k] = (float)random_normal(&random);
+        for (uint64_t i = set->starts[session]; i < set->starts[session + 1]; i++) {
+            for (int k = 0; k < ENCODER_SIZE; k++)
+                vectors[(size_t)set->products[i] * ENCODER_SIZE + (size_t)k] += drawn[k];
+        }
+    }
+    assert_int_equal(encoder_write(&parts, path, &err), OK);
+    mem_free(products);
+    mem_free(vectors);
+}
+
 void scene_train(struct scene *s, uint32_t support_viewed, uint32_t support_bought)
 {
     struct substitutes substitutes = {.catalog = s->state->catalog};
@@ -239,6 +270,12 @@ void scene_train(struct scene *s, uint32_t support_viewed, uint32_t support_boug
     s->bought = build_pairs(s, &set, "bought", &bought);
     s->complement = build_pairs(s, &set, "complement", &complement);
     arena_free(&substitutes.scratch);
+    test_path(path, s->dir, arena_printf(&s->arena, "transitions-%u", s->trainings));
+    assert_int_equal(transitions_build(&set, s->sessions, path, &err), OK);
+    assert_int_equal(transitions_open(&s->transitions, path, &err), OK);
+    test_path(path, s->dir, arena_printf(&s->arena, "encoder-%u", s->trainings));
+    write_encoder(&set, path);
+    assert_int_equal(encoder_open(&s->encoder, path, &err), OK);
     session_set_free(&set);
     s->trained = (struct generation){.number = s->trainings,
                                      .position = s->state->position,
@@ -250,7 +287,9 @@ void scene_train(struct scene *s, uint32_t support_viewed, uint32_t support_boug
                                      .sessions = s->sessions,
                                      .viewed = s->viewed,
                                      .bought = s->bought,
-                                     .complement = s->complement};
+                                     .complement = s->complement,
+                                     .transitions = s->transitions,
+                                     .encoder = s->encoder};
     s->generation = &s->trained;
 }
 

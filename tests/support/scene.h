@@ -30,6 +30,8 @@ struct scene {
     struct generation trained;
     struct sessions *sessions;
     struct pairs *viewed, *bought, *complement;
+    struct transitions *transitions;
+    struct encoder *encoder; /* not learned: a product's vector is the sum of its sessions' */
     struct arena arena;
     char dir[TEST_PATH_SIZE];
     int64_t now_ms;
@@ -67,7 +69,7 @@ void scene_consent(struct scene *s, const char *shopper, bool personalization);
 void scene_session(struct scene *s, const enum event_type *types, const struct text *items,
                    size_t count);
 
-/* Build sessions and pairs from all clicks so far, and serve them. */
+/* Build every index from all clicks so far, and serve them; no trees. */
 void scene_train(struct scene *s, uint32_t support_viewed, uint32_t support_bought);
 
 /* Where recommendations start from now. */

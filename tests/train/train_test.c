@@ -288,6 +288,16 @@ static void assert_same_file(const struct shop *x, const struct shop *y, const c
     assert_memory_equal(a.bytes, b.bytes, a.size);
 }
 
+/* Read all there is and build a generation of it. */
+static enum status train(struct shop *shop, const struct train_options *options,
+                         struct generation_summary *out, struct error *err)
+{
+    SCOPED(session_set_free) struct session_set set = {.session_count = 0};
+
+    assert_int_equal(train_sessions(options, shop->catalog, everything, &set, err), OK);
+    return train_from_sessions(options, shop->catalog, &set, journal_end(shop->journal), out, err);
+}
+
 static void the_same_journal_gives_the_same_bytes(void **state)
 {
     struct shop x, y;
@@ -298,7 +308,7 @@ static void the_same_journal_gives_the_same_bytes(void **state)
         shop_open(shop);
         put_crowd(shop, 3000);
         struct train_options options = options_of(shop);
-        assert_int_equal(train_generation(&options, shop->catalog, everything, &summary, NULL), OK);
+        assert_int_equal(train(shop, &options, &summary, NULL), OK);
         assert_int_equal(summary.number, 1);
         assert_int_equal(summary.position.number, journal_end(shop->journal).number);
     }
@@ -341,8 +351,7 @@ static void a_shop_without_clicks_teaches_nothing(void **state)
     shop_open(&shop);
     commit(&shop);
     struct train_options options = options_of(&shop);
-    assert_int_equal(train_generation(&options, shop.catalog, everything, &summary, &err),
-                     ERR_NOT_FOUND);
+    assert_int_equal(train(&shop, &options, &summary, &err), ERR_NOT_FOUND);
     assert_true(err.message[0] != '\0');
     assert_int_equal(entries(shop.dir), 0);
     shop_close(&shop);
@@ -361,7 +370,7 @@ static void old_generations_go_but_not_the_one_that_serves(void **state)
     options.serving = 1;
     options.sessions_only = true;
     for (int i = 0; i < 4; i++)
-        assert_int_equal(train_generation(&options, shop.catalog, everything, &summary, NULL), OK);
+        assert_int_equal(train(&shop, &options, &summary, NULL), OK);
     assert_int_equal(generation_list(shop.dir, list, COUNT(list), &count, NULL), OK);
     assert_int_equal(count, 2);
     assert_int_equal(list[0].number, 1);
@@ -394,7 +403,7 @@ static void progress_ends_every_stage(void **state)
     struct train_options options = options_of(&shop);
     options.progress = remember;
     options.context = &finished;
-    assert_int_equal(train_generation(&options, shop.catalog, everything, &summary, NULL), OK);
+    assert_int_equal(train(&shop, &options, &summary, NULL), OK);
     assert_int_equal(finished, 3);
     shop_close(&shop);
 }

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The middle of an answer's way: what could be shown, and why each may be. */
+#include <assert.h>
+
+#include "paths/recommend_steps.h"
+
+static bool holds(const product_number *products, size_t count, product_number n)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (products[i] == n)
+            return true;
+    }
+    return false;
+}
+
+/* What the session has seen is news from nobody; recently_viewed says that it was seen. The
+ * published protocol of `evaluate` takes it for an answer like any other. */
+static bool is_seen(const struct request *r, const struct candidate *c)
+{
+    return !r->from->seen_again && c->source != SOURCE_recently_viewed &&
+           c->evidence.kind == EVIDENCE_SELF;
+}
+
+/* Hard requirements, while gathering. */
+static const char *admit(void *context, const struct candidate *c)
+{
+    product_number n = c->product;
+    const struct request *r = context;
+    const struct catalog *catalog = r->from->state->catalog;
+    enum sellable sellable = catalog_sellable(catalog, n);
+
+    if (sellable != SELLABLE)
+        return sellable_word(sellable);
+    if (catalog_sensitive(catalog, n))
+        return sellable_word(SENSITIVE);
+    if (n == r->product)
+        return "page_product";
+    if (holds(r->cart, r->cart_count, n))
+        return "in_cart";
+    if (!r->from->seen_again && holds(r->bought, r->bought_count, n))
+        return "just_bought";
+    if (holds(r->page->products, r->page->count, n))
+        return "on_page";
+    if (r->surface->kind == SURFACE_CATEGORY && r->category != 0 &&
+        !catalog_category_within(catalog, catalog_category(catalog, n), r->category))
+        return "other_category";
+    return is_seen(r, c) ? "seen" : NULL;
+}
+
+/* Past the deadline only the sources that cost next to nothing go on. */
+static bool may_pull(void *context, enum source_kind kind)
+{
+    struct request *r = context;
+    bool late = request_late(r, (uint8_t)(CUT_AT_SOURCE + r->sources_asked++));
+
+    return !late || source_rung(kind) <= RUNG_BESTSELLERS;
+}
+
+/* The lists this surface shows: those it names, in its order; all when it names none. */
+static struct curated_list *curated_lists(const struct request *r, size_t *count)
+{
+    const struct program *p = r->from->state->program;
+    const struct surface *s = r->surface;
+    size_t n = s->list_count > 0 ? s->list_count : p->list_count;
+    struct curated_list *lists = arena_array(r->arena, n, sizeof(*lists));
+
+    for (size_t i = 0; i < n; i++) {
+        uint32_t at = s->list_count > 0 ? s->lists[i] : (uint32_t)i;
+        lists[i] = (struct curated_list){p->lists[at].products, p->lists[at].product_count, at};
+    }
+    *count = n;
+    return lists;
+}
+
+enum status gather_candidates(struct request *r, struct error *err)
+{
+    const struct state *state = r->from->state;
+    uint32_t support = r->from->support_override;
+    struct candidate_inputs in = {
+        .generation = r->from->generation,
+        .catalog = state->catalog,
+        .popularity = state->popularity,
+        .seeds = r->seeds,
+        .seed_count = r->seed_count,
+        .category = r->category,
+        .support_viewed = support > 0 ? support : state->program->support_viewed,
+        .support_bought = support > 0 ? support : state->program->support_bought,
+        .now_ms = r->question->now_ms,
+    };
+    struct source *sources[SOURCE_COUNT];
+    struct gather g = {.sources = sources,
+                       .source_count = r->source_count,
+                       .per_source_max = PROPOSALS_OF_SOURCE_MAX,
+                       .max = r->limit + CANDIDATES_SPARE,
+                       .admit = admit,
+                       .may_pull = may_pull,
+                       .context = r};
+
+    (void)err; /* nothing found is an answer too */
+    if (r->rung_allowed == RUNG_LEARNED)
+        encode_session(r);
+    if (r->rung_allowed == RUNG_LEARNED && !r->from->in_order) {
+        r->ranking = arena_alloc(r->arena, sizeof(*r->ranking));
+        g.per_source_max = RANKED_OF_SOURCE_MAX;
+        g.max = RANKED_MAX;
+    }
+    in.encoded = r->encoded;
+    in.lists = curated_lists(r, &in.list_count);
+    for (size_t i = 0; i < r->source_count; i++)
+        sources[i] = source_open(r->sources[i], &in, r->arena);
+    if (r->trail != NULL) {
+        g.proposals_max = RECOMMEND_PROPOSALS_MAX;
+        g.proposals = arena_array(r->arena, g.proposals_max, sizeof(*g.proposals));
+    }
+    if (r->ranking != NULL) {
+        candidates_collect(&g, &r->ranking->set, r->arena);
+    } else {
+        r->candidates = arena_array(r->arena, g.max, sizeof(*r->candidates));
+        r->candidate_count = candidates_gather(&g, r->candidates, r->arena);
+    }
+    if (r->trail != NULL) {
+        r->trail->proposals = g.proposals;
+        r->trail->proposal_count = g.proposal_count;
+        r->trail->dropped_later =
+            arena_array(r->arena, g.proposal_count, sizeof(*r->trail->dropped_later));
+    }
+    return OK;
+}
+
+static void trail_drop(struct request *r, const struct candidate *c, const char *why)
+{
+    for (size_t i = 0; r->trail != NULL && i < r->trail->proposal_count; i++) {
+        const struct proposal *p = &r->trail->proposals[i];
+        if (p->dropped == NULL && p->candidate.product == c->product)
+            r->trail->dropped_later[i] = why;
+    }
+}
+
+/* The reason of an earlier candidate that rests on the same evidence; NULL: none. */
+static const struct reason *reason_before(const struct request *r, size_t count,
+                                          const struct candidate *c)
+{
+    for (size_t i = count; i-- > 0;) {
+        const struct candidate *other = &r->candidates[i];
+        if (other->source == c->source && other->evidence.kind == c->evidence.kind &&
+            other->evidence.reference == c->evidence.reference)
+            return &r->reasons[i];
+    }
+    return NULL;
+}
+
+/* The reason of `c`; false: there is none. */
+static bool explain(struct request *r, size_t kept, const struct candidate *c, struct reason *out)
+{
+    const struct reason *before = reason_before(r, kept, c);
+
+    if (before == NULL)
+        return reason_of(c, r->from->state->catalog, r->arena, out);
+    *out = *before;
+    return true;
+}
+
+/* The same for candidate `i`, which may have several things said for it: `*c` becomes the first with
+ * a reason. */
+static bool explain_any(struct request *r, size_t kept, size_t i, struct candidate *c,
+                        struct reason *out)
+{
+    uint32_t tried = 0;
+
+    if (r->ranking == NULL)
+        return explain(r, kept, c, out);
+    while (ranking_option(r, r->ranking->order[i], &tried, c)) {
+        if (explain(r, kept, c, out))
+            return true;
+    }
+    return false;
+}
+
+/* No acceptable evidence, no showing. */
+enum status explain_candidates(struct request *r, struct error *err)
+{
+    size_t kept = 0;
+
+    (void)err; /* what cannot be explained is left out */
+    r->reasons = arena_array(r->arena, r->limit, sizeof(*r->reasons));
+    for (size_t i = 0; i < r->candidate_count; i++) {
+        struct candidate c = r->candidates[i];
+        struct reason reason;
+        if (kept == r->limit) {
+            trail_drop(r, &c, "over_limit");
+            continue;
+        }
+        if (!explain_any(r, kept, i, &c, &reason)) {
+            trail_drop(r, &c, "no_reason");
+            continue;
+        }
+        if (r->ranking != NULL)
+            r->ranking->order[kept] = r->ranking->order[i];
+        r->candidates[kept] = c;
+        r->reasons[kept++] = reason;
+    }
+    r->candidate_count = kept;
+    return OK;
+}

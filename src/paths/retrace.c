@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "paths/retrace.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "journal/ahead.h"
+#include "journal/journal.h"
+#include "paths/happening.h"
+
+/* An action on its way to a session. */
+struct mark {
+    struct shopper_key shopper;
+    int64_t time_ms;
+    uint32_t session_hash;
+    uint32_t action;
+};
+
+struct retrace {
+    struct retrace_options options;
+    struct state *state;
+    struct position begins, end; /* of the walk: behind the one, up to the other */
+    struct retraced *actions;
+    struct mark *marks; /* of each action, while they are sorted */
+    size_t action_count, actions_room, marks_room;
+    struct ahead *ahead;
+    const struct prepared_record *records;
+    size_t record_count, record_at;
+    uint32_t at; /* the next action */
+};
+
+static void report(const struct retrace_options *o, const char *stage, uint64_t done,
+                   uint64_t total)
+{
+    if (o->progress != NULL)
+        o->progress(o->context, stage, done, total);
+}
+
+/* --- all that was before, and what came behind --- */
+
+/* An event's products that the shop knows. Numbers were given long ago: the state is at its end. */
+static bool resolve(const struct state *s, struct happening *h, uint32_t item, product_number *out)
+{
+    product_number n =
+        catalog_find_hashed(s->catalog, h->event.items[item].item_id, h->item_hashes[item]);
+
+    if (n == PRODUCT_NONE || catalog_sensitive(s->catalog, n) ||
+        catalog_sellable(s->catalog, n) == NOT_KNOWN)
+        return false;
+    *out = catalog_product_of(s->catalog, n);
+    return true;
+}
+
+/* As train/ has it: purchases must be vouched for, and taking out of the cart is no choice. */
+static bool acts(const struct happening *h, enum action_kind *kind)
+{
+    const struct event *e = &h->event;
+
+    return !shopper_key_none(h->shopper) && action_of(e->type, kind) && *kind != ACTION_UNCART &&
+           (*kind != ACTION_BUY || (e->flags & EVENT_VERIFIED) != 0);
+}
+
+static void add_actions(struct retrace *r, struct happening *h)
+{
+    enum action_kind kind;
+    size_t before = r->action_count;
+
+    if (!acts(h, &kind))
+        return;
+    for (uint32_t i = 0; i < h->event.item_count; i++) {
+        product_number product;
+        if (!resolve(r->state, h, i, &product))
+            continue;
+        uint32_t action = (uint32_t)r->action_count++;
+        r->actions = mem_grow(r->actions, &r->actions_room, r->action_count, sizeof(*r->actions));
+        r->marks = mem_grow(r->marks, &r->marks_room, r->action_count, sizeof(*r->marks));
+        r->actions[action] =
+            (struct retraced){.product = product, .next = RETRACED_NONE, .kind = (uint8_t)kind};
+        r->marks[action] =
+            (struct mark){h->shopper, h->event.time_ms,
+                          (uint32_t)(h->session_hash ^ h->session_hash >> 32), action};
+    }
+    if (r->action_count > before)
+        r->actions[r->action_count - 1].last_of_event = true;
+}
+
+/* One record of the first pass: events before from_ms are folded, later ones listed. */
+static void pass_over(struct retrace *r, struct state *state, const struct prepared_record *p)
+{
+    struct happening *h = p->prepared;
+
+    if (p->record.kind != RECORD_EVENT || h == NULL || h->event.time_ms >= r->options.until_ms)
+        return;
+    if (h->event.time_ms < r->options.from_ms) {
+        state_fold_prepared(state, p, 1);
+        return;
+    }
+    if (r->begins.number == 0)
+        r->begins.number = p->record.position.number;
+    add_actions(r, h);
+}
+
+static enum status pass(struct retrace *r, struct error *err)
+{
+    SCOPED(ahead_close) struct ahead *ahead = NULL;
+    struct state *state = r->state;
+    const struct prepared_record *records;
+    const struct ahead_options options = {.data_dir = r->options.data_dir,
+                                          .until = r->end,
+                                          .prepare = state_prepare,
+                                          .context = state};
+    enum status status = ahead_open(&ahead, &options, err);
+    size_t count;
+
+    while (status == OK && (status = ahead_next(ahead, &records, &count, err)) == OK) {
+        for (size_t i = 0; i < count; i++)
+            pass_over(r, state, &records[i]);
+        report(&r->options, "folding", records[count - 1].record.position.number, r->end.number);
+    }
+    return status == ERR_NOT_FOUND ? OK : status;
+}
+
+/* The state forgets what it folded of events, and folds those before from_ms anew. Popularity is then
+ * as of a tick. */
+static enum status begin(struct retrace *r, struct error *err)
+{
+    struct state *s = r->state;
+    struct error why = {.status = OK};
+
+    r->end = s->position;
+    profiles_free(s->profiles);
+    popularity_free(s->popularity);
+    s->profiles = profiles_new();
+    s->popularity = popularity_new();
+    s->position = (struct position){0};
+    if (pass(r, &why) != OK)
+        return error_set(err, why.status, "%s", why.message);
+    popularity_tick(s->popularity, s->catalog);
+    return OK;
+}
+
+enum status retrace_fold(struct state *state, const struct retrace_options *options,
+                         struct error *err)
+{
+    struct retrace r = {.options = *options, .state = state};
+    struct position end = state->position;
+
+    r.options.until_ms = options->from_ms;
+    enum status status = begin(&r, err);
+    state->position = end;
+    return status;
+}
+
+/* --- sessions --- */
+
+static int by_shopper(const void *x, const void *y)
+{
+    const struct mark *a = x, *b = y;
+
+    for (int i = 0; i < 2; i++) {
+        if (a->shopper.hash[i] != b->shopper.hash[i])
+            return a->shopper.hash[i] < b->shopper.hash[i] ? -1 : 1;
+    }
+    if (a->session_hash != b->session_hash)
+        return a->session_hash < b->session_hash ? -1 : 1;
+    if (a->time_ms != b->time_ms)
+        return a->time_ms < b->time_ms ? -1 : 1;
+    return (a->action > b->action) - (a->action < b->action);
+}
+
+static bool together(const struct mark *a, const struct mark *b)
+{
+    return a->shopper.hash[0] == b->shopper.hash[0] && a->shopper.hash[1] == b->shopper.hash[1] &&
+           a->session_hash == b->session_hash && b->time_ms - a->time_ms < SESSION_GAP_MS;
+}
+
+/* Tie the actions of each session together. */
+static void tie(struct retrace *r)
+{
+    uint64_t session = 0;
+
+    if (r->action_count > 1)
+        qsort(r->marks, r->action_count, sizeof(*r->marks), by_shopper);
+    for (size_t i = 0; i < r->action_count; i++) {
+        struct retraced *action = &r->actions[r->marks[i].action];
+        if (i > 0 && together(&r->marks[i - 1], &r->marks[i])) {
+            struct retraced *before = &r->actions[r->marks[i - 1].action];
+            before->next = r->marks[i].action;
+            action->first = before->first;
+        } else {
+            action->first = r->marks[i].action;
+            session++;
+        }
+        action->session = session;
+    }
+    mem_free(r->marks);
+    r->marks = NULL;
+}
+
+/* --- the walk --- */
+
+enum status retrace_open(struct retrace **out, struct state *state,
+                         const struct retrace_options *options, struct error *err)
+{
+    SCOPED(retrace_close) struct retrace *r = mem_new(1, sizeof(*r));
+
+    r->options = *options;
+    r->state = state;
+    if (begin(r, err) != OK)
+        return err->status;
+    tie(r);
+    /* Folding goes on behind the first event of the walk, wherever those before it lay. */
+    state->position.number = r->begins.number > 0 ? r->begins.number - 1 : r->end.number;
+    const struct ahead_options walk = {.data_dir = options->data_dir,
+                                       .from = state->position,
+                                       .until = r->end,
+                                       .prepare = state_prepare,
+                                       .context = state};
+    if (r->action_count > 0 && ahead_open(&r->ahead, &walk, err) != OK)
+        return err->status;
+    *out = r;
+    r = NULL;
+    return OK;
+}
+
+void retrace_close(struct retrace **r)
+{
+    if (*r == NULL)
+        return;
+    ahead_close(&(*r)->ahead);
+    mem_free((*r)->actions);
+    mem_free((*r)->marks);
+    mem_free(*r);
+    *r = NULL;
+}
+
+const struct retraced *retrace_actions(const struct retrace *r, uint32_t *count)
+{
+    *count = (uint32_t)r->action_count;
+    return r->actions;
+}
+
+/* Fold a record of the walk, unless it is of before, or of what did not happen. True when it was an
+ * event with an action. */
+static bool step(struct retrace *r, const struct prepared_record *p, struct moment *out)
+{
+    struct happening *h = p->prepared;
+
+    if (p->record.kind == RECORD_TICK)
+        state_fold_prepared(r->state, p, 1);
+    if (p->record.kind != RECORD_EVENT || h == NULL || h->event.time_ms < r->options.from_ms ||
+        h->event.time_ms >= r->options.until_ms)
+        return false;
+    size_t before = r->action_count;
+    enum action_kind kind;
+    uint32_t actions = 0;
+    product_number product;
+    for (uint32_t i = 0; acts(h, &kind) && i < h->event.item_count; i++)
+        actions += resolve(r->state, h, i, &product);
+    state_fold_prepared(r->state, p, 1);
+    r->at += actions;
+    assert(r->at <= before);
+    if (actions == 0)
+        return false;
+    bool vouched = (h->event.flags & EVENT_USER_VERIFIED) != 0;
+    *out = (struct moment){.anonymous_id = h->event.anonymous_id,
+                           .user_id = vouched ? h->event.user_id : (struct text){0},
+                           .time_ms = h->event.time_ms,
+                           .action = r->at - 1};
+    return true;
+}
+
+enum status retrace_next(struct retrace *r, struct moment *out, struct error *err)
+{
+    if (r->ahead == NULL)
+        return ERR_NOT_FOUND;
+    for (;;) {
+        for (; r->record_at < r->record_count; r->record_at++) {
+            if (step(r, &r->records[r->record_at], out)) {
+                r->record_at++;
+                return OK;
+            }
+        }
+        report(&r->options, "walking", r->state->position.number, r->end.number);
+        r->record_at = r->record_count = 0;
+        enum status status = ahead_next(r->ahead, &r->records, &r->record_count, err);
+        if (status != OK)
+            return status;
+    }
+}
