@@ -62,8 +62,8 @@ struct decision {
     uint32_t item_count;
     uint32_t explored_slot; /* where an explored product was put, from 1; 0: nowhere */
     uint32_t explore_ppm;   /* the share of answers that explored then, in millionths; 0: none */
-    uint32_t
-        explore_pool; /* candidates below the limit that it was drawn from; 0: none were left */
+    uint32_t explore_pool;  /* candidates below the limit that it was drawn from; 0: none were left.
+                               Of an answer that did not explore, 1 stands for any number */
 };
 
 /* How likely it was that the product of items[item] would stand where it stood, under this policy: of

@@ -318,7 +318,10 @@ enum status write_decision(struct request *r, struct error *err)
                            .seed = hash_text(q->anonymous_id, (uint64_t)q->now_ms),
                            .rung = (uint8_t)answer->rung,
                            .deadline_step = r->cut_at,
-                           .item_count = (uint32_t)answer->item_count};
+                           .item_count = (uint32_t)answer->item_count,
+                           .explored_slot = r->explored_slot,
+                           .explore_ppm = r->explore_ppm,
+                           .explore_pool = r->explore_pool};
     memcpy(d->cart, q->cart, q->cart_count * sizeof(d->cart[0]));
     for (size_t i = 0; i < answer->item_count; i++) {
         const struct candidate *c = &answer->items[i].candidate;

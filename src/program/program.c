@@ -115,6 +115,7 @@ struct surface surface_of_kind(enum surface_kind kind)
     struct surface s = {.name = text_from(kinds[kind].word),
                         .kind = kind,
                         .limit = SURFACE_LIMIT_DEFAULT,
+                        .explore_ppm = EXPLORE_PPM_DEFAULT,
                         .source_count = kinds[kind].source_count};
 
     for (size_t i = 0; i < s.source_count; i++)
