@@ -105,8 +105,11 @@ enum status find_shopper(struct request *r, struct error *err)
     if (blank && q->user_id.size > 0) /* a customer on a new device */
         profiles_read(state->profiles, shopper_key_of((struct text){0}, q->user_id), q->now_ms,
                       state->program->consent_personalization, profile);
-    if (!profile->personal)
+    if (!profile->personal) {
         profile->count = profile->session_count = profile->shown_count = 0;
+        profile->session_start_ms = 0;
+        profile->device = DEVICE_UNKNOWN;
+    }
     r->product = catalog_find(state->catalog, q->item_id);
     r->category = category_at_hand(r);
     find_cart(r, profile);

@@ -24,7 +24,8 @@ struct kept {
     const struct state *state;
     const struct generation *generation;
     uint32_t questions, candidates;
-    size_t at; /* read so far */
+    size_t at;                /* read so far */
+    bool said[FEATURE_COUNT]; /* something else than nothing */
 };
 
 /* One question, behind an action. */
@@ -65,8 +66,31 @@ static void keep(void *context, const char *shopper, int64_t time_ms)
     k->candidates += count;
     buffer_add(&k->all, &count, sizeof(count));
     buffer_add(&k->all, r->set.products, count * sizeof(*r->set.products));
-    for (size_t f = 0; f < FEATURE_COUNT; f++)
+    for (size_t f = 0; f < FEATURE_COUNT; f++) {
+        for (uint32_t i = 0; i < count; i++) {
+            float value = r->features.values[f * r->features.stride + i];
+            k->said[f] = k->said[f] || (!isnan(value) && value != 0);
+        }
         buffer_add(&k->all, r->features.values + f * r->features.stride, count * sizeof(float));
+    }
+}
+
+/* Of nothing, nothing differs: all features must have had something to say, but those of what this
+ * journal has not got: lists, orders of several products, repeated looks, time gone by since. */
+static void check_said(const struct kept *k)
+{
+    static const enum feature silent[] = {
+        FEATURE_rank_curated,      FEATURE_score_curated, FEATURE_rank_also_bought,
+        FEATURE_score_also_bought, FEATURE_again,         FEATURE_session_repeats_now,
+        FEATURE_session_idle,      FEATURE_last_again};
+
+    for (size_t f = 0; f < FEATURE_COUNT; f++) {
+        bool may_be_silent = false;
+        for (size_t i = 0; i < COUNT(silent); i++)
+            may_be_silent = may_be_silent || silent[i] == f;
+        if (!k->said[f] && !may_be_silent)
+            fail_msg("%s said nothing", feature_name((enum feature)f));
+    }
 }
 
 static const void *take(struct kept *k, size_t size)
@@ -137,6 +161,7 @@ static void learning_computes_what_serving_computed(void **unused)
     }
     assert_true(k.questions > 5 * WALKED);
     assert_true(k.candidates > 20 * k.questions);
+    check_said(&k);
 
     struct state *later = state_new_catalog();
     assert_int_equal(state_load(later, t.dir, (struct position){UINT64_MAX}, NULL, NULL, &err), OK);
