@@ -103,6 +103,8 @@ static void make_sessions(struct bench *b, struct session_set *set)
 
 static void make_generation(struct bench *b, const struct session_set *set, const char *dir)
 {
+    const struct pairs_options viewed = {.kind = PAIR_VIEWED, .support_min = 3};
+    const struct pairs_options bought = {.kind = PAIR_BOUGHT, .support_min = 3};
     char paths[3][512];
     struct error err = {0};
 
@@ -110,8 +112,8 @@ static void make_generation(struct bench *b, const struct session_set *set, cons
     snprintf(paths[1], sizeof(paths[1]), "%s/viewed.bin", dir);
     snprintf(paths[2], sizeof(paths[2]), "%s/bought.bin", dir);
     must(sessions_build(set, paths[0], &err), &err);
-    must(pairs_build(set, PAIR_VIEWED, 3, paths[1], &err), &err);
-    must(pairs_build(set, PAIR_BOUGHT, 3, paths[2], &err), &err);
+    must(pairs_build(set, &viewed, paths[1], &err), &err);
+    must(pairs_build(set, &bought, paths[2], &err), &err);
     must(sessions_open(&b->sessions, paths[0], &err), &err);
     must(pairs_open(&b->viewed, paths[1], &err), &err);
     must(pairs_open(&b->bought, paths[2], &err), &err);

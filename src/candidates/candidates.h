@@ -44,7 +44,8 @@ const char *source_word(enum source_kind kind);
 enum rung source_rung(enum source_kind kind);
 const char *source_meaning(enum source_kind kind);
 
-/* What a source started from: the whole of what a reason may speak of. */
+/* What a source started from: the whole of what a reason may speak of. Kept decisions hold the
+ * numbers: add at the end, never renumber. */
 enum evidence_kind {
     EVIDENCE_NONE,
     EVIDENCE_VIEWED,   /* `product`: viewed by this shopper, or the page they are on */
@@ -89,7 +90,7 @@ struct seed {
     enum evidence_kind kind; /* EVIDENCE_VIEWED, EVIDENCE_CART or EVIDENCE_BOUGHT */
     bool in_session;         /* of the current session, for `neighbours` */
     bool at_hand; /* the page's product or a cart line: what also_viewed and also_bought start from
-                     first */
+                     first, and complement, with EVIDENCE_CART, alone */
 };
 
 struct candidate_inputs {

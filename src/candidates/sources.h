@@ -17,6 +17,7 @@ source_opener also_bought_open;     /* together.c */
 source_opener neighbours_open;      /* neighbours.c */
 source_opener similar_open;         /* similar.c */
 source_opener sequence_open;        /* sequence.c */
+source_opener complement_open;      /* together.c */
 
 /* Evidence of a product that the shopper did something with before: who viewed it or held it in the
  * cart looked at it, EVIDENCE_SELF; to have bought it is no reason to show it (explain/). */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* together: also_viewed and also_bought: the pairs of what is at hand, then of what the shopper did
- * before, merged by a weight that falls with every step back. */
+ * before, merged by a weight that falls with every step back. And complement: those of the cart lines
+ * at hand, and of nothing else. */
 #include "candidates/sources.h"
 #include "candidates/tally.h"
 
@@ -18,12 +19,14 @@ struct together {
 };
 
 /* The seeds that count, each product once, newest first. */
-static size_t seeds_choose(const struct candidate_inputs *in, struct seed out[TOGETHER_SEEDS_MAX])
+static size_t seeds_choose(const struct together *t, struct seed out[TOGETHER_SEEDS_MAX])
 {
+    const struct candidate_inputs *in = t->in;
+    bool cart_only = t->source.kind == SOURCE_complement;
     size_t count = 0;
 
     for (size_t i = 0; i < in->seed_count && count < TOGETHER_SEEDS_MAX; i++) {
-        bool known = false;
+        bool known = cart_only && !(in->seeds[i].at_hand && in->seeds[i].kind == EVIDENCE_CART);
         for (size_t k = 0; k < count && !known; k++)
             known = out[k].product == in->seeds[i].product;
         if (!known)
@@ -32,14 +35,27 @@ static size_t seeds_choose(const struct candidate_inputs *in, struct seed out[TO
     return count;
 }
 
+/* The pairs the source goes by, NULL: none; and the distinct shoppers that each needs. */
+static const struct pairs *pairs_choose(const struct together *t, uint32_t *support_min)
+{
+    const struct generation *g = t->in->generation;
+
+    *support_min = t->in->support_viewed;
+    if (g == NULL)
+        return NULL;
+    switch (t->source.kind) {
+    case SOURCE_also_bought: *support_min = t->in->support_bought; return g->bought;
+    case SOURCE_complement: return g->complement;
+    default: return g->viewed;
+    }
+}
+
 static void collect(struct together *t)
 {
-    bool bought = t->source.kind == SOURCE_also_bought;
-    const struct generation *g = t->in->generation;
-    const struct pairs *pairs = g == NULL ? NULL : bought ? g->bought : g->viewed;
-    uint32_t support_min = bought ? t->in->support_bought : t->in->support_viewed;
+    uint32_t support_min;
+    const struct pairs *pairs = pairs_choose(t, &support_min);
     struct seed seeds[TOGETHER_SEEDS_MAX];
-    size_t count = pairs == NULL ? 0 : seeds_choose(t->in, seeds);
+    size_t count = pairs == NULL ? 0 : seeds_choose(t, seeds);
     bool at_hand = count > 0 && seeds[0].at_hand;
     float back = at_hand ? behind_at_hand : 1.0F;
 
@@ -94,4 +110,9 @@ struct source *also_viewed_open(const struct candidate_inputs *in, struct arena 
 struct source *also_bought_open(const struct candidate_inputs *in, struct arena *a)
 {
     return together_open(in, SOURCE_also_bought, a);
+}
+
+struct source *complement_open(const struct candidate_inputs *in, struct arena *a)
+{
+    return together_open(in, SOURCE_complement, a);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* decision: one answer as bytes. Products and cart lines are packed into a field each: varints and
- * length-prefixed texts, an item's evidence only where it differs from the item's before. */
+/* decision: one answer as bytes. Products, cart lines and what is to be known of exploration are packed
+ * into a field each: varints and length-prefixed texts, an item's evidence only where it differs from
+ * the item's before. */
 #include <assert.h>
 
 #include "decisions/decisions.h"
@@ -23,6 +24,8 @@ enum {
     FIELD_RUNG,
     FIELD_DEADLINE_STEP,
     FIELD_ITEMS,
+    FIELD_WIDE_ITEMS, /* in its place when one does not fit */
+    FIELD_EXPLORATION,
 };
 
 static void pack(struct buffer *b, uint64_t n)
@@ -49,46 +52,126 @@ static bool unpack(struct text *rest, uint64_t *out)
     return false;
 }
 
-/* Source and evidence in one byte; the reference follows unless it is the one before. */
-enum { SOURCE_BITS = 4, SAME_REFERENCE = 128 };
+static bool unpack_byte(struct text *rest, uint8_t *out)
+{
+    if (rest->size == 0)
+        return false;
+    *out = (uint8_t)*rest->data;
+    rest->data++;
+    rest->size--;
+    return true;
+}
 
-static void pack_items(const struct decision *d, struct buffer *out)
+/* An item is its product, its source and kind of evidence, and the reference unless that is the one
+ * before. Source and kind share a byte with SAME_REFERENCE; wide items have a byte more, for the source
+ * alone. */
+enum { SOURCE_BITS = 4, SOURCES_NARROW = 1 << SOURCE_BITS, KINDS_NARROW = 8, SAME_REFERENCE = 128 };
+
+static bool items_wide(const struct decision *d)
+{
+    for (uint32_t i = 0; i < d->item_count; i++)
+        if (d->items[i].source >= SOURCES_NARROW || d->items[i].evidence_kind >= KINDS_NARROW)
+            return true;
+    return false;
+}
+
+static void pack_items(const struct decision *d, bool wide, struct buffer *out)
 {
     uint32_t reference = 0;
 
     for (uint32_t i = 0; i < d->item_count; i++) {
         const struct decision_item *item = &d->items[i];
-        bool same = item->evidence_reference == reference;
-        assert(item->source < 1 << SOURCE_BITS && item->evidence_kind < 8);
+        int same = item->evidence_reference == reference ? SAME_REFERENCE : 0;
+        assert(item->evidence_kind < SAME_REFERENCE);
         pack(out, item->product);
-        buffer_add_char(out, (char)(item->source | item->evidence_kind << SOURCE_BITS |
-                                    (same ? SAME_REFERENCE : 0)));
-        if (!same)
+        if (wide) {
+            buffer_add_char(out, (char)item->source);
+            buffer_add_char(out, (char)(item->evidence_kind | same));
+        } else {
+            buffer_add_char(out, (char)(item->source | item->evidence_kind << SOURCE_BITS | same));
+        }
+        if (same == 0)
             pack(out, item->evidence_reference);
         reference = item->evidence_reference;
     }
 }
 
-static bool unpack_items(struct text rest, struct decision *d)
+/* Source and kind; `*same`: no reference follows. */
+static bool unpack_head(struct text *rest, bool wide, struct decision_item *item, bool *same)
 {
-    uint64_t reference = 0, product;
+    uint8_t head;
 
-    while (rest.size > 0) {
-        if (d->item_count == DECISION_ITEMS_MAX || !unpack(&rest, &product) ||
-            product > UINT32_MAX || rest.size == 0)
-            return false;
-        uint8_t head = (uint8_t)*rest.data;
-        rest.data++;
-        rest.size--;
-        if ((head & SAME_REFERENCE) == 0 && (!unpack(&rest, &reference) || reference > UINT32_MAX))
-            return false;
-        d->items[d->item_count++] =
-            (struct decision_item){.product = (product_number)product,
-                                   .source = head & ((1 << SOURCE_BITS) - 1),
-                                   .evidence_kind = head >> SOURCE_BITS & 7,
-                                   .evidence_reference = (uint32_t)reference};
+    if ((wide && !unpack_byte(rest, &item->source)) || !unpack_byte(rest, &head))
+        return false;
+    *same = (head & SAME_REFERENCE) != 0;
+    item->evidence_kind = (uint8_t)(head & ~SAME_REFERENCE);
+    if (!wide) {
+        item->source = head & (SOURCES_NARROW - 1);
+        item->evidence_kind >>= SOURCE_BITS;
     }
     return true;
+}
+
+static bool unpack_items(struct text rest, bool wide, struct decision *d)
+{
+    uint64_t reference = 0, product;
+    bool same;
+
+    while (rest.size > 0) {
+        struct decision_item item;
+        if (d->item_count == DECISION_ITEMS_MAX || !unpack(&rest, &product) ||
+            product > UINT32_MAX || !unpack_head(&rest, wide, &item, &same) ||
+            (!same && (!unpack(&rest, &reference) || reference > UINT32_MAX)))
+            return false;
+        item.product = (product_number)product;
+        item.evidence_reference = (uint32_t)reference;
+        d->items[d->item_count++] = item;
+    }
+    return true;
+}
+
+static void pack_exploration(const struct decision *d, struct buffer *out)
+{
+    if (d->explore_ppm == 0)
+        return;
+    pack(out, d->explored_slot);
+    pack(out, d->explore_ppm);
+    pack(out, d->explore_pool);
+}
+
+static bool unpack_exploration(struct text rest, struct decision *d)
+{
+    uint64_t slot, ppm, pool;
+
+    if (!unpack(&rest, &slot) || !unpack(&rest, &ppm) || !unpack(&rest, &pool) || rest.size > 0 ||
+        slot > UINT32_MAX || ppm > UINT32_MAX || pool > UINT32_MAX)
+        return false;
+    d->explored_slot = (uint32_t)slot;
+    d->explore_ppm = (uint32_t)ppm;
+    d->explore_pool = (uint32_t)pool;
+    return true;
+}
+
+/* An answer that explored did so at one of its slots, out of some candidates. */
+static bool exploration_valid(const struct decision *d)
+{
+    return d->explore_ppm <= EXPLORE_ALWAYS_PPM && d->explored_slot <= d->item_count &&
+           (d->explored_slot == 0 || (d->explore_ppm > 0 && d->explore_pool > 0));
+}
+
+double decision_propensity(const struct decision *d, uint32_t item)
+{
+    double e = (double)d->explore_ppm / EXPLORE_ALWAYS_PPM;
+    double n = d->item_count, slot = item + 1.0;
+
+    assert(item < d->item_count && exploration_valid(d));
+    if (d->explore_pool == 0)
+        return 1;
+    if (d->explored_slot == 0 || item + 1 < d->explored_slot)
+        return 1 - e * slot / n;
+    if (item + 1 > d->explored_slot)
+        return e * (slot - 1) / n;
+    return e / (n * d->explore_pool);
 }
 
 static void pack_cart(const struct decision *d, struct buffer *out)
@@ -117,6 +200,7 @@ void decision_encode(const struct decision *d, struct buffer *out)
 {
     SCOPED(buffer_free) struct buffer packed = {0};
 
+    assert(exploration_valid(d));
     put_i64(out, FIELD_TIME, d->now_ms);
     put_text(out, FIELD_SURFACE, d->surface);
     put_text(out, FIELD_ANONYMOUS_ID, d->anonymous_id);
@@ -136,21 +220,26 @@ void decision_encode(const struct decision *d, struct buffer *out)
     if (d->deadline_step != NOT_CUT)
         put_i64(out, FIELD_DEADLINE_STEP, d->deadline_step);
     buffer_clear(&packed);
-    pack_items(d, &packed);
+    bool wide = items_wide(d);
+    pack_items(d, wide, &packed);
     if (packed.size > 0)
-        put_text(out, FIELD_ITEMS, buffer_text(&packed));
+        put_text(out, wide ? FIELD_WIDE_ITEMS : FIELD_ITEMS, buffer_text(&packed));
+    buffer_clear(&packed);
+    pack_exploration(d, &packed);
+    if (packed.size > 0)
+        put_text(out, FIELD_EXPLORATION, buffer_text(&packed));
 }
 
 static bool is_text_field(uint8_t field)
 {
     return (field >= FIELD_SURFACE && field <= FIELD_CART) || field == FIELD_PAGE ||
-           field == FIELD_ITEMS;
+           (field >= FIELD_ITEMS && field <= FIELD_EXPLORATION);
 }
 
 /* False for a field that cannot be what it says. Unknown fields are passed over. */
 static bool take_field(const struct fields *f, struct decision *d)
 {
-    if (f->field <= FIELD_ITEMS && f->is_text != is_text_field(f->field))
+    if (f->field <= FIELD_EXPLORATION && f->is_text != is_text_field(f->field))
         return false;
     switch (f->field) {
     case FIELD_TIME: d->now_ms = f->number; return true;
@@ -168,7 +257,9 @@ static bool take_field(const struct fields *f, struct decision *d)
     case FIELD_SEED: d->seed = (uint64_t)f->number; return true;
     case FIELD_RUNG: d->rung = (uint8_t)f->number; return true;
     case FIELD_DEADLINE_STEP: d->deadline_step = (uint8_t)f->number; return true;
-    case FIELD_ITEMS: return unpack_items(f->text, d);
+    case FIELD_ITEMS: return unpack_items(f->text, false, d);
+    case FIELD_WIDE_ITEMS: return unpack_items(f->text, true, d);
+    case FIELD_EXPLORATION: return unpack_exploration(f->text, d);
     default: return true;
     }
 }
@@ -181,7 +272,7 @@ enum status decision_decode(struct text body, struct decision *out, struct error
 
     while (good && fields_next(&f))
         good = take_field(&f, &d);
-    if (!good || f.bad || d.surface.data == NULL)
+    if (!good || f.bad || d.surface.data == NULL || !exploration_valid(&d))
         return error_set(err, ERR_CORRUPT, "a decision cannot be read");
     *out = d;
     return OK;

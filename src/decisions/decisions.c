@@ -24,6 +24,7 @@ struct batch {
     struct row {
         uint64_t number;
         int64_t time_ms;
+        struct position position;
         size_t end; /* in bytes */
     } * rows;
     size_t count, room;
@@ -71,14 +72,16 @@ static enum status insert(const struct batch *b, struct store *store, struct err
     SCOPED(stmt_close) sqlite3_stmt *stmt = NULL;
     size_t start = 0;
 
-    if (stmt_open(&stmt, store, "INSERT INTO decision(number, time, body) VALUES(?, ?, ?)", err) !=
-        OK)
+    if (stmt_open(&stmt, store,
+                  "INSERT INTO decision(number, time, body, position) VALUES(?, ?, ?, ?)",
+                  err) != OK)
         return err->status;
     for (size_t i = 0; i < b->count; i++) {
         const struct row *row = &b->rows[i];
         stmt_bind_i64(stmt, 1, (int64_t)row->number);
         stmt_bind_i64(stmt, 2, row->time_ms);
         stmt_bind_bytes(stmt, 3, (struct text){b->bytes.data + start, row->end - start});
+        stmt_bind_i64(stmt, 4, (int64_t)row->position.number);
         if (stmt_run(stmt, store, err) != OK)
             return err->status;
         start = row->end;
@@ -277,7 +280,8 @@ void decisions_keep(struct decisions *d, struct decision *decision,
         struct batch *b = &d->waiting;
         buffer_add_text(&b->bytes, buffer_text(&body));
         b->rows = mem_grow(b->rows, &b->room, b->count + 1, sizeof(*b->rows));
-        b->rows[b->count++] = (struct row){decision->number, decision->now_ms, b->bytes.size};
+        b->rows[b->count++] =
+            (struct row){decision->number, decision->now_ms, decision->position, b->bytes.size};
         d->kept++;
     }
     pthread_mutex_unlock(&d->lock);

@@ -29,12 +29,13 @@ enum {
     DECISIONS_WAITING_MAX = 100000,
     REQUEST_ID_SIZE = 24,
     NOT_CUT = 255, /* deadline_step of an answer that the deadline did not cut */
+    EXPLORE_ALWAYS_PPM = 1000000,
 };
 
 struct decision_item {
     product_number product;
-    uint8_t source; /* enum source_kind */
-    uint8_t evidence_kind;
+    uint8_t source;        /* enum source_kind */
+    uint8_t evidence_kind; /* below 128 */
     uint32_t evidence_reference;
 };
 
@@ -59,7 +60,24 @@ struct decision {
     uint8_t deadline_step; /* where the deadline cut it, as paths/recommend counts; NOT_CUT */
     struct decision_item items[DECISION_ITEMS_MAX];
     uint32_t item_count;
+    uint32_t explored_slot; /* where an explored product was put, from 1; 0: nowhere */
+    uint32_t explore_ppm;   /* the share of answers that explored then, in millionths; 0: none */
+    uint32_t explore_pool;  /* candidates below the limit that it was drawn from; 0: none were left.
+                               Of an answer that did not explore, 1 stands for any number */
 };
+
+/* How likely it was that the product of items[item] would stand where it stood, under this policy: of
+ * the answers a share e explores; then a slot s is drawn from the n shown, each as likely, and a
+ * product from the m candidates ranked below the limit, and is put into s; those from s on move down by
+ * one and the last falls off. Otherwise what is ranked is shown. So the product ranked k stands
+ *
+ *   at k      unless the answer explores at k or above       1 - e + e (n - k) / n = 1 - e k / n
+ *   at k + 1  when it explores at k or above                 e k / n
+ *
+ * and each of the m at s with e / (n m). Of all that may stand at a slot these add up to 1. A product
+ * shown above the explored slot, or in an answer that did not explore, was ranked where it stands; one
+ * below it was ranked one higher. 1 when nothing could be explored. */
+double decision_propensity(const struct decision *d, uint32_t item);
 
 /* `number` is not part of the bytes. */
 void decision_encode(const struct decision *d, struct buffer *out);
@@ -95,6 +113,21 @@ MUST_USE enum status decisions_flush(struct decisions *d, struct error *err);
 MUST_USE enum status decisions_find(struct store *store, const uint8_t key[16],
                                     struct text request_id, struct arena *a, struct decision *out,
                                     struct error *err);
+
+/* Kept decisions from position `from` up to but without `until`, in the order of the journal; those of
+ * one position in the order they were kept. Reads through a connection of its own, beside a server
+ * too, a few hundred at a time, with no transaction open in between. What was kept before decisions
+ * had their position beside them (schema 1) is not found. One thread. */
+struct decision_cursor;
+MUST_USE enum status decision_cursor_open(struct decision_cursor **out, const char *data_dir,
+                                          struct position from, struct position until,
+                                          struct error *err);
+void decision_cursor_close(struct decision_cursor **cursor); /* for SCOPED */
+
+/* OK with the next, its texts in `a`; ERR_NOT_FOUND behind the last; ERR_CORRUPT naming one that cannot
+ * be read (the next call goes on behind it); ERR_IO. */
+MUST_USE enum status decision_cursor_next(struct decision_cursor *cursor, struct arena *a,
+                                          struct decision *out, struct error *err);
 
 /* Inside the writer's transaction: forget decisions before `before_ms`, at most 10,000 a call. */
 MUST_USE enum status decisions_prune(struct store *store, int64_t before_ms, struct error *err);

@@ -45,9 +45,9 @@ bool features_match(const struct model *m)
     return match;
 }
 
-/* What fills the rows. Each group has its own, so their order is of no account. */
-static fill_group *const groups[] = {fill_sources, fill_transitions, fill_encoder,
-                                     fill_vectors, fill_courses,     fill_catalog,
+/* What fills the rows. Each group has its own; fill_popularity reads what fill_catalog filled in. */
+static fill_group *const groups[] = {fill_sources, fill_transitions, fill_encoder,    fill_vectors,
+                                     fill_courses, fill_catalog,     fill_popularity, fill_shown,
                                      fill_looks,   fill_session,     fill_question};
 
 void fill_all(const struct filling *f, enum feature feature, float value)

@@ -15,6 +15,7 @@
 #include "candidates/candidates.h"
 #include "catalog/catalog.h"
 #include "indexes/generation.h"
+#include "indexes/popularity.h"
 #include "model/model.h"
 #include "profile/profile.h"
 
@@ -34,6 +35,7 @@ bool features_match(const struct model *m);
 struct feature_inputs {
     const struct generation *generation; /* with transitions */
     const struct catalog *catalog;
+    const struct popularity *popularity;
     const struct profile *profile;
     const struct seed *seeds; /* newest first, as the sources had them */
     size_t seed_count;

@@ -46,6 +46,8 @@ fill_group fill_encoder;     /* encoder.c */
 fill_group fill_vectors;     /* vectors.c */
 fill_group fill_courses;     /* products.c */
 fill_group fill_catalog;     /* catalog.c */
+fill_group fill_popularity;  /* popularity.c, behind fill_catalog */
+fill_group fill_shown;       /* session.c */
 fill_group fill_looks;       /* session.c */
 fill_group fill_session;     /* session.c */
 fill_group fill_question;    /* session.c */

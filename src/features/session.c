@@ -34,19 +34,36 @@ static float minutes_between(int64_t from_ms, int64_t to_ms)
     return (float)(to_ms - from_ms) / minute_ms;
 }
 
+/* Products that were not shown, or looked at since, have no last time. */
+void fill_shown(const struct filling *f)
+{
+    const struct profile *p = f->in->profile;
+    float *shown = row_of(f, FEATURE_shown), *ago = row_of(f, FEATURE_shown_ago);
+
+    fill_all(f, FEATURE_shown_ago, NAN);
+    for (uint32_t i = 0; i < p->shown_count; i++) {
+        const struct shown_product *s = &p->shown[i];
+        uint32_t at = candidate_of(f, catalog_product_of(f->in->catalog, s->product));
+        if (at == UINT32_MAX)
+            continue;
+        float minutes = minutes_between((int64_t)s->last_s * 1000, f->in->now_ms);
+        ago[at] = shown[at] == 0 || minutes < ago[at] ? minutes : ago[at];
+        shown[at] += (float)s->times;
+    }
+}
+
 static void fill_time(const struct filling *f)
 {
     const struct profile *p = f->in->profile;
     int64_t now_ms = f->in->now_ms;
 
+    fill_all(f, FEATURE_session_minutes,
+             p->session_start_ms == 0 ? NAN : minutes_between(p->session_start_ms, now_ms));
     if (p->session_count == 0) {
-        fill_all(f, FEATURE_session_minutes, NAN);
         fill_all(f, FEATURE_session_idle, NAN);
         fill_all(f, FEATURE_session_last_kind, NAN);
         return;
     }
-    const struct action *first = &p->actions[p->session_count - 1];
-    fill_all(f, FEATURE_session_minutes, minutes_between((int64_t)first->time_s * 1000, now_ms));
     fill_all(f, FEATURE_session_idle, minutes_between(p->last_ms, now_ms));
     fill_all(f, FEATURE_session_last_kind, (float)p->actions[0].kind);
 }
@@ -94,5 +111,7 @@ void fill_session(const struct filling *f)
 void fill_question(const struct filling *f)
 {
     fill_all(f, FEATURE_surface, (float)f->in->surface);
+    fill_all(f, FEATURE_device,
+             f->in->profile->device == DEVICE_UNKNOWN ? NAN : (float)f->in->profile->device);
     fill_all(f, FEATURE_hour, (float)f->in->hour);
 }

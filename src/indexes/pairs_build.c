@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writing viewed.bin and bought.bin, one product after the other: all its places in all sessions,
+/* Writing viewed.bin, bought.bin and complement.bin, one product after the other: all its places in all sessions,
  * in the order of shoppers, each adding to the products around it. So one row of sums is all the
  * memory pairs need, and distinct shoppers are counted by remembering the last one. */
 #include <assert.h>
@@ -15,7 +15,7 @@
 
 /* See pairs.h. */
 struct recipe {
-    uint32_t steps_max;    /* newest steps of a session that count */
+    uint32_t steps_max;    /* newest clicks of a session that count */
     uint32_t distance_max; /* steps between two products that go together */
     double distance_scale; /* a step further weighs e^(-1 / scale) of it */
     double backward;       /* weight of what came before, against what came after */
@@ -23,19 +23,22 @@ struct recipe {
     double own_power;      /* score = sum / (own frequency^own_power * other's^other_power) */
     double other_power;
     double after_view; /* bought.bin: weight of a purchase after a view, against one order */
+    double doubt;      /* score * support / (support + doubt) */
 };
 
 static const struct recipe recipes[PAIR_KIND_COUNT] = {
-    [PAIR_VIEWED] = {50, 10, 3.0, 0.8, 60, 0.85, 0.15, 0},
-    [PAIR_BOUGHT] = {200, 100, 0, 1, 180, 0.7, 0.3, 0.3},
+    [PAIR_VIEWED] = {50, 10, 3.0, 0.8, 60, 0.85, 0.15, 0, 0},
+    [PAIR_BOUGHT] = {200, 100, 0, 1, 180, 0.7, 0.3, 0.3, 0},
+    [PAIR_COMPLEMENT] = {UINT32_MAX, 20, 3.0, 0, 180, 0.5, 0.5, 0, 3},
 };
 
-/* What counts of the sessions: a product after the other, without repetitions in a row. */
+/* What counts of the sessions: a product after the other, without repetitions in a row;
+ * complement.bin: each product once, where it was first put in the cart or bought. */
 struct steps {
     uint32_t count;
     uint32_t *starts; /* sessions + 1 */
     product_number *products;
-    uint8_t *bought;  /* bought.bin only */
+    uint8_t *kinds;   /* enum action_kind; not for viewed.bin */
     uint32_t *orders; /* bought.bin only */
 };
 
@@ -48,13 +51,14 @@ struct cell {
 
 struct build {
     const struct session_set *set;
+    const struct pairs_options *options;
     const struct recipe *recipe;
     enum pair_kind kind;
-    uint32_t support_min;
     struct steps steps;
+    uint32_t *added_in;    /* complement.bin: 1 + the last session the product was added in */
     uint32_t *session_of;  /* of a step */
     float *weights;        /* of a session, by its age */
-    uint32_t *frequencies; /* sessions with the product; bought.bin: its purchases */
+    uint32_t *frequencies; /* sessions with a step of the product; bought.bin: its purchases */
     uint32_t *at_starts;   /* products + 1 */
     uint32_t *at;          /* the steps of each product, by shopper */
     double *by_distance;   /* distance_max + 1 */
@@ -71,10 +75,10 @@ struct build {
 
 static void build_free(struct build *b)
 {
-    void *all[] = {b->steps.starts, b->steps.products, b->steps.bought, b->steps.orders,
-                   b->session_of,   b->weights,        b->frequencies,  b->at_starts,
-                   b->at,           b->by_distance,    b->other_norms,  b->cells,
-                   b->touched,      b->starts,         b->pairs};
+    void *all[] = {b->steps.starts, b->steps.products, b->steps.kinds, b->steps.orders, b->added_in,
+                   b->session_of,   b->weights,        b->frequencies, b->at_starts,    b->at,
+                   b->by_distance,  b->other_norms,    b->cells,       b->touched,      b->starts,
+                   b->pairs};
 
     for (size_t i = 0; i < COUNT(all); i++)
         mem_free(all[i]);
@@ -83,14 +87,23 @@ static void build_free(struct build *b)
 /* --- steps --- */
 
 /* Whether the click adds a step: a cart or purchase of what stands just before says nothing new to
- * viewed.bin; to bought.bin a purchase always does. */
-static bool adds_step(const struct build *b, uint32_t first, uint64_t click)
+ * viewed.bin; to bought.bin a purchase always does; complement.bin knows nothing else, and a product
+ * that was in the cart already is not put there again. */
+static bool adds_step(struct build *b, uint32_t session, uint64_t click)
 {
     const struct steps *s = &b->steps;
+    product_number product = b->set->products[click];
+    uint8_t kind = b->set->kinds[click];
 
-    if (b->kind == PAIR_BOUGHT && b->set->kinds[click] == ACTION_BUY)
+    if (b->kind == PAIR_COMPLEMENT) {
+        if ((kind != ACTION_CART && kind != ACTION_BUY) || b->added_in[product] == session + 1)
+            return false;
+        b->added_in[product] = session + 1;
         return true;
-    return s->count == first || s->products[s->count - 1] != b->set->products[click];
+    }
+    if (b->kind == PAIR_BOUGHT && kind == ACTION_BUY)
+        return true;
+    return s->count == s->starts[session] || s->products[s->count - 1] != product;
 }
 
 static void add_step(struct build *b, uint64_t click)
@@ -98,10 +111,10 @@ static void add_step(struct build *b, uint64_t click)
     struct steps *s = &b->steps;
 
     s->products[s->count] = b->set->products[click];
-    if (b->kind == PAIR_BOUGHT) {
-        s->bought[s->count] = b->set->kinds[click] == ACTION_BUY;
+    if (s->kinds != NULL)
+        s->kinds[s->count] = b->set->kinds[click];
+    if (s->orders != NULL)
         s->orders[s->count] = b->set->orders != NULL ? b->set->orders[click] : 0;
-    }
     s->count++;
 }
 
@@ -109,18 +122,20 @@ static void build_steps(struct build *b)
 {
     const struct session_set *set = b->set;
     struct steps *s = &b->steps;
-    bool bought = b->kind == PAIR_BOUGHT;
 
     s->starts = mem_new((size_t)set->session_count + 1, sizeof(*s->starts));
     s->products = mem_new(set->click_count, sizeof(*s->products));
-    s->bought = bought ? mem_new(set->click_count, sizeof(*s->bought)) : NULL;
-    s->orders = bought ? mem_new(set->click_count, sizeof(*s->orders)) : NULL;
+    if (b->kind != PAIR_VIEWED)
+        s->kinds = mem_new(set->click_count, sizeof(*s->kinds));
+    if (b->kind == PAIR_BOUGHT)
+        s->orders = mem_new(set->click_count, sizeof(*s->orders));
+    if (b->kind == PAIR_COMPLEMENT)
+        b->added_in = mem_new(set->product_count, sizeof(*b->added_in));
     for (uint32_t i = 0; i < set->session_count; i++) {
-        uint32_t first = s->count;
         uint64_t end = set->starts[i + 1];
         bool cut = end - set->starts[i] > b->recipe->steps_max;
         for (uint64_t c = cut ? end - b->recipe->steps_max : set->starts[i]; c < end; c++)
-            if (adds_step(b, first, c))
+            if (adds_step(b, i, c))
                 add_step(b, c);
         s->starts[i + 1] = s->count;
     }
@@ -183,7 +198,7 @@ static void build_frequencies(struct build *b)
         for (uint32_t i = b->at_starts[p]; i < b->at_starts[p + 1]; i++) {
             uint32_t step = b->at[i], session = b->session_of[step];
             if (b->kind == PAIR_BOUGHT)
-                b->frequencies[p] += b->steps.bought[step];
+                b->frequencies[p] += b->steps.kinds[step] == ACTION_BUY;
             else
                 b->frequencies[p] += session != last;
             last = session;
@@ -236,6 +251,11 @@ static void add_viewed(struct build *b, uint32_t step)
             add(b, b->steps.products[i], weight * b->by_distance[i - step], true, session);
 }
 
+static bool is_bought(const struct build *b, uint32_t step)
+{
+    return b->steps.kinds[step] == ACTION_BUY;
+}
+
 static void add_bought(struct build *b, uint32_t step)
 {
     const struct steps *s = &b->steps;
@@ -243,19 +263,38 @@ static void add_bought(struct build *b, uint32_t step)
     double weight = b->weights[session], after_view = weight * b->recipe->after_view;
 
     reach(b, step, &first, &end);
-    for (uint32_t i = s->bought[step] ? first : step + 1; i < end; i++) {
-        if (!s->bought[i] || s->products[i] == s->products[step])
+    for (uint32_t i = is_bought(b, step) ? first : step + 1; i < end; i++) {
+        if (!is_bought(b, i) || s->products[i] == s->products[step])
             continue;
-        if (!s->bought[step])
+        if (!is_bought(b, step))
             add(b, s->products[i], after_view, false, session);
         else if (s->orders[i] == s->orders[step])
             add(b, s->products[i], weight, true, session);
     }
 }
 
+/* What came after. A purchase that nobody saw being put in the cart tells no before and after. */
+static void add_complement(struct build *b, uint32_t step)
+{
+    uint32_t session = b->session_of[step], first, end;
+
+    if (b->steps.kinds[step] != ACTION_CART)
+        return;
+    reach(b, step, &first, &end);
+    for (uint32_t i = step + 1; i < end; i++)
+        add(b, b->steps.products[i], (double)b->weights[session] * b->by_distance[i - step], true,
+            session);
+}
+
 static bool better(struct pair a, struct pair b)
 {
     return a.score > b.score || (a.score == b.score && a.product < b.product);
+}
+
+static bool is_substitute(const struct build *b, product_number own, product_number other)
+{
+    return b->options->substitute != NULL &&
+           b->options->substitute(b->options->context, own, other);
 }
 
 /* The best of the row become the product's list; the row is blank again. */
@@ -271,15 +310,18 @@ static void take_row(struct build *b, product_number own)
         double sum = b->cells[other].sum;
 
         b->cells[other] = (struct cell){0};
-        if (support == 0 || support < b->support_min)
+        if (support == 0 || support < b->options->support_min)
             continue; /* nearly all of them */
+        double trust = support / (support + b->recipe->doubt);
         struct pair fresh = {
             .product = other,
-            .score = (float)(sum / (own_norm * b->other_norms[other])),
+            .score = (float)(sum / (own_norm * b->other_norms[other]) * trust),
             .support = (uint16_t)(support < PAIR_SUPPORT_MAX ? support : PAIR_SUPPORT_MAX)};
         if (!(fresh.score > 0))
             continue;
         if (count == PAIRS_PER_PRODUCT_MAX && !better(fresh, best[count - 1]))
+            continue;
+        if (is_substitute(b, own, other))
             continue;
         uint32_t at = count < PAIRS_PER_PRODUCT_MAX ? count++ : count - 1;
         for (; at > 0 && better(fresh, best[at - 1]); at--)
@@ -314,7 +356,7 @@ static void fetch_places(const struct build *b, uint32_t i)
         return;
     reach(b, b->at[i + NEAR], &first, &end);
     for (uint32_t k = first; k < end; k++)
-        if (b->kind == PAIR_VIEWED || b->steps.bought[k])
+        if (b->kind != PAIR_BOUGHT || is_bought(b, k))
             __builtin_prefetch(&b->cells[b->steps.products[k]], 1);
 }
 
@@ -328,22 +370,23 @@ static void build_pairs(struct build *b)
     for (product_number p = 0; p < products; p++) {
         for (uint32_t i = b->at_starts[p]; i < b->at_starts[p + 1]; i++) {
             fetch_places(b, i);
-            if (b->kind == PAIR_VIEWED)
-                add_viewed(b, b->at[i]);
-            else
-                add_bought(b, b->at[i]);
+            switch (b->kind) {
+            case PAIR_VIEWED: add_viewed(b, b->at[i]); break;
+            case PAIR_BOUGHT: add_bought(b, b->at[i]); break;
+            default: add_complement(b, b->at[i]); break;
+            }
         }
         take_row(b, p);
         b->starts[p + 1] = (uint32_t)b->pair_count;
     }
 }
 
-enum status pairs_build(const struct session_set *set, enum pair_kind kind, uint32_t support_min,
+enum status pairs_build(const struct session_set *set, const struct pairs_options *options,
                         const char *path, struct error *err)
 {
     SCOPED(build_free)
     struct build b = {
-        .set = set, .recipe = &recipes[kind], .kind = kind, .support_min = support_min};
+        .set = set, .options = options, .recipe = &recipes[options->kind], .kind = options->kind};
 
     if (set->click_count > UINT32_MAX || set->product_count > UINT32_MAX / PAIRS_PER_PRODUCT_MAX)
         return error_set(err, ERR_LIMIT,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The layout of viewed.bin and bought.bin, shared by who writes them and who reads them. */
+/* The layout of viewed.bin, bought.bin and complement.bin, shared by who writes them and who reads them. */
 #ifndef INDEXES_PAIRS_LAYOUT_H
 #define INDEXES_PAIRS_LAYOUT_H
 

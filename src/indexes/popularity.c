@@ -35,6 +35,8 @@ void popularity_free(struct popularity *p)
     if (p == NULL)
         return;
     mem_free(p->counts);
+    mem_free(p->carts);
+    mem_free(p->shown);
     mem_free(p->marks);
     mem_free(p->listed);
     mem_free(p->waiting);
@@ -50,13 +52,19 @@ static double days_between(int64_t from_ms, int64_t to_ms)
     return (double)(to_ms - from_ms) / (double)MS_DAY;
 }
 
+static struct decayed *sums_of(const struct popularity *p, product_number product,
+                               enum counted kind)
+{
+    return kind == COUNTED_CARTS ? &p->carts[product] : &p->counts[product].of[kind];
+}
+
 static void move_day_landmark(struct popularity *p, int steps)
 {
     int halvings = steps * DAY_STEP, fortnight_halvings = halvings / FORTNIGHT;
 
     for (product_number i = 0; i < p->product_count; i++) {
         for (int k = 0; k < COUNTED_KINDS; k++) {
-            struct decayed *d = &p->counts[i].of[k];
+            struct decayed *d = sums_of(p, i, k);
             d->day = ldexp(d->day, -halvings);
             d->fortnight = ldexp(d->fortnight, -fortnight_halvings);
         }
@@ -70,9 +78,12 @@ static void move_month_landmark(struct popularity *p, int steps)
 {
     int halvings = steps * MONTH_STEP / MONTH_HALF_LIFE;
 
-    for (product_number i = 0; i < p->product_count; i++)
-        for (int k = 0; k < COUNTED_KINDS; k++)
-            p->counts[i].of[k].month = ldexp(p->counts[i].of[k].month, -halvings);
+    for (product_number i = 0; i < p->product_count; i++) {
+        for (int k = 0; k < COUNTED_KINDS; k++) {
+            struct decayed *d = sums_of(p, i, k);
+            d->month = ldexp(d->month, -halvings);
+        }
+    }
     p->head.landmark_month_ms += (int64_t)steps * MONTH_STEP * MS_DAY;
     popularity_lists_scale_bestsellers(p, halvings / 4); /* w^0.25 */
 }
@@ -110,6 +121,8 @@ static void make_room(struct popularity *p, product_number product)
     if (product < p->product_count)
         return;
     p->counts = mem_grow(p->counts, &p->counts_room, need, sizeof(*p->counts));
+    p->carts = mem_grow(p->carts, &p->carts_room, need, sizeof(*p->carts));
+    p->shown = mem_grow(p->shown, &p->shown_room, need, sizeof(*p->shown));
     p->marks = mem_grow(p->marks, &p->marks_room, need, sizeof(*p->marks));
     p->listed = mem_grow(p->listed, &p->listed_room, need, sizeof(*p->listed));
     p->product_count = product + 1;
@@ -140,22 +153,34 @@ void popularity_fetch(const struct popularity *p, product_number product)
     __builtin_prefetch(&p->marks[product], 1);
 }
 
+/* What an event adds to; false: to nothing. */
+static bool counted_of(enum event_type type, int64_t quantity, enum counted *out)
+{
+    switch (type) {
+    case EVENT_view_item: *out = COUNTED_VIEWS; return true;
+    case EVENT_add_to_cart: *out = COUNTED_CARTS; return true;
+    case EVENT_purchase: *out = COUNTED_PURCHASES; return quantity > 0;
+    default: return false;
+    }
+}
+
 void popularity_fold(struct popularity *p, product_number product, enum event_type type,
                      int64_t quantity, int64_t time_ms)
 {
+    enum counted kind;
+
     time_ms = bounded_time(time_ms);
     advance(p, time_ms);
-    bool purchase = type == EVENT_purchase;
-    if (purchase ? quantity <= 0 : type != EVENT_view_item)
+    if (!counted_of(type, quantity, &kind))
         return;
     assert(product != PRODUCT_NONE);
     make_room(p, product);
-    enum counted kind = purchase ? COUNTED_PURCHASES : COUNTED_VIEWS;
+    bool purchase = kind == COUNTED_PURCHASES;
     double units = !purchase ? 1 : (double)(quantity < UNITS_MAX ? quantity : UNITS_MAX);
     double days = days_between(p->head.landmark_day_ms, time_ms);
     double months = days_between(p->head.landmark_month_ms, time_ms) / MONTH_HALF_LIFE;
     double day_weight = decay_power(days);
-    struct decayed *d = &p->counts[product].of[kind];
+    struct decayed *d = sums_of(p, product, kind);
     d->month += units * decay_power(months);
     d->fortnight += decay_power(days / FORTNIGHT);
     d->day += day_weight;
@@ -196,7 +221,7 @@ void popularity_scores(const struct popularity *p, product_number product, float
             score_from(d->day / (sqrt(d->fortnight) * sqrt(sqrt(d->fortnight))));
 }
 
-/* --- ticks --- */
+/* --- what waits for a tick --- */
 
 void popularity_product_changed(struct popularity *p, product_number product)
 {
@@ -209,6 +234,77 @@ void popularity_catalog_changed(struct popularity *p)
     p->head.all_waiting = 1;
 }
 
+/* --- what readers see of one product --- */
+
+static struct decayed_count shown_of(const struct decayed *sum)
+{
+    return (struct decayed_count){(float)sum->day, (float)sum->fortnight, (float)sum->month};
+}
+
+static void scale_shown(struct decayed_count *c, int day_halvings, int month_halvings)
+{
+    c->day = ldexpf(c->day, -day_halvings);
+    c->fortnight = ldexpf(c->fortnight, -(day_halvings / FORTNIGHT));
+    c->month = ldexpf(c->month, -month_halvings);
+}
+
+/* Landmarks moved since the last tick: by so many halvings, exactly. */
+static void move_shown(struct popularity *p)
+{
+    struct popularity_head *h = &p->head;
+    int days = (int)((h->landmark_day_ms - h->shown_day_ms) / MS_DAY);
+    int months = (int)((h->landmark_month_ms - h->shown_month_ms) / MS_DAY / MONTH_HALF_LIFE);
+
+    for (product_number i = 0; i < p->product_count && days + months > 0; i++) {
+        scale_shown(&p->shown[i].views, days, months);
+        scale_shown(&p->shown[i].carts, days, months);
+        scale_shown(&p->shown[i].purchases, days, months);
+    }
+    h->shown_day_ms = h->landmark_day_ms;
+    h->shown_month_ms = h->landmark_month_ms;
+}
+
+/* Only what waits for the tick has changed. */
+static void show_sums(struct popularity *p)
+{
+    struct popularity_head *h = &p->head;
+    double days = days_between(h->newest_ms, h->landmark_day_ms);
+    double months = days_between(h->newest_ms, h->landmark_month_ms) / MONTH_HALF_LIFE;
+
+    move_shown(p);
+    for (size_t i = 0; i < p->waiting_count; i++) {
+        product_number product = p->waiting[i];
+        const struct decayed *of = p->counts[product].of;
+        p->shown[product] = (struct appeal){.views = shown_of(&of[COUNTED_VIEWS]),
+                                            .carts = shown_of(&p->carts[product]),
+                                            .purchases = shown_of(&of[COUNTED_PURCHASES])};
+    }
+    h->worth = (struct decayed){.day = decay_power(days),
+                                .fortnight = decay_power(days / FORTNIGHT),
+                                .month = decay_power(months)};
+}
+
+static struct decayed_count count_of(const struct decayed_count *shown, const struct decayed *worth)
+{
+    return (struct decayed_count){(float)((double)shown->day * worth->day),
+                                  (float)((double)shown->fortnight * worth->fortnight),
+                                  (float)((double)shown->month * worth->month)};
+}
+
+struct appeal popularity_appeal(const struct popularity *p, product_number product)
+{
+    const struct decayed *worth = &p->head.worth;
+
+    if (product >= p->product_count)
+        return (struct appeal){.views = {0}};
+    const struct appeal *shown = &p->shown[product];
+    return (struct appeal){.views = count_of(&shown->views, worth),
+                           .carts = count_of(&shown->carts, worth),
+                           .purchases = count_of(&shown->purchases, worth)};
+}
+
+/* --- the tick --- */
+
 void popularity_tick(struct popularity *p, const struct catalog *catalog)
 {
     struct popularity_head *h = &p->head;
@@ -217,6 +313,7 @@ void popularity_tick(struct popularity *p, const struct catalog *catalog)
         h->by_purchases = 1;
         h->all_waiting = 1;
     }
+    show_sums(p);
     popularity_lists_update(p, catalog);
     h->purchases_shown = h->purchases;
     h->sessions_month_shown = 0;

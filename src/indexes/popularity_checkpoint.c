@@ -5,7 +5,10 @@
 #include "base/memory.h"
 #include "indexes/popularity_lists.h"
 
-enum { VERSION = 1 };
+enum {
+    VERSION = 2,
+    PER_PRODUCT = 5, /* the first so many sections have as many things as there are products */
+};
 
 _Static_assert(sizeof(struct popularity_head) % 8 == 0, "saved as it is");
 
@@ -17,6 +20,8 @@ void popularity_save(const struct popularity *p, struct checkpoint_writer *w)
     head.version = VERSION;
     checkpoint_add(w, "popularity.head", &head, sizeof(head));
     checkpoint_add(w, "popularity.counts", p->counts, p->product_count * sizeof(*p->counts));
+    checkpoint_add(w, "popularity.carts", p->carts, p->product_count * sizeof(*p->carts));
+    checkpoint_add(w, "popularity.shown", p->shown, p->product_count * sizeof(*p->shown));
     checkpoint_add(w, "popularity.marks", p->marks, p->product_count * sizeof(*p->marks));
     checkpoint_add(w, "popularity.listed", p->listed, p->product_count * sizeof(*p->listed));
     checkpoint_add(w, "popularity.waiting", p->waiting, p->waiting_count * sizeof(*p->waiting));
@@ -67,6 +72,8 @@ static enum status load_arrays(struct popularity *p, const struct checkpoint *c,
         size_t count;
     } sections[] = {
         {"popularity.counts", sizeof(*p->counts), NULL, 0},
+        {"popularity.carts", sizeof(*p->carts), NULL, 0},
+        {"popularity.shown", sizeof(*p->shown), NULL, 0},
         {"popularity.marks", sizeof(*p->marks), NULL, 0},
         {"popularity.listed", sizeof(*p->listed), NULL, 0},
         {"popularity.waiting", sizeof(*p->waiting), NULL, 0},
@@ -79,19 +86,23 @@ static enum status load_arrays(struct popularity *p, const struct checkpoint *c,
         status = checkpoint_load(c, sections[i].name, sections[i].size, &sections[i].array,
                                  &sections[i].count, err);
     p->counts = sections[0].array;
-    p->marks = sections[1].array;
-    p->listed = sections[2].array;
-    p->waiting = sections[3].array;
-    p->lists = sections[4].array;
-    p->list_of = sections[5].array;
+    p->carts = sections[1].array;
+    p->shown = sections[2].array;
+    p->marks = sections[3].array;
+    p->listed = sections[4].array;
+    p->waiting = sections[5].array;
+    p->lists = sections[6].array;
+    p->list_of = sections[7].array;
     p->product_count = (product_number)sections[0].count;
-    p->counts_room = p->marks_room = p->listed_room = sections[0].count;
-    p->waiting_count = p->waiting_room = sections[3].count;
-    p->list_count = p->lists_room = sections[4].count;
-    p->list_of_count = p->list_of_room = sections[5].count;
-    if (status == OK &&
-        (sections[0].count >= UINT32_MAX || sections[1].count != sections[0].count ||
-         sections[2].count != sections[0].count || !sound(p)))
+    p->counts_room = p->carts_room = p->shown_room = sections[0].count;
+    p->marks_room = p->listed_room = sections[0].count;
+    p->waiting_count = p->waiting_room = sections[5].count;
+    p->list_count = p->lists_room = sections[6].count;
+    p->list_of_count = p->list_of_room = sections[7].count;
+    bool fit = sections[0].count < UINT32_MAX;
+    for (size_t i = 1; i < PER_PRODUCT; i++)
+        fit = fit && sections[i].count == sections[0].count;
+    if (status == OK && (!fit || !sound(p)))
         status =
             error_set(err, ERR_CORRUPT, "the checkpoint's popularity does not fit this program");
     return status;

@@ -15,15 +15,17 @@ enum {
     MONTH_HOURS = 30 * 24,
 };
 
-enum counted { COUNTED_VIEWS, COUNTED_PURCHASES, COUNTED_KINDS };
+enum counted { COUNTED_VIEWS, COUNTED_PURCHASES, COUNTED_CARTS, COUNTED_KINDS };
 
 /* Sums of 2^((time - landmark) / half-life), one of each half-life. */
 struct decayed {
     double month, fortnight, day;
 };
 
+/* What lists are made of. Carts stand apart: far fewer events come to them, and every event waits for
+ * the memory it counts in. */
 struct product_counts {
-    struct decayed of[COUNTED_KINDS];
+    struct decayed of[COUNTED_CARTS];
 };
 
 enum {
@@ -55,17 +57,21 @@ struct popularity_head {
     int64_t newest_hour; /* of `hours` */
     uint64_t purchases;
     uint64_t purchases_shown, sessions_month_shown; /* as of the last tick */
-    uint32_t started;                               /* there was an event */
-    uint32_t all_waiting;                           /* every product is to be looked at */
-    uint32_t hours[MONTH_HOURS];                    /* sessions, by hour modulo MONTH_HOURS */
+    int64_t shown_month_ms, shown_day_ms;           /* the landmarks as of then */
+    struct decayed worth;        /* of a sum, as of then: one event at that moment gives 1 */
+    uint32_t started;            /* there was an event */
+    uint32_t all_waiting;        /* every product is to be looked at */
+    uint32_t hours[MONTH_HOURS]; /* sessions, by hour modulo MONTH_HOURS */
     struct shop_lists shop;
 };
 
 struct popularity {
     struct popularity_head head;
     product_number product_count; /* products below have counts */
-    size_t counts_room, marks_room, listed_room;
+    size_t counts_room, carts_room, shown_room, marks_room, listed_room;
     struct product_counts *counts;
+    struct decayed *carts;
+    struct appeal *shown; /* the sums as of the last tick, by the landmarks of then */
     uint8_t *marks;
     category_number *listed; /* 1 + the category a product is listed in, 0: it is not listed */
     product_number *waiting;

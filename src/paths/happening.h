@@ -20,10 +20,11 @@ struct happening {
     struct event event;
     struct shopper_key shopper; /* none: nobody that is followed */
     uint64_t session_hash;      /* of session_id; 0: none */
-    uint64_t id_hash[2];        /* when the state folds duplicates */
-    uint64_t *item_hashes;      /* as the catalog wants them */
-    product_number *products;   /* filled by the fold; PRODUCT_NONE: unknown or sensitive */
-    bool new_session;           /* filled by the fold */
+    enum device_kind device;
+    uint64_t id_hash[2];      /* when the state folds duplicates */
+    uint64_t *item_hashes;    /* as the catalog wants them */
+    product_number *products; /* filled by the fold; PRODUCT_NONE: unknown or sensitive */
+    bool new_session;         /* filled by the fold */
 };
 
 /* A prepare_record whose context is the state: a struct happening, or NULL for a record that is no

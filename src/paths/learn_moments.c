@@ -35,19 +35,24 @@ static void future_add(struct future *f, const struct retraced *action, bool nex
         f->all[f->count++] = (struct coming){action->product, action->kind, next};
 }
 
-static struct future future_of(const struct moments *moments, const struct moment *m)
+/* From an action on. */
+static struct future future_from(const struct moments *moments, uint32_t first)
 {
     struct future f = {.count = 0};
     bool next = true;
 
-    for (uint32_t i = moments->actions[m->action].next; i != RETRACED_NONE;
-         i = moments->actions[i].next) {
+    for (uint32_t i = first; i != RETRACED_NONE; i = moments->actions[i].next) {
         if (!next && moments->protocol)
             break; /* the next click alone is the right answer */
         future_add(&f, &moments->actions[i], next);
         next = next && !moments->actions[i].last_of_event;
     }
     return f;
+}
+
+static struct future future_of(const struct moments *moments, const struct moment *m)
+{
+    return future_from(moments, moments->actions[m->action].next);
 }
 
 /* Is the surface shown after such an action? Then `*q` becomes its question. */
@@ -127,17 +132,28 @@ static const struct surface *choose_surface(const struct moments *moments, const
 
 /* What came in the next event counts as it is; what came later only if it was more than a look. */
 static void label(const struct moments *moments, const struct surface *surface,
-                  const struct future *future, const struct candidate_set *set, float *gains)
+                  const struct future *future, const product_number *products, uint32_t count,
+                  float *gains)
 {
     for (uint32_t i = 0; i < future->count; i++) {
         const struct coming *c = &future->all[i];
         if (!c->next && reach(c->kind) < 2)
             continue;
-        for (uint32_t k = 0; k < set->count; k++) {
-            if (set->products[k] == c->product)
+        for (uint32_t k = 0; k < count; k++) {
+            if (products[k] == c->product)
                 gains[k] = gain_on(moments, surface, c);
         }
     }
+}
+
+void moments_followed(const struct moments *moments, const struct surface *surface, uint32_t first,
+                      const product_number *products, uint32_t count, float *gains)
+{
+    const struct future future = future_from(moments, first);
+
+    for (uint32_t i = 0; i < count; i++)
+        gains[i] = 0;
+    label(moments, surface, &future, products, count, gains);
 }
 
 enum status moments_example(const struct moments *moments, const struct moment *m,
@@ -157,7 +173,8 @@ enum status moments_example(const struct moments *moments, const struct moment *
     if (answer.ranking == NULL)
         return OK;
     float *gains = arena_array(a, answer.ranking->set.count, sizeof(*gains));
-    label(moments, surface, &future, &answer.ranking->set, gains);
+    label(moments, surface, &future, answer.ranking->set.products, answer.ranking->set.count,
+          gains);
     (void)examples_add(out, &answer.ranking->features, gains, m->action); /* not all can be one */
     return OK;
 }

@@ -33,4 +33,9 @@ MUST_USE enum status moments_gains(const struct moments *moments, const struct m
                                    const struct surface *surface, float gains[RUNG_COUNT],
                                    bool *asked, struct arena *a, struct error *err);
 
+/* What the shopper did with `products` from action `first` on: gains[i] is that of products[i], 0: nothing.
+ * Of looks only those in the first event count. */
+void moments_followed(const struct moments *moments, const struct surface *surface, uint32_t first,
+                      const product_number *products, uint32_t count, float *gains);
+
 #endif

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/memory.h"
+#include "paths/learn_decisions.h"
 #include "paths/learn_moments.h"
 #include "paths/recommend.h"
 #include "paths/retrace.h"
@@ -139,14 +140,31 @@ static bool sampled(uint32_t action, uint32_t of, uint32_t wanted)
     return of <= wanted || hash_u64(action) % of < wanted;
 }
 
+static enum status open_decisions(const struct work *w, struct learn_decisions **out,
+                                  struct error *err)
+{
+    const struct learn_decisions_options options = {.data_dir = w->plan->data_dir,
+                                                    .retrace = w->retrace,
+                                                    .moments = moments_of(w),
+                                                    .stop_from = w->stop_from,
+                                                    .until_ms = w->plan->until_ms};
+
+    return w->plan->protocol ? OK : learn_decisions_open(out, &options, err);
+}
+
 static enum status collect_examples(struct work *w, struct error *err)
 {
+    SCOPED(learn_decisions_close) struct learn_decisions *decisions = NULL;
     SCOPED(arena_free) struct arena a = {.blocks = NULL};
     struct moments moments = moments_of(w);
     struct moment m;
     enum status status;
 
     w->stop_first = SIZE_MAX;
+    if (open_decisions(w, &decisions, err) != OK)
+        return err->status;
+    if (decisions != NULL)
+        learn_decisions_walk(decisions, &w->examples);
     while ((status = retrace_next(w->retrace, &m, err)) == OK) {
         uint32_t first = w->actions[m.action].first;
         if (m.action >= w->judge_from)

@@ -128,7 +128,7 @@ enum status gather_candidates(struct request *r, struct error *err)
     return OK;
 }
 
-static void trail_drop(struct request *r, const struct candidate *c, const char *why)
+void trail_drop(struct request *r, const struct candidate *c, const char *why)
 {
     for (size_t i = 0; r->trail != NULL && i < r->trail->proposal_count; i++) {
         const struct proposal *p = &r->trail->proposals[i];
@@ -180,14 +180,14 @@ static bool explain_any(struct request *r, size_t kept, size_t i, struct candida
 /* No acceptable evidence, no showing. */
 enum status explain_candidates(struct request *r, struct error *err)
 {
-    size_t kept = 0;
+    size_t kept = 0, room = r->limit + explore_room(r);
 
     (void)err; /* what cannot be explained is left out */
-    r->reasons = arena_array(r->arena, r->limit, sizeof(*r->reasons));
+    r->reasons = arena_array(r->arena, room, sizeof(*r->reasons));
     for (size_t i = 0; i < r->candidate_count; i++) {
         struct candidate c = r->candidates[i];
         struct reason reason;
-        if (kept == r->limit) {
+        if (kept == room) {
             trail_drop(r, &c, "over_limit");
             continue;
         }

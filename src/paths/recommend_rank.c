@@ -39,6 +39,7 @@ enum status find_features(struct request *r, struct error *err)
     const struct feature_inputs in = {
         .generation = r->from->generation,
         .catalog = r->from->state->catalog,
+        .popularity = r->from->state->popularity,
         .profile = &r->profile,
         .seeds = r->seeds,
         .seed_count = r->seed_count,

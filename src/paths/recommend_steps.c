@@ -105,8 +105,11 @@ enum status find_shopper(struct request *r, struct error *err)
     if (blank && q->user_id.size > 0) /* a customer on a new device */
         profiles_read(state->profiles, shopper_key_of((struct text){0}, q->user_id), q->now_ms,
                       state->program->consent_personalization, profile);
-    if (!profile->personal)
-        profile->count = profile->session_count = 0;
+    if (!profile->personal) {
+        profile->count = profile->session_count = profile->shown_count = 0;
+        profile->session_start_ms = 0;
+        profile->device = DEVICE_UNKNOWN;
+    }
     r->product = catalog_find(state->catalog, q->item_id);
     r->category = category_at_hand(r);
     find_cart(r, profile);
@@ -148,7 +151,8 @@ static void allow_by_traffic(struct request *r)
     else if (!from->traffic_ignored && sessions < program->traffic_co_view)
         allow(r, RUNG_BESTSELLERS,
               arena_printf(r->arena,
-                           "also_viewed, also_bought and neighbours wait for %llu sessions a month "
+                           "also_viewed, also_bought, complement and neighbours wait for %llu "
+                           "sessions a month "
                            "(policies: traffic: co_view); there were %llu",
                            (unsigned long long)program->traffic_co_view,
                            (unsigned long long)sessions));
@@ -317,7 +321,10 @@ enum status write_decision(struct request *r, struct error *err)
                            .seed = hash_text(q->anonymous_id, (uint64_t)q->now_ms),
                            .rung = (uint8_t)answer->rung,
                            .deadline_step = r->cut_at,
-                           .item_count = (uint32_t)answer->item_count};
+                           .item_count = (uint32_t)answer->item_count,
+                           .explored_slot = r->explored_slot,
+                           .explore_ppm = r->explore_ppm,
+                           .explore_pool = r->explore_pool};
     memcpy(d->cart, q->cart, q->cart_count * sizeof(d->cart[0]));
     for (size_t i = 0; i < answer->item_count; i++) {
         const struct candidate *c = &answer->items[i].candidate;

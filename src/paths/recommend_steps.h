@@ -19,6 +19,7 @@ enum {
     PROPOSALS_OF_SOURCE_MAX = 400,
     RANKED_MAX = 300,           /* candidates that the trees put in order */
     RANKED_OF_SOURCE_MAX = 150, /* of one source */
+    EXPLORE_POOL_MAX = 20,      /* candidates below the limit that exploring draws from */
     PAGE_PRODUCTS_MAX = RECOMMEND_SURFACES_MAX * DECISION_ITEMS_MAX,
 };
 
@@ -62,8 +63,9 @@ struct request {
     size_t candidate_count;
     struct session_vector *encoded; /* the rung learned: the session; NULL below */
     struct ranking *ranking;        /* the rung learned: what the trees know and say; NULL below */
-    size_t sources_asked;           /* how many of `sources` gathering has come to */
-    struct trail *trail;            /* NULL unless asked */
+    uint32_t explored_slot, explore_ppm, explore_pool; /* as the decision keeps them */
+    size_t sources_asked; /* how many of `sources` gathering has come to */
+    struct trail *trail;  /* NULL unless asked */
 };
 
 /* True from the moment the deadline has passed, at `at` or before. */
@@ -82,12 +84,20 @@ void encode_session(struct request *r);
 bool ranking_option(const struct request *r, uint32_t candidate, uint32_t *tried,
                     struct candidate *out);
 
+/* How many candidates beyond the limit exploring has to have explained: none, one to know that there is
+ * one, or all it may draw from. */
+size_t explore_room(const struct request *r);
+
+/* The trail remembers that a gathered product is not shown, and why. */
+void trail_drop(struct request *r, const struct candidate *c, const char *why);
+
 enum status find_shopper(struct request *r, struct error *err);
 enum status plan_sources(struct request *r, struct error *err);
 enum status gather_candidates(struct request *r, struct error *err);
 enum status find_features(struct request *r, struct error *err);
 enum status rank_candidates(struct request *r, struct error *err);
 enum status explain_candidates(struct request *r, struct error *err);
+enum status explore(struct request *r, struct error *err);
 enum status fill_slots(struct request *r, struct error *err);
 enum status write_decision(struct request *r, struct error *err);
 

@@ -13,6 +13,7 @@
 struct mark {
     struct shopper_key shopper;
     int64_t time_ms;
+    uint64_t position;
     uint32_t session_hash;
     uint32_t action;
 };
@@ -22,8 +23,10 @@ struct retrace {
     struct state *state;
     struct position begins, end; /* of the walk: behind the one, up to the other */
     struct retraced *actions;
-    struct mark *marks; /* of each action, while they are sorted */
+    struct mark *marks; /* of each action; once tied, by shopper and then as in the journal */
     size_t action_count, actions_room, marks_room;
+    retrace_pause *pause;
+    void *pause_context;
     struct ahead *ahead;
     const struct prepared_record *records;
     size_t record_count, record_at;
@@ -61,7 +64,7 @@ static bool acts(const struct happening *h, enum action_kind *kind)
            (*kind != ACTION_BUY || (e->flags & EVENT_VERIFIED) != 0);
 }
 
-static void add_actions(struct retrace *r, struct happening *h)
+static void add_actions(struct retrace *r, struct happening *h, struct position position)
 {
     enum action_kind kind;
     size_t before = r->action_count;
@@ -78,7 +81,7 @@ static void add_actions(struct retrace *r, struct happening *h)
         r->actions[action] =
             (struct retraced){.product = product, .next = RETRACED_NONE, .kind = (uint8_t)kind};
         r->marks[action] =
-            (struct mark){h->shopper, h->event.time_ms,
+            (struct mark){h->shopper, h->event.time_ms, position.number,
                           (uint32_t)(h->session_hash ^ h->session_hash >> 32), action};
     }
     if (r->action_count > before)
@@ -98,7 +101,7 @@ static void pass_over(struct retrace *r, struct state *state, const struct prepa
     }
     if (r->begins.number == 0)
         r->begins.number = p->record.position.number;
-    add_actions(r, h);
+    add_actions(r, h, p->record.position);
 }
 
 static enum status pass(struct retrace *r, struct error *err)
@@ -154,14 +157,22 @@ enum status retrace_fold(struct state *state, const struct retrace_options *opti
 
 /* --- sessions --- */
 
+static int compare_shoppers(struct shopper_key a, struct shopper_key b)
+{
+    for (int i = 0; i < 2; i++) {
+        if (a.hash[i] != b.hash[i])
+            return a.hash[i] < b.hash[i] ? -1 : 1;
+    }
+    return 0;
+}
+
 static int by_shopper(const void *x, const void *y)
 {
     const struct mark *a = x, *b = y;
+    int shoppers = compare_shoppers(a->shopper, b->shopper);
 
-    for (int i = 0; i < 2; i++) {
-        if (a->shopper.hash[i] != b->shopper.hash[i])
-            return a->shopper.hash[i] < b->shopper.hash[i] ? -1 : 1;
-    }
+    if (shoppers != 0)
+        return shoppers;
     if (a->session_hash != b->session_hash)
         return a->session_hash < b->session_hash ? -1 : 1;
     if (a->time_ms != b->time_ms)
@@ -173,6 +184,14 @@ static bool together(const struct mark *a, const struct mark *b)
 {
     return a->shopper.hash[0] == b->shopper.hash[0] && a->shopper.hash[1] == b->shopper.hash[1] &&
            a->session_hash == b->session_hash && b->time_ms - a->time_ms < SESSION_GAP_MS;
+}
+
+static int by_shopper_and_action(const void *x, const void *y)
+{
+    const struct mark *a = x, *b = y;
+    int shoppers = compare_shoppers(a->shopper, b->shopper);
+
+    return shoppers != 0 ? shoppers : (a->action > b->action) - (a->action < b->action);
 }
 
 /* Tie the actions of each session together. */
@@ -194,8 +213,40 @@ static void tie(struct retrace *r)
         }
         action->session = session;
     }
-    mem_free(r->marks);
-    r->marks = NULL;
+    if (r->action_count > 1)
+        qsort(r->marks, r->action_count, sizeof(*r->marks), by_shopper_and_action);
+}
+
+uint32_t retrace_follows(const struct retrace *r, struct shopper_key shopper,
+                         struct position position, int64_t now_ms)
+{
+    size_t low = 0, high = r->action_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct mark *m = &r->marks[middle];
+        int shoppers = compare_shoppers(m->shopper, shopper);
+        if (shoppers < 0 || (shoppers == 0 && m->position <= position.number))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == r->action_count || compare_shoppers(r->marks[low].shopper, shopper) != 0 ||
+        r->marks[low].time_ms - now_ms >= SESSION_GAP_MS)
+        return RETRACED_NONE;
+    return r->marks[low].action;
+}
+
+void retrace_bounds(const struct retrace *r, struct position *begins, struct position *end)
+{
+    *begins = r->begins;
+    *end = r->end;
+}
+
+void retrace_pause_by(struct retrace *r, retrace_pause *pause, void *context)
+{
+    r->pause = pause;
+    r->pause_context = context;
 }
 
 /* --- the walk --- */
@@ -277,6 +328,9 @@ enum status retrace_next(struct retrace *r, struct moment *out, struct error *er
         return ERR_NOT_FOUND;
     for (;;) {
         for (; r->record_at < r->record_count; r->record_at++) {
+            const struct position next = r->records[r->record_at].record.position;
+            if (r->pause != NULL && r->pause(r->pause_context, next, err) != OK)
+                return err->status;
             if (step(r, &r->records[r->record_at], out)) {
                 r->record_at++;
                 return OK;

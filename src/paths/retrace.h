@@ -54,6 +54,19 @@ const struct retraced *retrace_actions(const struct retrace *r, uint32_t *count)
 /* Fold on to the next event with an action. ERR_NOT_FOUND behind the last one. */
 MUST_USE enum status retrace_next(struct retrace *r, struct moment *out, struct error *err);
 
+/* Called before the record at `next` is folded: the state is as it was at every position below, behind
+ * the record before. What it returns but OK is what retrace_next returns. NULL: no longer called. */
+typedef enum status retrace_pause(void *context, struct position next, struct error *err);
+void retrace_pause_by(struct retrace *r, retrace_pause *pause, void *context);
+
+/* The first action of a shopper behind a position, unless it comes SESSION_GAP_MS after `now_ms` or
+ * later: RETRACED_NONE. */
+uint32_t retrace_follows(const struct retrace *r, struct shopper_key shopper,
+                         struct position position, int64_t now_ms);
+
+/* The walk's first and last positions: decisions between them may be met. */
+void retrace_bounds(const struct retrace *r, struct position *begins, struct position *end);
+
 /* Only what is folded: the state becomes that of all events before from_ms. */
 MUST_USE enum status retrace_fold(struct state *state, const struct retrace_options *options,
                                   struct error *err);

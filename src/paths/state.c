@@ -97,6 +97,7 @@ static void fold_profile(struct state *s, struct happening *h)
         .time_ms = e->time_ms,
         .type = e->type,
         .flags = e->flags,
+        .device = h->device,
         .products = h->products,
         .product_count = e->item_count,
     };

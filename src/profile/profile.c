@@ -2,15 +2,12 @@
 #include "profile/profile.h"
 
 #include <assert.h>
-#include <string.h>
 
 #include "base/hash.h"
 #include "base/memory.h"
 #include "profile/shopper.h"
 
-enum { KIND_SHIFT = 10, MILLI_MASK = (1 << KIND_SHIFT) - 1, SLOTS_FIRST = 1024 };
-
-const uint8_t block_sizes[BLOCK_CLASSES] = {2, 4, 8, 16, PROFILE_ACTIONS_MAX};
+enum { SLOTS_FIRST = 1024 };
 
 struct shopper_key shopper_key_of(struct text anonymous_id, struct text user_id)
 {
@@ -44,6 +41,17 @@ bool action_of(enum event_type type, enum action_kind *out)
     }
 }
 
+enum device_kind device_of(struct text word)
+{
+    static const char *const words[DEVICE_COUNT] = {
+        [DEVICE_DESKTOP] = "desktop", [DEVICE_MOBILE] = "mobile", [DEVICE_TABLET] = "tablet"};
+
+    for (int i = DEVICE_UNKNOWN + 1; i < DEVICE_COUNT; i++)
+        if (text_equal_nocase(word, text_from(words[i])))
+            return (enum device_kind)i;
+    return DEVICE_UNKNOWN;
+}
+
 struct profiles *profiles_new(void)
 {
     return profiles_new_bounded(PROFILE_SHOPPERS_MAX);
@@ -66,137 +74,10 @@ void profiles_free(struct profiles *p)
     if (p == NULL)
         return;
     for (int i = 0; i < BLOCK_CLASSES; i++)
-        mem_free(p->classes[i].actions);
+        mem_free(p->classes[i].kept);
     mem_free(p->shoppers);
     mem_free(p->slots);
     mem_free(p);
-}
-
-/* Big arrays grow by an eighth: what is not used yet is not touched, and 300 bytes are 300 bytes.
- */
-static uint32_t room_for(uint32_t room)
-{
-    return room + room / 8 + 64;
-}
-
-/* --- blocks of actions --- */
-
-int block_class_of(uint8_t count)
-{
-    int i = 0;
-
-    assert(count > 0 && count <= PROFILE_ACTIONS_MAX);
-    while (block_sizes[i] < count)
-        i++;
-    return i;
-}
-
-static struct kept_action *block_at(const struct profiles *p, int class, uint32_t block)
-{
-    return p->classes[class].actions + (size_t)block * block_sizes[class];
-}
-
-struct kept_action *shopper_actions(const struct profiles *p, const struct shopper *s)
-{
-    return block_at(p, block_class_of(s->count), s->block);
-}
-
-static uint32_t block_take(struct profiles *p, int class)
-{
-    struct block_class *c = &p->classes[class];
-    uint32_t block = c->free;
-
-    if (block != RECORD_NONE) {
-        c->free = block_at(p, class, block)->product;
-        assert(c->free == RECORD_NONE || c->free < c->count);
-        return block;
-    }
-    if (c->count == c->room) {
-        c->room = room_for(c->room);
-        c->actions =
-            mem_resize(c->actions, (size_t)c->room * block_sizes[class], sizeof(*c->actions));
-    }
-    block = c->count++;
-    /* saved as it is: no stray bytes */
-    memset(block_at(p, class, block), 0, block_sizes[class] * sizeof(struct kept_action));
-    return block;
-}
-
-/* What it held is gone for good. */
-static void block_give(struct profiles *p, int class, uint32_t block)
-{
-    struct kept_action *first = block_at(p, class, block);
-
-    memset(first, 0, block_sizes[class] * sizeof(*first));
-    first->product = p->classes[class].free;
-    p->classes[class].free = block;
-}
-
-static void actions_erase(struct profiles *p, struct shopper *s)
-{
-    if (s->count > 0)
-        block_give(p, block_class_of(s->count), s->block);
-    s->count = s->session_count = 0;
-    s->block = 0;
-}
-
-/* Room for one more at the end; the oldest goes when there are as many as may be. */
-static struct kept_action *actions_extend(struct profiles *p, struct shopper *s)
-{
-    struct kept_action *actions;
-
-    if (s->count == PROFILE_ACTIONS_MAX) {
-        actions = shopper_actions(p, s);
-        memmove(actions, actions + 1, (PROFILE_ACTIONS_MAX - 1) * sizeof(*actions));
-        if (s->session_count == PROFILE_ACTIONS_MAX)
-            s->session_count--;
-        return actions;
-    }
-    int had = s->count > 0 ? block_class_of(s->count) : -1;
-    int needs = block_class_of((uint8_t)(s->count + 1));
-    if (needs != had) {
-        uint32_t block = block_take(p, needs);
-        if (had >= 0) {
-            memcpy(block_at(p, needs, block), block_at(p, had, s->block),
-                   s->count * sizeof(*actions));
-            block_give(p, had, s->block);
-        }
-        s->block = block;
-    }
-    s->count++;
-    return shopper_actions(p, s);
-}
-
-static uint64_t action_order(const struct kept_action *a)
-{
-    return (uint64_t)a->time_s << KIND_SHIFT | (a->milli_kind & MILLI_MASK);
-}
-
-static uint32_t seconds_of(int64_t time_ms)
-{
-    int64_t seconds = time_ms / 1000;
-
-    return seconds < 0 ? 0 : seconds > UINT32_MAX ? UINT32_MAX : (uint32_t)seconds;
-}
-
-/* Put an action at its place in time. `in_session`: the event belongs to the current session. */
-static void actions_insert(struct profiles *p, struct shopper *s, struct kept_action fresh,
-                           bool in_session)
-{
-    uint64_t order = action_order(&fresh);
-
-    if (s->count == PROFILE_ACTIONS_MAX && action_order(shopper_actions(p, s)) > order)
-        return; /* older than all that are kept */
-    struct kept_action *actions = actions_extend(p, s);
-    int at = s->count - 1;
-    while (at > 0 && action_order(&actions[at - 1]) > order) {
-        actions[at] = actions[at - 1];
-        at--;
-    }
-    actions[at] = fresh;
-    int newer = s->count - 1 - at; /* how many stand behind it */
-    if (newer < s->session_count || (in_session && newer == s->session_count))
-        s->session_count++;
 }
 
 /* --- the table --- */
@@ -298,11 +179,11 @@ static uint32_t record_take(struct profiles *p)
         uint32_t record = p->oldest;
         list_remove(p, record);
         slot_remove(p, record);
-        actions_erase(p, &p->shoppers[record]);
+        shopper_erase(p, &p->shoppers[record]);
         return record;
     }
     if (p->count == p->room) {
-        p->room = room_for(p->room);
+        p->room = profile_room(p->room);
         p->shoppers = mem_resize(p->shoppers, p->room, sizeof(*p->shoppers));
     }
     slots_grow(p);
@@ -331,6 +212,20 @@ static uint32_t record_of(struct profiles *p, const struct shopper_key *key)
 
 /* --- folding --- */
 
+static uint32_t seconds_of(int64_t time_ms)
+{
+    int64_t seconds = time_ms / 1000;
+
+    return seconds < 0 ? 0 : seconds > UINT32_MAX ? UINT32_MAX : (uint32_t)seconds;
+}
+
+static void device_set(struct shopper *s, enum device_kind device)
+{
+    unsigned marks = s->marks & ((1U << DEVICE_SHIFT) - 1);
+
+    s->marks = (uint8_t)(marks | (unsigned)device << DEVICE_SHIFT);
+}
+
 /* What the event says of consent. True when it may be kept. */
 static bool consent_fold(struct profiles *p, struct shopper *s, uint32_t flags)
 {
@@ -338,11 +233,19 @@ static bool consent_fold(struct profiles *p, struct shopper *s, uint32_t flags)
     bool stated = (flags & EVENT_CONSENT_STATED) != 0;
 
     if (stated || (s->marks & MARK_STATED) == 0)
-        s->marks = (uint8_t)((s->marks & MARK_HEARD) | (stated ? MARK_STATED : 0) |
-                             (allowed ? 0 : MARK_REFUSED));
-    if (stated && !allowed)
-        actions_erase(p, s);
+        s->marks = (uint8_t)((s->marks & ~(MARK_STATED | MARK_REFUSED)) |
+                             (stated ? MARK_STATED : 0) | (allowed ? 0 : MARK_REFUSED));
+    if (stated && !allowed) {
+        shopper_erase(p, s);
+        device_set(s, DEVICE_UNKNOWN);
+    }
     return allowed && (s->marks & MARK_REFUSED) == 0;
+}
+
+/* An event newer than this one, by the second, came before. */
+static bool is_late(const struct shopper *s, const struct profile_event *e)
+{
+    return (s->marks & MARK_HEARD) != 0 && seconds_of(e->time_ms) < s->last_s;
 }
 
 /* Moves the bounds of the current session. True when the event belongs to it; `*began` when it is
@@ -375,6 +278,57 @@ static bool session_fold(struct shopper *s, const struct profile_event *e, bool 
     return true;
 }
 
+static void fold_actions(struct profiles *p, struct shopper *s, const struct profile_event *e,
+                         enum action_kind kind, bool in_session)
+{
+    unsigned milli = e->time_ms > 0 ? (unsigned)(e->time_ms % 1000) : 0;
+    struct kept fresh = {.time_s = seconds_of(e->time_ms),
+                         .detail = (uint16_t)(milli | (unsigned)kind << KIND_SHIFT)};
+
+    for (uint32_t i = 0; i < e->product_count; i++) {
+        if (e->products[i] == PRODUCT_NONE)
+            continue;
+        fresh.product = e->products[i];
+        shown_forget(p, s, fresh.product, fresh.time_s);
+        actions_insert(p, s, fresh, in_session);
+    }
+}
+
+/* Whether an action that is kept came at that time or after. */
+static bool acted_since(const struct profiles *p, const struct shopper *s, product_number product,
+                        uint32_t time_s)
+{
+    const struct kept *actions = s->count > 0 ? shopper_actions(p, s) : NULL;
+
+    for (uint32_t i = s->count; i > 0 && actions[i - 1].time_s >= time_s; i--)
+        if (actions[i - 1].product == product)
+            return true;
+    return false;
+}
+
+static bool among(const product_number *products, uint32_t count, product_number product)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (products[i] == product)
+            return true;
+    return false;
+}
+
+/* The first products of the list, each once, the first as the newest. */
+static void fold_shown(struct profiles *p, struct shopper *s, const struct profile_event *e,
+                       bool late)
+{
+    uint32_t time_s = seconds_of(e->time_ms), count = 0;
+    product_number listed[PROFILE_SHOWN_MAX];
+
+    for (uint32_t i = 0; i < e->product_count && count < PROFILE_SHOWN_MAX; i++)
+        if (e->products[i] != PRODUCT_NONE && !among(listed, count, e->products[i]))
+            listed[count++] = e->products[i];
+    while (count-- > 0)
+        if (!late || !acted_since(p, s, listed[count], time_s))
+            shown_add(p, s, listed[count], time_s);
+}
+
 shopper_number profiles_fold(struct profiles *p, const struct profile_event *e, bool *new_session)
 {
     enum action_kind kind;
@@ -383,18 +337,16 @@ shopper_number profiles_fold(struct profiles *p, const struct profile_event *e, 
 
     assert(!shopper_key_none(e->key));
     bool allowed = consent_fold(p, s, e->flags);
+    bool late = is_late(s, e);
     bool in_session = session_fold(s, e, new_session);
-    if (!allowed || !action_of(e->type, &kind))
+    if (!allowed)
         return s->number;
-    struct kept_action fresh = {.time_s = seconds_of(e->time_ms)};
-    unsigned milli = e->time_ms > 0 ? (unsigned)(e->time_ms % 1000) : 0;
-    fresh.milli_kind = (uint16_t)(milli | (unsigned)kind << KIND_SHIFT);
-    for (uint32_t i = 0; i < e->product_count; i++) {
-        if (e->products[i] == PRODUCT_NONE)
-            continue;
-        fresh.product = e->products[i];
-        actions_insert(p, s, fresh, in_session);
-    }
+    if (e->device != DEVICE_UNKNOWN && !late)
+        device_set(s, e->device);
+    if (action_of(e->type, &kind))
+        fold_actions(p, s, e, kind, in_session);
+    else if (e->type == EVENT_view_item_list)
+        fold_shown(p, s, e, late);
     return s->number;
 }
 
@@ -418,11 +370,40 @@ void profiles_fetch(const struct profiles *p, struct shopper_key key, enum fetch
         const struct shopper *s = &p->shoppers[record];
         if (s->count > 0)
             __builtin_prefetch(shopper_actions(p, s) + s->count - 1, 1); /* the newest */
+        if (s->shown_count > 0)
+            __builtin_prefetch(shopper_shown(p, s), 1);
         if (s->newer != RECORD_NONE) /* its neighbours in the list of silence, which it leaves */
             __builtin_prefetch(&p->shoppers[s->newer].older);
         if (s->older != RECORD_NONE)
             __builtin_prefetch(&p->shoppers[s->older].newer);
         break;
+    }
+}
+
+static void read_actions(const struct profiles *p, const struct shopper *s, bool open,
+                         struct profile *out)
+{
+    if (s->count == 0)
+        return;
+    const struct kept *actions = shopper_actions(p, s), *newest = &actions[s->count - 1];
+    out->count = s->count;
+    out->session_count = open ? s->session_count : 0;
+    for (uint32_t i = 0; i < s->count; i++) {
+        const struct kept *a = &actions[s->count - 1 - i];
+        out->actions[i] = (struct action){a->product, a->time_s, (uint8_t)(a->detail >> KIND_SHIFT),
+                                          i < out->session_count};
+    }
+    out->last_ms = (int64_t)newest->time_s * 1000 + (newest->detail & MILLI_MASK);
+}
+
+static void read_shown(const struct profiles *p, const struct shopper *s, struct profile *out)
+{
+    const struct kept *shown = s->shown_count > 0 ? shopper_shown(p, s) : NULL;
+
+    out->shown_count = s->shown_count;
+    for (uint32_t i = 0; i < s->shown_count; i++) {
+        const struct kept *k = &shown[s->shown_count - 1 - i];
+        out->shown[i] = (struct shown_product){k->product, k->detail, k->time_s};
     }
 }
 
@@ -437,19 +418,11 @@ void profiles_read(const struct profiles *p, struct shopper_key key, int64_t now
     const struct shopper *s = &p->shoppers[record];
     out->number = s->number;
     out->personal = (s->marks & MARK_REFUSED) == 0;
-    if (s->count == 0)
-        return;
-    const struct kept_action *actions = shopper_actions(p, s);
+    out->device = (enum device_kind)(s->marks >> DEVICE_SHIFT);
     bool open = now_ms - (int64_t)s->last_s * 1000 < SESSION_GAP_MS;
-    out->count = s->count;
-    out->session_count = open ? s->session_count : 0;
-    for (uint32_t i = 0; i < s->count; i++) {
-        const struct kept_action *a = &actions[s->count - 1 - i];
-        out->actions[i] = (struct action){
-            a->product, a->time_s, (uint8_t)(a->milli_kind >> KIND_SHIFT), i < out->session_count};
-    }
-    const struct kept_action *newest = &actions[s->count - 1];
-    out->last_ms = (int64_t)newest->time_s * 1000 + (newest->milli_kind & MILLI_MASK);
+    out->session_start_ms = open ? (int64_t)s->session_start_s * 1000 : 0;
+    read_actions(p, s, open, out);
+    read_shown(p, s, out);
 }
 
 uint32_t profiles_count(const struct profiles *p)
@@ -463,6 +436,6 @@ uint64_t profiles_bytes(const struct profiles *p)
                      (uint64_t)p->slot_count * sizeof(*p->slots);
 
     for (int i = 0; i < BLOCK_CLASSES; i++)
-        bytes += (uint64_t)p->classes[i].room * block_sizes[i] * sizeof(struct kept_action);
+        bytes += (uint64_t)p->classes[i].room * block_sizes[i] * sizeof(struct kept);
     return bytes;
 }

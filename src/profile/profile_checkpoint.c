@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "profile/shopper.h"
 
-enum { VERSION = 1, NAME_SIZE = 32 };
+enum { VERSION = 3, NAME_SIZE = 32 };
 
 struct head {
     uint32_t version, count, newest, oldest, slot_count, next_number;
@@ -17,7 +17,7 @@ struct head {
 
 static const char *class_name(int class, char out[NAME_SIZE])
 {
-    (void)snprintf(out, NAME_SIZE, "profile.actions%u", (unsigned)block_sizes[class]); /* it fits */
+    (void)snprintf(out, NAME_SIZE, "profile.kept%u", (unsigned)block_sizes[class]); /* it fits */
     return out;
 }
 
@@ -30,8 +30,8 @@ void profiles_save(const struct profiles *p, struct checkpoint_writer *w)
     for (int i = 0; i < BLOCK_CLASSES; i++) {
         head.classes[i].count = p->classes[i].count;
         head.classes[i].free = p->classes[i].free;
-        checkpoint_add(w, class_name(i, name), p->classes[i].actions,
-                       (size_t)p->classes[i].count * block_sizes[i] * sizeof(struct kept_action));
+        checkpoint_add(w, class_name(i, name), p->classes[i].kept,
+                       (size_t)p->classes[i].count * block_sizes[i] * sizeof(struct kept));
     }
     checkpoint_add(w, "profile.head", &head, sizeof(head));
     checkpoint_add(w, "profile.shoppers", p->shoppers, p->count * sizeof(*p->shoppers));
@@ -71,10 +71,12 @@ static bool shoppers_sound(const struct head *head, const struct shopper *shoppe
 {
     for (uint32_t i = 0; i < head->count; i++) {
         const struct shopper *s = &shoppers[i];
+        uint32_t kept = (uint32_t)s->count + s->shown_count;
         if (s->count > PROFILE_ACTIONS_MAX || s->session_count > s->count ||
+            s->shown_count > PROFILE_SHOWN_MAX || s->marks >> DEVICE_SHIFT >= DEVICE_COUNT ||
             !listed(head, s->newer) || !listed(head, s->older))
             return false;
-        if (s->count > 0 && s->block >= head->classes[block_class_of(s->count)].count)
+        if (kept > 0 && s->block >= head->classes[block_class_of(kept)].count)
             return false;
     }
     return true;
@@ -106,12 +108,12 @@ static enum status load_arrays(struct profiles *p, const struct head *head,
 
     for (int i = 0; i < BLOCK_CLASSES && status == OK; i++) {
         struct block_class *class = &p->classes[i];
-        void *actions = NULL;
+        void *kept = NULL;
         class->count = class->room = head->classes[i].count;
         class->free = head->classes[i].free;
-        status = load_section(c, class_name(i, name), block_sizes[i] * sizeof(*class->actions),
-                              class->count, &actions, err);
-        class->actions = actions;
+        status = load_section(c, class_name(i, name), block_sizes[i] * sizeof(*class->kept),
+                              class->count, &kept, err);
+        class->kept = kept;
     }
     void *shoppers = NULL, *slots = NULL;
     if (status == OK)

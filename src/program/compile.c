@@ -192,14 +192,16 @@ static const struct key consent_keys[] = {
 
 static const struct key support_keys[] = {
     {"viewed", false, read_viewed, "3 to 1000; 3 when left out",
-     "shoppers behind \"viewed together\" and behind each product of like sessions"},
+     "shoppers behind \"viewed together\", behind \"goes with\", and behind each product of like "
+     "sessions"},
     {"bought", false, read_bought, "3 to 1000; 11 when left out",
      "shoppers behind \"bought together\""},
 };
 
 static const struct key traffic_keys[] = {
     {"co_view", false, read_co_view, "a number; 10000 when left out",
-     "sessions a month from which also_viewed, also_bought and neighbours may be used"},
+     "sessions a month from which also_viewed, also_bought, complement and neighbours may be "
+     "used"},
     {"learned", false, read_learned, "a number; 50000 when left out",
      "sessions a month from which learned ranking may compete"},
 };

@@ -13,11 +13,12 @@
 static const enum source_kind pdp[] = {SOURCE_neighbours,  SOURCE_sequence, SOURCE_also_viewed,
                                        SOURCE_also_bought, SOURCE_similar,  SOURCE_bestsellers,
                                        SOURCE_trending,    SOURCE_curated};
-static const enum source_kind cart[] = {SOURCE_also_bought, SOURCE_neighbours,  SOURCE_sequence,
-                                        SOURCE_also_viewed, SOURCE_bestsellers, SOURCE_trending,
-                                        SOURCE_curated};
-static const enum source_kind post_cart[] = {SOURCE_also_bought, SOURCE_neighbours, SOURCE_sequence,
-                                             SOURCE_bestsellers, SOURCE_trending,   SOURCE_curated};
+static const enum source_kind cart[] = {SOURCE_complement, SOURCE_also_bought, SOURCE_neighbours,
+                                        SOURCE_sequence,   SOURCE_also_viewed, SOURCE_bestsellers,
+                                        SOURCE_trending,   SOURCE_curated};
+static const enum source_kind post_cart[] = {
+    SOURCE_complement,  SOURCE_also_bought, SOURCE_neighbours, SOURCE_sequence,
+    SOURCE_bestsellers, SOURCE_trending,    SOURCE_curated};
 static const enum source_kind home[] = {
     SOURCE_neighbours,      SOURCE_sequence,    SOURCE_also_viewed, SOURCE_similar,
     SOURCE_recently_viewed, SOURCE_bestsellers, SOURCE_trending,    SOURCE_curated};
@@ -115,6 +116,7 @@ struct surface surface_of_kind(enum surface_kind kind)
     struct surface s = {.name = text_from(kinds[kind].word),
                         .kind = kind,
                         .limit = SURFACE_LIMIT_DEFAULT,
+                        .explore_ppm = EXPLORE_PPM_DEFAULT,
                         .source_count = kinds[kind].source_count};
 
     for (size_t i = 0; i < s.source_count; i++)

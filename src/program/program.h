@@ -30,6 +30,7 @@ enum {
     SURFACE_LIMIT_MAX = 100,
     SURFACE_LISTS_MAX = 16,
     SURFACE_LIMIT_DEFAULT = 8,
+    EXPLORE_PPM_DEFAULT = 20000,
     SUPPORT_FLOOR = 3, /* no shop may set min_support below */
     SUPPORT_VIEWED_DEFAULT = 3,
     SUPPORT_BOUGHT_DEFAULT = 11,
@@ -65,6 +66,7 @@ struct surface {
                                           none named: all */
     size_t list_count;
     uint32_t limit;
+    uint32_t explore_ppm; /* share of answers on the rung learned that explore, in millionths */
 };
 
 struct program {

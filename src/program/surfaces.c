@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* surfaces: what a document says of its lists and surfaces. */
+#include <math.h>
+
 #include "program/keys.h"
 
 enum { ITEM_ID_MAX = 128 };
+
+static const double explore_most = 0.1;
 
 static void read_list_name(struct compile *c, const struct yaml_node *n, void *into)
 {
@@ -75,7 +79,7 @@ static void read_objective(struct compile *c, const struct yaml_node *n, void *i
 /* Sources of the design that this version does not have. */
 static bool source_comes_later(struct text word)
 {
-    static const char *const later[] = {"complement", "back_in_stock", "new"};
+    static const char *const later[] = {"back_in_stock", "new"};
 
     for (size_t i = 0; i < COUNT(later); i++) {
         if (text_is(word, later[i]))
@@ -133,6 +137,16 @@ static void read_limit(struct compile *c, const struct yaml_node *n, void *into)
         s->limit = (uint32_t)value;
 }
 
+static void read_explore(struct compile *c, const struct yaml_node *n, void *into)
+{
+    struct surface *s = into;
+    double value;
+
+    if (yaml_number(n, "explore", (struct yaml_number_range){0, explore_most}, &value, c->scratch,
+                    c->problems))
+        s->explore_ppm = (uint32_t)lround(value * 1e6);
+}
+
 static void read_surface_list(struct compile *c, const struct yaml_node *n, struct surface *s)
 {
     struct text name;
@@ -179,6 +193,9 @@ static const struct key surface_keys[] = {
     {"sources", false, read_sources, "a list; the usual ones of its kind when left out",
      "where products come from; their order is the order shown"},
     {"limit", false, read_limit, "1 to 100; 8 when left out", "products shown at most"},
+    {"explore", false, read_explore, "0 to 0.1; 0.02 when left out",
+     "share of answers, on the rung learned, that show one product from below the limit, so that "
+     "learning sees more than its own choices"},
     {"lists", false, read_surface_lists, "a list of names; all lists when left out",
      "what its source 'curated' shows"},
     {"rules", false, NULL, "", "what the shop insists on"},
@@ -230,6 +247,7 @@ void read_surfaces(struct compile *c, const struct yaml_node *n, void *into)
     for (size_t i = 0; i < list->count; i++) {
         struct surface *fresh = &p->surfaces[p->surface_count];
         fresh->limit = SURFACE_LIMIT_DEFAULT;
+        fresh->explore_ppm = EXPLORE_PPM_DEFAULT;
         read_block(c, &list->items[i], &surface_block, fresh);
         for (size_t k = 0; k < p->surface_count; k++) {
             if (fresh->name.data != NULL && text_equal(p->surfaces[k].name, fresh->name))

@@ -10,11 +10,12 @@
 #include "journal/journal.h"
 #include "train/collect.h"
 #include "train/encoder_fit.h"
+#include "train/substitutes.h"
 #include "train/vectors.h"
 
 _Static_assert((int)FACTOR_SIZE == (int)ENCODER_SIZE, "the encoder starts from the factors");
 
-enum { PATH_SIZE = 4096, FILES = 3 };
+enum { PATH_SIZE = 4096, FILES = 4 };
 
 /* The folder the files are written into; gone unless it was published. */
 struct workshop {
@@ -50,10 +51,10 @@ static const char *file_in(const struct workshop *w, const char *name, char out[
     return out;
 }
 
-/* viewed.bin is half of all work, so it is built beside the other two. */
+/* viewed.bin is half of all work, so it is built beside the others. */
 struct viewed_job {
     const struct session_set *set;
-    uint32_t support;
+    struct pairs_options options;
     char path[PATH_SIZE + 32];
     enum status status;
     struct error err;
@@ -63,16 +64,46 @@ static void *build_viewed(void *argument)
 {
     struct viewed_job *job = argument;
 
-    job->status = pairs_build(job->set, PAIR_VIEWED, job->support, job->path, &job->err);
+    job->status = pairs_build(job->set, &job->options, job->path, &job->err);
     return NULL;
 }
 
-static enum status build_indexes(const struct train_options *options, const struct session_set *set,
-                                 const struct workshop *w, struct error *err)
+static enum status build_bought(const struct train_options *options, const struct session_set *set,
+                                const struct workshop *w, struct error *err)
+{
+    const struct pairs_options bought = {.kind = PAIR_BOUGHT,
+                                         .support_min = options->support_bought};
+    char path[PATH_SIZE + 32];
+
+    return pairs_build(set, &bought, file_in(w, "bought.bin", path), err);
+}
+
+/* Nobody vouches for carts, as nobody does for views, so the threshold is that of views; purchases
+ * alone support no such pair. */
+static enum status build_complement(const struct train_options *options,
+                                    const struct catalog *catalog, const struct session_set *set,
+                                    const struct workshop *w, struct error *err)
+{
+    struct substitutes substitutes = {.catalog = catalog};
+    const struct pairs_options complement = {.kind = PAIR_COMPLEMENT,
+                                             .support_min = options->support_viewed,
+                                             .substitute = substitutes_are,
+                                             .context = &substitutes};
+    char path[PATH_SIZE + 32];
+    enum status status = pairs_build(set, &complement, file_in(w, "complement.bin", path), err);
+
+    arena_free(&substitutes.scratch);
+    return status;
+}
+
+static enum status build_indexes(const struct train_options *options, const struct catalog *catalog,
+                                 const struct session_set *set, const struct workshop *w,
+                                 struct error *err)
 {
     static const struct session_set none;
     const struct session_set *of_pairs = options->sessions_only ? &none : set;
-    struct viewed_job job = {.set = of_pairs, .support = options->support_viewed};
+    struct viewed_job job = {
+        .set = of_pairs, .options = {.kind = PAIR_VIEWED, .support_min = options->support_viewed}};
     char path[PATH_SIZE + 32];
     pthread_t thread;
 
@@ -82,9 +113,11 @@ static enum status build_indexes(const struct train_options *options, const stru
     enum status status = sessions_build(set, file_in(w, "sessions.bin", path), err);
     train_report(options, "building indexes", 1, FILES);
     if (status == OK)
-        status = pairs_build(of_pairs, PAIR_BOUGHT, options->support_bought,
-                             file_in(w, "bought.bin", path), err);
+        status = build_bought(options, of_pairs, w, err);
     train_report(options, "building indexes", 2, FILES);
+    if (status == OK)
+        status = build_complement(options, catalog, of_pairs, w, err);
+    train_report(options, "building indexes", 3, FILES);
     if (beside)
         (void)pthread_join(thread, NULL); /* fails only for a thread that is none */
     else
@@ -116,7 +149,7 @@ static enum status build_files(const struct train_options *options, const struct
     struct train_vector_paths paths = {file_in(w, "content.bin", content),
                                        file_in(w, "vectors.bin", vectors)};
     uint32_t count = 0;
-    enum status status = build_indexes(options, set, w, err);
+    enum status status = build_indexes(options, catalog, set, w, err);
 
     if (status == OK && !options->sessions_only)
         status = train_vectors(options, catalog, factor, &paths, &count, err);

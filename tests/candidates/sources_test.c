@@ -4,12 +4,13 @@
 #include "tests/support/scene.h"
 
 /* A shop where `hub` was seen with every one of 30 others by many, some more often, and bought with
- * a few. */
+ * a few, which were also put in the cart after it. */
 static struct scene *made(void)
 {
     struct scene *s = scene_new();
     const enum event_type looks[] = {EVENT_view_item, EVENT_view_item};
     const enum event_type buys[] = {EVENT_purchase, EVENT_purchase};
+    const enum event_type carts[] = {EVENT_add_to_cart, EVENT_add_to_cart};
 
     for (int i = 0; i < 31; i++) {
         const char *id = i == 0 ? "hub" : arena_printf(&s->arena, "p%d", i);
@@ -19,8 +20,10 @@ static struct scene *made(void)
         const struct text both[] = {TEXT("hub"), text_from(arena_printf(&s->arena, "p%d", i))};
         for (int k = 0; k < 3 + i % 4; k++)
             scene_session(s, looks, both, 2);
-        for (int k = 0; k < 4 && i < 5; k++)
+        for (int k = 0; k < 4 && i < 5; k++) {
             scene_session(s, buys, both, 2);
+            scene_session(s, carts, both, 2);
+        }
     }
     scene_tick(s);
     scene_train(s, 3, 3);
@@ -55,7 +58,7 @@ static void every_source_yields_best_first_and_stays_at_its_end(void **state)
     SCOPED(scene_free) struct scene *s = made();
     SCOPED(arena_free) struct arena a = {0};
     const struct seed seeds[] = {
-        {product_of(s, "hub"), EVIDENCE_VIEWED, true, true},
+        {product_of(s, "hub"), EVIDENCE_CART, true, true},
         {product_of(s, "p4"), EVIDENCE_CART, true, false},
         {product_of(s, "p4"), EVIDENCE_VIEWED, true, false},
         {product_of(s, "p9"), EVIDENCE_BOUGHT, false, false},
@@ -187,6 +190,48 @@ static void what_is_at_hand_outweighs_history(void **state)
     assert_true(c.score / at_hand < share);
 }
 
+static size_t count_all(enum source_kind kind, const struct candidate_inputs *in, struct arena *a)
+{
+    struct source *source = source_open(kind, in, a);
+    struct candidate c;
+    size_t count = 0;
+
+    while (source->next(source, &c))
+        count++;
+    return count;
+}
+
+static void complement_starts_from_cart_lines_at_hand_alone(void **state)
+{
+    SCOPED(scene_free) struct scene *s = made();
+    SCOPED(arena_free) struct arena a = {0};
+    struct seed seed = {product_of(s, "hub"), EVIDENCE_CART, true, true};
+    struct candidate_inputs in = inputs_of(s, &seed, 1);
+
+    assert_int_equal(count_all(SOURCE_complement, &in, &a), 4);
+    in.support_viewed = 5; /* a shop that asks for more gets less */
+    assert_int_equal(count_all(SOURCE_complement, &in, &a), 0);
+    in.support_viewed = 3;
+    seed.at_hand = false; /* put in the cart once */
+    assert_int_equal(count_all(SOURCE_complement, &in, &a), 0);
+    seed = (struct seed){seed.product, EVIDENCE_VIEWED, true, true};
+    assert_int_equal(count_all(SOURCE_complement, &in, &a), 0);
+    seed = (struct seed){product_of(s, "p1"), EVIDENCE_CART, true, true};
+    assert_int_equal(count_all(SOURCE_complement, &in, &a), 0); /* what came before it */
+}
+
+static void a_generation_from_before_complement_has_none(void **state)
+{
+    SCOPED(scene_free) struct scene *s = made();
+    SCOPED(arena_free) struct arena a = {0};
+    const struct seed seed = {product_of(s, "hub"), EVIDENCE_CART, true, true};
+    struct candidate_inputs in = inputs_of(s, &seed, 1);
+
+    s->trained.complement = NULL;
+    assert_int_equal(count_all(SOURCE_complement, &in, &a), 0);
+    assert_true(count_all(SOURCE_also_bought, &in, &a) > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -195,6 +240,8 @@ int main(void)
         cmocka_unit_test(evidence_is_a_seed_and_nothing_else),
         cmocka_unit_test(without_the_seed_no_candidate_rests_on_it),
         cmocka_unit_test(what_is_at_hand_outweighs_history),
+        cmocka_unit_test(complement_starts_from_cart_lines_at_hand_alone),
+        cmocka_unit_test(a_generation_from_before_complement_has_none),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

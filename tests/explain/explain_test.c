@@ -51,6 +51,8 @@ static void each_evidence_has_its_sentence(void **state)
     assert_false(reason_of(&itself, s->state->catalog, &s->arena, &none));
     assert_string_equal(reason_for(s, SOURCE_also_bought, EVIDENCE_VIEWED, table),
                         "bought_with|table|Often bought with Oak table");
+    assert_string_equal(reason_for(s, SOURCE_complement, EVIDENCE_CART, table),
+                        "complement|table|Goes with Oak table");
     assert_string_equal(reason_for(s, SOURCE_bestsellers, EVIDENCE_POPULAR, tables),
                         "popular||Popular in Tables");
     assert_string_equal(reason_for(s, SOURCE_bestsellers, EVIDENCE_POPULAR, 0),

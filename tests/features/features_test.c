@@ -74,6 +74,7 @@ static void ask(struct asked *q, struct scene *s)
     q->set = (struct candidate_set){q->products, q->said, CANDIDATES};
     q->in = (struct feature_inputs){.generation = s->generation,
                                     .catalog = s->state->catalog,
+                                    .popularity = s->state->popularity,
                                     .profile = &q->profile,
                                     .encoded = &q->encoded,
                                     .candidates = &q->set,

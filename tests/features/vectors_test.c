@@ -45,6 +45,7 @@ static struct features features_of(const struct scene *s, product_number candida
         seeds[i] = (struct seed){session[i], EVIDENCE_VIEWED, true, false};
     const struct feature_inputs in = {.generation = s->generation,
                                       .catalog = s->state->catalog,
+                                      .popularity = s->state->popularity,
                                       .profile = &nobody,
                                       .seeds = seeds,
                                       .seed_count = count,

@@ -16,6 +16,8 @@ static uint32_t publish_judged(const char *dir, uint32_t sessions,
                                const struct generation_gates *gates)
 {
     SCOPED(set_maker_free) struct set_maker m = {0};
+    const struct pairs_options viewed = {.kind = PAIR_VIEWED, .support_min = 3};
+    const struct pairs_options bought = {.kind = PAIR_BOUGHT, .support_min = 11};
     char temporary[TEST_PATH_SIZE], path[TEST_PATH_SIZE], name[64];
     struct error err = {0};
     struct generation_summary summary = {.position = {77},
@@ -32,10 +34,10 @@ static uint32_t publish_judged(const char *dir, uint32_t sessions,
     test_path(temporary, dir, name);
     assert_int_equal(dir_make(temporary, &err), OK);
     assert_int_equal(sessions_build(&m.set, test_path(path, temporary, "sessions.bin"), &err), OK);
-    assert_int_equal(
-        pairs_build(&m.set, PAIR_VIEWED, 3, test_path(path, temporary, "viewed.bin"), &err), OK);
-    assert_int_equal(
-        pairs_build(&m.set, PAIR_BOUGHT, 11, test_path(path, temporary, "bought.bin"), &err), OK);
+    assert_int_equal(pairs_build(&m.set, &viewed, test_path(path, temporary, "viewed.bin"), &err),
+                     OK);
+    assert_int_equal(pairs_build(&m.set, &bought, test_path(path, temporary, "bought.bin"), &err),
+                     OK);
     assert_int_equal(generation_publish_files(dir, temporary, &summary, gates, &err), OK);
     assert_true(summary.bytes > 0);
     assert_false(file_exists(temporary));
@@ -68,6 +70,7 @@ static void what_was_published_opens_with_its_numbers(void **state)
     assert_int_equal(sessions_count(g->sessions), 6);
     assert_int_equal(pairs_of(g->viewed, 0, &list), 1);
     assert_int_equal(pairs_of(g->bought, 0, &list), 0);
+    assert_null(g->complement); /* as of those that were built before there was any */
 }
 
 static void an_absent_generation_is_not_found(void **state)

@@ -10,17 +10,25 @@
 #include "tests/support/sessions.h"
 #include "tests/support/test.h"
 
-static struct pairs *build(const struct session_set *set, enum pair_kind kind, uint32_t support_min,
-                           char path[TEST_PATH_SIZE])
+static struct pairs *build_as(const struct session_set *set, const struct pairs_options *options,
+                              char path[TEST_PATH_SIZE])
 {
     char dir[TEST_PATH_SIZE];
     struct pairs *p;
     struct error err = {0};
 
     test_path(path, test_dir(dir), "pairs.bin");
-    assert_int_equal(pairs_build(set, kind, support_min, path, &err), OK);
+    assert_int_equal(pairs_build(set, options, path, &err), OK);
     assert_int_equal(pairs_open(&p, path, &err), OK);
     return p;
+}
+
+static struct pairs *build(const struct session_set *set, enum pair_kind kind, uint32_t support_min,
+                           char path[TEST_PATH_SIZE])
+{
+    const struct pairs_options options = {.kind = kind, .support_min = support_min};
+
+    return build_as(set, &options, path);
 }
 
 /* The pair of two products, NULL when they are none. */
@@ -158,6 +166,149 @@ static void looking_before_buying_adds_to_a_bought_pair(void **state)
     assert_score(p, 2, 1, 1 / pow(2, 0.7));
 }
 
+/* A session of what is put in the cart, one after the other. */
+static void set_carts(struct set_maker *m, shopper_number shopper, int64_t end_ms,
+                      const product_number *products, size_t count)
+{
+    set_session(m, shopper, end_ms);
+    for (size_t i = 0; i < count; i++)
+        set_click(m, products[i], ACTION_CART, 0);
+}
+
+static void complement_scores_follow_their_formula(void **state)
+{
+    SCOPED(set_maker_free) struct set_maker m = {0};
+    char path[TEST_PATH_SIZE];
+    product_number old[] = {0, 1, 2}, young[] = {0, 1};
+
+    set_carts(&m, 0, 0, old, 3);
+    set_carts(&m, 1, INT64_C(180) * MS_DAY, young, 2);
+    SCOPED(pairs_close) struct pairs *p = build(&m.set, PAIR_COMPLEMENT, 1, path);
+
+    assert_score(p, 0, 1, 1.5 / (sqrt(2) * sqrt(2)) * 2 / 5);
+    assert_score(p, 0, 2, 0.5 * exp(-1.0 / 3) / sqrt(2) * 1 / 4);
+    assert_score(p, 1, 2, 0.5 / sqrt(2) * 1 / 4);
+    assert_int_equal(pairs_count(p), 3);
+}
+
+static void what_was_added_before_does_not_count(void **state)
+{
+    SCOPED(set_maker_free) struct set_maker m = {0};
+    char path[TEST_PATH_SIZE];
+
+    for (uint32_t i = 0; i < 3; i++) {
+        set_session(&m, i, 0);
+        set_click(&m, 7, ACTION_VIEW, 0); /* to look is not to add */
+        set_click(&m, 0, ACTION_CART, 0);
+        set_click(&m, 1, ACTION_CART, 0);
+        set_click(&m, 0, ACTION_CART, 0); /* one more of it */
+        set_click(&m, 0, ACTION_BUY, 1);  /* what was in the cart is bought */
+        set_click(&m, 1, ACTION_BUY, 1);
+        set_click(&m, 2, ACTION_BUY, 1); /* nobody saw it being put in the cart */
+        set_click(&m, 3, ACTION_BUY, 1);
+    }
+    SCOPED(pairs_close) struct pairs *p = build(&m.set, PAIR_COMPLEMENT, 3, path);
+
+    assert_int_equal(pair_of(p, 0, 1)->support, 3);
+    assert_null(pair_of(p, 1, 0));
+    assert_non_null(pair_of(p, 0, 2));
+    assert_non_null(pair_of(p, 1, 3));
+    assert_null(pair_of(p, 2, 3)); /* of two bought at once none comes after the other */
+    assert_null(pair_of(p, 7, 0));
+    assert_int_equal(pairs_count(p), 5);
+}
+
+static void supporters_of_a_complement_are_distinct_shoppers(void **state)
+{
+    SCOPED(set_maker_free) struct set_maker m = {0};
+    char path[TEST_PATH_SIZE];
+    product_number often[] = {0, 1}, wide[] = {0, 2};
+
+    for (uint32_t i = 0; i < 50; i++)
+        set_carts(&m, i % 2, i, often, 2); /* the same two all the time */
+    for (uint32_t i = 0; i < 3; i++)
+        set_carts(&m, 10 + i, 100 + i, wide, 2);
+    SCOPED(pairs_close) struct pairs *p = build(&m.set, PAIR_COMPLEMENT, 3, path);
+
+    assert_null(pair_of(p, 0, 1));
+    assert_int_equal(pair_of(p, 0, 2)->support, 3);
+}
+
+static void what_is_added_long_after_is_no_complement(void **state)
+{
+    SCOPED(set_maker_free) struct set_maker m = {0};
+    char path[TEST_PATH_SIZE];
+
+    set_session(&m, 0, 0);
+    for (product_number i = 0; i < 60; i++)
+        for (int looks = 0; looks < 10; looks++) /* which are no steps */
+            set_click(&m, i, looks == 9 ? ACTION_CART : ACTION_VIEW, 0);
+    SCOPED(pairs_close) struct pairs *p = build(&m.set, PAIR_COMPLEMENT, 1, path);
+
+    assert_non_null(pair_of(p, 0, 20));
+    assert_null(pair_of(p, 0, 21));
+    assert_non_null(pair_of(p, 39, 59));
+}
+
+/* 40 of the 100 carts that hold the first product go on with what a third of all carts go on with, 8
+ * with what hardly any other does. */
+static void what_everybody_adds_anyway_does_not_win(void **state)
+{
+    enum { X, BESTSELLER, MATE, OTHER };
+    SCOPED(set_maker_free) struct set_maker m = {0};
+    char path[TEST_PATH_SIZE];
+    product_number with_bestseller[] = {X, BESTSELLER}, with_mate[] = {X, MATE};
+    product_number elsewhere[] = {OTHER, BESTSELLER};
+    const struct pair *list;
+
+    for (uint32_t i = 0; i < 40; i++)
+        set_carts(&m, i, 0, with_bestseller, 2);
+    for (uint32_t i = 0; i < 8; i++)
+        set_carts(&m, 100 + i, 0, with_mate, 2);
+    for (uint32_t i = 0; i < 2; i++)
+        set_carts(&m, 200 + i, 0, with_mate + 1, 1);
+    for (uint32_t i = 0; i < 52; i++)
+        set_carts(&m, 300 + i, 0, with_bestseller, 1);
+    for (uint32_t i = 0; i < 700; i++)
+        set_carts(&m, 1000 + i, 0, elsewhere, 2);
+    SCOPED(pairs_close) struct pairs *p = build(&m.set, PAIR_COMPLEMENT, 3, path);
+
+    assert_int_equal(pairs_of(p, X, &list), 2);
+    assert_int_equal(list[0].product, MATE);
+    assert_int_equal(list[1].product, BESTSELLER);
+}
+
+static bool next_to_each_other(void *context, product_number a, product_number b)
+{
+    uint32_t *asked = context;
+
+    ++*asked;
+    return a + 1 == b || b + 1 == a;
+}
+
+static void substitutes_are_left_out_and_make_room(void **state)
+{
+    enum { HUB = 500 };
+    SCOPED(set_maker_free) struct set_maker m = {0};
+    char path[TEST_PATH_SIZE];
+    uint32_t asked = 0;
+    const struct pairs_options options = {.kind = PAIR_COMPLEMENT,
+                                          .support_min = 3,
+                                          .substitute = next_to_each_other,
+                                          .context = &asked};
+    const struct pair *list;
+
+    for (product_number i = HUB - 1; i >= HUB - 70; i--) /* the nearest with the most supporters */
+        for (uint32_t k = 0; k < i - (HUB - 71); k++)
+            set_carts(&m, k, 0, (product_number[]){HUB, i}, 2);
+    SCOPED(pairs_close) struct pairs *p = build_as(&m.set, &options, path);
+
+    assert_int_equal(pairs_of(p, HUB, &list), PAIRS_PER_PRODUCT_MAX);
+    assert_null(pair_of(p, HUB, HUB - 1));
+    assert_int_equal(list[0].product, HUB - 2);
+    assert_in_range(asked, PAIRS_PER_PRODUCT_MAX + 1, 68); /* of 70 two have too few supporters */
+}
+
 static void a_list_is_the_best_of_it_in_order(void **state)
 {
     SCOPED(set_maker_free) struct set_maker m = {0};
@@ -293,6 +444,12 @@ int main(void)
         cmocka_unit_test(a_bestseller_does_not_win_by_size),
         cmocka_unit_test(bought_pairs_are_of_one_order),
         cmocka_unit_test(looking_before_buying_adds_to_a_bought_pair),
+        cmocka_unit_test(complement_scores_follow_their_formula),
+        cmocka_unit_test(what_was_added_before_does_not_count),
+        cmocka_unit_test(supporters_of_a_complement_are_distinct_shoppers),
+        cmocka_unit_test(what_is_added_long_after_is_no_complement),
+        cmocka_unit_test(what_everybody_adds_anyway_does_not_win),
+        cmocka_unit_test(substitutes_are_left_out_and_make_room),
         cmocka_unit_test(a_list_is_the_best_of_it_in_order),
         cmocka_unit_test(pairs_agree_with_a_plain_recount),
         cmocka_unit_test(damaged_files_are_refused_by_name_or_harmless),

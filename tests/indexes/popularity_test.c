@@ -275,6 +275,94 @@ static void sessions_of_the_last_thirty_days_are_counted(void **state)
     catalog_free(c);
 }
 
+static void assert_near(float value, double expected)
+{
+    assert_true(fabs((double)value - expected) <= 1e-6 * expected);
+}
+
+static void assert_count(const struct decayed_count *c, double day, double fortnight, double month)
+{
+    assert_near(c->day, day);
+    assert_near(c->fortnight, fortnight);
+    assert_near(c->month, month);
+}
+
+static void assert_same_appeal(struct appeal a, struct appeal b)
+{
+    assert_memory_equal(&a, &b, sizeof(a));
+}
+
+static void counts_of_a_product_change_at_ticks_only(void **state)
+{
+    struct catalog *c = make_catalog(3);
+    struct popularity *p = popularity_new();
+    const struct appeal none = {.views = {0}};
+
+    popularity_fold(p, 1, EVENT_view_item, 1, noon);
+    popularity_fold(p, 1, EVENT_view_item, 1, noon);
+    popularity_fold(p, 1, EVENT_add_to_cart, 5, noon); /* once, however many */
+    popularity_fold(p, 1, EVENT_purchase, 5, noon);
+    popularity_fold(p, 1, EVENT_purchase, 99, noon);
+    popularity_fold(p, 1, EVENT_refund, 5, noon);
+    assert_same_appeal(popularity_appeal(p, 1), none);
+    popularity_tick(p, c);
+    struct appeal a = popularity_appeal(p, 1);
+    assert_count(&a.views, 2, 2, 2);
+    assert_count(&a.carts, 1, 1, 1);
+    assert_count(&a.purchases, 2, 2, 5 + 10); /* units by the month */
+    assert_same_appeal(popularity_appeal(p, 0), none);
+    assert_same_appeal(popularity_appeal(p, 2), none);
+    assert_same_appeal(popularity_appeal(p, PRODUCT_NONE), none);
+    popularity_fold(p, 1, EVENT_view_item, 1, noon + MS_DAY);
+    popularity_fold(p, 2, EVENT_add_to_cart, 1, noon + MS_DAY);
+    popularity_product_changed(p, 1);
+    assert_same_appeal(popularity_appeal(p, 1), a);
+    assert_same_appeal(popularity_appeal(p, 2), none);
+    popularity_tick(p, c);
+    a = popularity_appeal(p, 1);
+    assert_count(&a.views, 1 + 2 * 0.5, 1 + 2 * exp2(-1.0 / 14), 1 + 2 * exp2(-1.0 / 30));
+    assert_count(&a.carts, 0.5, exp2(-1.0 / 14), exp2(-1.0 / 30));
+    a = popularity_appeal(p, 2);
+    assert_count(&a.carts, 1, 1, 1);
+    assert_count(&a.views, 0, 0, 0);
+    popularity_free(p);
+    catalog_free(c);
+}
+
+static void counts_of_a_silent_product_decay_at_ticks(void **state)
+{
+    static const int days[] = {1, 30, 59, 61, 200, 1500, 1900, 4000};
+    struct catalog *c = make_catalog(3);
+    struct popularity *p = popularity_new();
+    struct appeal a;
+
+    popularity_fold(p, 0, EVENT_view_item, 1, noon);
+    popularity_fold(p, 2, EVENT_view_item, 1, noon - MS_DAY); /* late */
+    popularity_tick(p, c);
+    a = popularity_appeal(p, 2);
+    assert_count(&a.views, 0.5, exp2(-1.0 / 14), exp2(-1.0 / 30));
+    for (size_t i = 0; i < COUNT(days); i++) {
+        a = popularity_appeal(p, 0);
+        popularity_fold(p, 1, EVENT_view_item, 1, noon + days[i] * INT64_C(86400000));
+        assert_same_appeal(popularity_appeal(p, 0), a); /* though the landmarks may have moved */
+        popularity_tick(p, c);
+        a = popularity_appeal(p, 0);
+        assert_near(a.views.month, exp2(-days[i] / 30.0));
+        if (days[i] < 1000) /* then it is too little for a float */
+            assert_near(a.views.fortnight, exp2(-days[i] / 14.0));
+        if (days[i] < 100)
+            assert_near(a.views.day, exp2(-days[i]));
+    }
+    popularity_fold(p, 1, EVENT_view_item, 1, noon + INT64_C(2000000) * MS_DAY);
+    popularity_tick(p, c);
+    a = popularity_appeal(p, 0);
+    assert_true(a.views.day == 0 && a.views.month == 0);
+    a = popularity_appeal(p, 1);
+    assert_count(&a.views, 1, 1, 1);
+    popularity_free(p);
+    catalog_free(c);
+}
+
 /* Events of a made shop, from `from_day` to `to_day`, some late, with a tick now and then. */
 static void make_events(struct popularity *p, const struct catalog *c, int from_day, int to_day,
                         uint64_t seed)
@@ -312,6 +400,25 @@ static void assert_same_lists(const struct popularity *p, const struct popularit
         }
 }
 
+static void carts_change_no_list(void **state)
+{
+    struct catalog *c = make_catalog(1000);
+    struct popularity *p = popularity_new(), *q = popularity_new();
+
+    for (int month = 0; month < 10; month++) {
+        make_events(p, c, 30 * month, 30 * (month + 1), (uint64_t)month);
+        make_events(q, c, 30 * month, 30 * (month + 1), (uint64_t)month);
+        for (product_number i = 0; i < 1500; i += 3)
+            popularity_fold(q, i, EVENT_add_to_cart, 1, noon + INT64_C(30) * month * MS_DAY);
+        popularity_tick(q, c);
+        assert_same_lists(p, q, c);
+    }
+    assert_true(popularity_appeal(q, 3).carts.month > 0);
+    popularity_free(p);
+    popularity_free(q);
+    catalog_free(c);
+}
+
 static void lists_kept_by_ticks_are_those_made_anew(void **state)
 {
     struct catalog *c = make_catalog(1000);
@@ -343,6 +450,9 @@ static void what_was_saved_loads_and_goes_on_alike(void **state)
     char dir[TEST_PATH_SIZE];
 
     make_events(p, c, 0, 100, 1);
+    for (product_number i = 0; i < 1000; i += 7)
+        popularity_fold(p, i, EVENT_add_to_cart, 1, noon + INT64_C(99) * MS_DAY);
+    popularity_tick(p, c);
     popularity_fold(p, 5, EVENT_purchase, 1000,
                     noon + INT64_C(100) * MS_DAY); /* waits for a tick */
     test_dir(dir);
@@ -352,9 +462,14 @@ static void what_was_saved_loads_and_goes_on_alike(void **state)
     assert_int_equal(checkpoint_open(&saved, dir, (struct position){1}, NULL), OK);
     assert_int_equal(popularity_load(q, saved, NULL), OK);
     assert_same_lists(p, q, c);
+    assert_true(popularity_appeal(q, 7).carts.day > 0);
+    for (product_number i = 0; i < 1000; i++)
+        assert_same_appeal(popularity_appeal(p, i), popularity_appeal(q, i));
     make_events(p, c, 100, 200, 2);
     make_events(q, c, 100, 200, 2);
     assert_same_lists(p, q, c);
+    for (product_number i = 0; i < 1000; i++)
+        assert_same_appeal(popularity_appeal(p, i), popularity_appeal(q, i));
     assert_int_equal(popularity_purchases(p), popularity_purchases(q));
     popularity_free(p);
     popularity_free(q);
@@ -391,6 +506,9 @@ int main(void)
         cmocka_unit_test(a_product_that_moves_leaves_its_old_category),
         cmocka_unit_test(what_became_sensitive_is_listed_no_more),
         cmocka_unit_test(sessions_of_the_last_thirty_days_are_counted),
+        cmocka_unit_test(counts_of_a_product_change_at_ticks_only),
+        cmocka_unit_test(counts_of_a_silent_product_decay_at_ticks),
+        cmocka_unit_test(carts_change_no_list),
         cmocka_unit_test(lists_kept_by_ticks_are_those_made_anew),
         cmocka_unit_test(what_was_saved_loads_and_goes_on_alike),
         cmocka_unit_test(a_checkpoint_without_it_is_refused),

@@ -14,12 +14,15 @@ static const uint8_t id_key[16] = {1, 2, 3};
 
 static const char *const story[] = {
     "{\"id\":\"1\",\"type\":\"view_item\",\"anonymous_id\":\"v-1\",\"session_id\":\"s-1\","
-    "\"time\":\"2026-11-22T09:00:00Z\",\"items\":[{\"item_id\":\"A\"}]}",
+    "\"time\":\"2026-11-22T09:00:00Z\",\"items\":[{\"item_id\":\"A\"}],"
+    "\"context\":{\"device\":\"mobile\"}}",
     "{\"id\":\"2\",\"type\":\"add_to_cart\",\"anonymous_id\":\"v-1\",\"session_id\":\"s-1\","
     "\"time\":\"2026-11-22T09:01:00Z\",\"items\":[{\"item_id\":\"B\",\"quantity\":2}]}",
     "{\"id\":\"3\",\"type\":\"purchase\",\"anonymous_id\":\"v-1\",\"session_id\":\"s-1\","
     "\"time\":\"2026-11-22T09:02:00Z\",\"transaction_id\":\"o-1\",\"items\":[{\"item_id\":\"B\","
     "\"quantity\":2}]}",
+    "{\"id\":\"3b\",\"type\":\"view_item_list\",\"anonymous_id\":\"v-1\",\"session_id\":\"s-1\","
+    "\"time\":\"2026-11-22T09:02:30Z\",\"items\":[{\"item_id\":\"C\"},{\"item_id\":\"B\"}]}",
     "{\"id\":\"4\",\"type\":\"quiz_taken\",\"anonymous_id\":\"v-2\","
     "\"time\":\"2026-11-22T09:03:00Z\"}",
 };
@@ -41,6 +44,28 @@ static struct state *loaded(const struct test_shop *t, uint64_t until)
     if (state_load(s, t->dir, (struct position){until}, NULL, NULL, &err) != OK)
         fail_msg("%s", err.message);
     return s;
+}
+
+static struct profile profile_of(const struct state *s, const char *anonymous_id)
+{
+    struct profile out;
+
+    profiles_read(s->profiles, shopper_key_of(text_from(anonymous_id), (struct text){0}), TEST_NOW,
+                  true, &out);
+    return out;
+}
+
+static void assert_same_profile(const struct state *a, const struct state *b, const char *who)
+{
+    struct profile x = profile_of(a, who), y = profile_of(b, who);
+
+    assert_int_equal(x.number, y.number);
+    assert_int_equal(x.count, y.count);
+    assert_int_equal(x.device, y.device);
+    assert_int_equal(x.shown_count, y.shown_count);
+    for (uint32_t i = 0; i < x.shown_count; i++)
+        assert_memory_equal(&x.shown[i], &y.shown[i], sizeof(x.shown[i]));
+    assert_true(x.last_ms == y.last_ms && x.session_start_ms == y.session_start_ms);
 }
 
 static void assert_same(const struct state *a, const struct state *b)
@@ -65,6 +90,13 @@ static void assert_same(const struct state *a, const struct state *b)
         assert_int_equal(top_a[i].product, top_b[i].product);
         assert_memory_equal(&top_a[i].score, &top_b[i].score, sizeof(float));
     }
+    assert_same_profile(a, b, "v-1");
+    assert_same_profile(a, b, "v-2");
+    for (product_number n = 0; n < catalog_count(a->catalog); n++) {
+        struct appeal x = popularity_appeal(a->popularity, n);
+        struct appeal y = popularity_appeal(b->popularity, n);
+        assert_memory_equal(&x, &y, sizeof(x));
+    }
 }
 
 static void folding_the_journal_again_gives_the_same_state(void **state)
@@ -75,6 +107,10 @@ static void folding_the_journal_again_gives_the_same_state(void **state)
     tell_story(t.shop);
     struct state *again = loaded(&t, UINT64_MAX);
     assert_same(t.shop->state, again);
+    assert_int_equal(profile_of(again, "v-1").device, DEVICE_MOBILE);
+    assert_int_equal(profile_of(again, "v-1").shown_count, 2);
+    assert_int_equal(profile_of(again, "v-1").shown[0].product,
+                     catalog_find(again->catalog, TEXT("C")));
     assert_int_equal(again->events, COUNT(story));
     assert_int_equal(again->tick.number, COUNT(story) + 1);
     state_free(again);
@@ -293,16 +329,13 @@ static const char sensitive[] =
 static void sensitive_products_leave_no_trace_in_behaviour(void **state)
 {
     struct state *s = state_new(id_key, 0);
-    struct profile profile;
 
     fold_product(s, "A", "Health > Sleep");
     fold_program(s, 1, sensitive);
     fold_json(s, purchase, true);
     fold_record(s, RECORD_TICK, TEXT(""));
     assert_int_equal(popularity_purchases(s->popularity), 0);
-    profiles_read(s->profiles, shopper_key_of(TEXT("v-1"), (struct text){0}), TEST_NOW, true,
-                  &profile);
-    assert_int_equal(profile.count, 0);
+    assert_int_equal(profile_of(s, "v-1").count, 0);
     state_free(s);
 }
 

@@ -64,6 +64,7 @@ static void a_document_is_read_whole(void **state)
                                               "    objective: orders\n"
                                               "    sources: [curated, also_viewed]\n"
                                               "    limit: 12\n"
+                                              "    explore: 0.05\n"
                                               "    lists: [new_in, gifts]\n");
 
     assert_text(p->owner, "merchandising@shop.example");
@@ -86,6 +87,7 @@ static void a_document_is_read_whole(void **state)
     assert_int_equal(s->kind, SURFACE_PDP);
     assert_int_equal(s->objective, OBJECTIVE_ORDERS);
     assert_int_equal(s->limit, 12);
+    assert_int_equal(s->explore_ppm, 50000);
     assert_int_equal(s->source_count, 2);
     assert_int_equal(s->sources[0], SOURCE_curated);
     assert_int_equal(s->sources[1], SOURCE_also_viewed);
@@ -109,6 +111,7 @@ static void a_short_document_gets_the_usual_rest(void **state)
     assert_int_equal(p->surfaces[0].source_count, usual.source_count);
     assert_memory_equal(p->surfaces[0].sources, usual.sources, sizeof(usual.sources));
     assert_int_equal(p->surfaces[0].limit, 8);
+    assert_int_equal(p->surfaces[0].explore_ppm, 20000);
     program_free(p);
 }
 
@@ -224,6 +227,8 @@ static void a_wrong_surface_is_told_what_would_be_right(void **state)
 {
     assert_string_equal(surface_problems("{name: a, kind: pdp, limit: 0}"),
                         "8:33 limit must be a whole number from 1 to 100, not '0'\n");
+    assert_string_equal(surface_problems("{name: a, kind: pdp, explore: 0.11}"),
+                        "8:35 explore must be a number from 0 to 0.1, not '0.11'\n");
     assert_string_equal(surface_problems("{name: a, kind: pdp, limit: 101}"),
                         "8:33 limit must be a whole number from 1 to 100, not '101'\n");
     assert_string_equal(surface_problems("{name: a, kind: pdp, limt: 8}"),

@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "base/time.h"
 #include "profile/profile.h"
+#include "train/substitutes.h"
 #include "train/vectors.h"
 
 static const uint8_t id_key[16] = "a key for tests";
@@ -29,6 +30,7 @@ static void generation_drop(struct scene *s)
     sessions_close(&s->sessions);
     pairs_close(&s->viewed);
     pairs_close(&s->bought);
+    pairs_close(&s->complement);
     transitions_close(&s->transitions);
     encoder_close(&s->encoder);
     content_close(&s->content);
@@ -226,6 +228,19 @@ static void train_products(struct scene *s, const struct session_set *set, uint3
         assert_int_equal(vectors_open(&s->vectors, vectors, &err), OK);
 }
 
+static struct pairs *build_pairs(struct scene *s, const struct session_set *set, const char *name,
+                                 const struct pairs_options *options)
+{
+    char path[TEST_PATH_SIZE];
+    struct pairs *pairs;
+    struct error err = {0};
+
+    test_path(path, s->dir, arena_printf(&s->arena, "%s-%u", name, s->trainings));
+    assert_int_equal(pairs_build(set, options, path, &err), OK);
+    assert_int_equal(pairs_open(&pairs, path, &err), OK);
+    return pairs;
+}
+
 /* Vectors near each other for products of the same sessions; every click counts alike. */
 static void write_encoder(const struct session_set *set, const char *path)
 {
@@ -256,30 +271,35 @@ static void write_encoder(const struct session_set *set, const char *path)
 
 void scene_train(struct scene *s, uint32_t support_viewed, uint32_t support_bought)
 {
-    char paths[5][TEST_PATH_SIZE];
+    struct substitutes substitutes = {.catalog = s->state->catalog};
+    const struct pairs_options viewed = {.kind = PAIR_VIEWED, .support_min = support_viewed};
+    const struct pairs_options bought = {.kind = PAIR_BOUGHT, .support_min = support_bought};
+    const struct pairs_options complement = {.kind = PAIR_COMPLEMENT,
+                                             .support_min = support_viewed,
+                                             .substitute = substitutes_are,
+                                             .context = &substitutes};
+    char path[TEST_PATH_SIZE];
     struct session_set set;
     struct error err = {0};
 
     generation_drop(s);
     s->trainings++;
-    test_path(paths[0], s->dir, arena_printf(&s->arena, "sessions-%u", s->trainings));
-    test_path(paths[1], s->dir, arena_printf(&s->arena, "viewed-%u", s->trainings));
-    test_path(paths[2], s->dir, arena_printf(&s->arena, "bought-%u", s->trainings));
-    test_path(paths[3], s->dir, arena_printf(&s->arena, "transitions-%u", s->trainings));
-    test_path(paths[4], s->dir, arena_printf(&s->arena, "encoder-%u", s->trainings));
+    test_path(path, s->dir, arena_printf(&s->arena, "sessions-%u", s->trainings));
     fill_set(s, &set);
-    assert_int_equal(sessions_build(&set, paths[0], &err), OK);
-    assert_int_equal(pairs_build(&set, PAIR_VIEWED, support_viewed, paths[1], &err), OK);
-    assert_int_equal(pairs_build(&set, PAIR_BOUGHT, support_bought, paths[2], &err), OK);
+    assert_int_equal(sessions_build(&set, path, &err), OK);
+    assert_int_equal(sessions_open(&s->sessions, path, &err), OK);
+    s->viewed = build_pairs(s, &set, "viewed", &viewed);
+    s->bought = build_pairs(s, &set, "bought", &bought);
+    s->complement = build_pairs(s, &set, "complement", &complement);
+    arena_free(&substitutes.scratch);
     train_products(s, &set, support_viewed);
-    assert_int_equal(sessions_open(&s->sessions, paths[0], &err), OK);
-    assert_int_equal(transitions_build(&set, s->sessions, paths[3], &err), OK);
-    write_encoder(&set, paths[4]);
+    test_path(path, s->dir, arena_printf(&s->arena, "transitions-%u", s->trainings));
+    assert_int_equal(transitions_build(&set, s->sessions, path, &err), OK);
+    assert_int_equal(transitions_open(&s->transitions, path, &err), OK);
+    test_path(path, s->dir, arena_printf(&s->arena, "encoder-%u", s->trainings));
+    write_encoder(&set, path);
+    assert_int_equal(encoder_open(&s->encoder, path, &err), OK);
     session_set_free(&set);
-    assert_int_equal(pairs_open(&s->viewed, paths[1], &err), OK);
-    assert_int_equal(pairs_open(&s->bought, paths[2], &err), OK);
-    assert_int_equal(transitions_open(&s->transitions, paths[3], &err), OK);
-    assert_int_equal(encoder_open(&s->encoder, paths[4], &err), OK);
     s->trained = (struct generation){.number = s->trainings,
                                      .position = s->state->position,
                                      .session_count = s->session_count,
@@ -290,6 +310,7 @@ void scene_train(struct scene *s, uint32_t support_viewed, uint32_t support_boug
                                      .sessions = s->sessions,
                                      .viewed = s->viewed,
                                      .bought = s->bought,
+                                     .complement = s->complement,
                                      .transitions = s->transitions,
                                      .encoder = s->encoder,
                                      .content = s->content,

@@ -29,7 +29,7 @@ struct scene {
     const struct generation *generation; /* NULL before scene_train */
     struct generation trained;
     struct sessions *sessions;
-    struct pairs *viewed, *bought;
+    struct pairs *viewed, *bought, *complement;
     struct transitions *transitions;
     struct encoder *encoder; /* not learned: a product's vector is the sum of its sessions' */
     struct content *content; /* NULL: no product has any */

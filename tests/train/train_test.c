@@ -254,6 +254,7 @@ static void what_came_after_the_position_is_not_read(void **state)
 static void put_crowd(struct shop *shop, uint32_t events)
 {
     static const char *const items[] = {"a", "b", "c", "a-red"};
+    static const enum event_type types[] = {EVENT_view_item, EVENT_add_to_cart, EVENT_purchase};
     struct random r;
     char who[16];
 
@@ -264,8 +265,7 @@ static void put_crowd(struct shop *shop, uint32_t events)
         put_event(shop, (struct doing){.who = who,
                                        .item = items[random_below(&r, 4)],
                                        .transaction = who,
-                                       .type = random_below(&r, 3) == 0 ? EVENT_purchase
-                                                                        : EVENT_view_item,
+                                       .type = types[random_below(&r, COUNT(types))],
                                        .time_ms = noon + i * INT64_C(20000)});
     }
     commit(shop);
@@ -317,10 +317,12 @@ static void the_same_journal_gives_the_same_bytes(void **state)
     assert_same_file(&x, &y, "generations/1/bought.bin");
     assert_same_file(&x, &y, "generations/1/content.bin");
     assert_same_file(&x, &y, "generations/1/vectors.bin");
+    assert_same_file(&x, &y, "generations/1/complement.bin");
     assert_same_file(&x, &y, "generations/1/manifest.json");
     SCOPED(generation_close) const struct generation *g = NULL;
     assert_int_equal(generation_open(&g, x.dir, 1, NULL), OK);
     assert_true(pairs_count(g->viewed) > 0 && pairs_count(g->bought) > 0);
+    assert_true(pairs_count(g->complement) > 0);
     assert_true(sessions_count(g->sessions) > 0);
     assert_int_equal(g->click_count, 3000);
     assert_int_equal(g->sessions_month, g->session_count); /* all within a day */
