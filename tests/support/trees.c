@@ -288,13 +288,29 @@ static void made_parameter(struct json *j, const char *key, uint32_t value)
     json_key_string(j, key, digits);
 }
 
+static void made_names(struct json *j, const char *const *names, uint32_t features)
+{
+    json_key(j, "feature_names");
+    json_array_begin(j);
+    for (uint32_t i = 0; names != NULL && i < features; i++)
+        json_text(j, text_from(names[i]));
+    json_array_end(j);
+}
+
 void made_json(const struct made_tree *trees, uint32_t count, uint32_t features, struct buffer *out)
+{
+    made_json_named(trees, count, NULL, features, out);
+}
+
+void made_json_named(const struct made_tree *trees, uint32_t count, const char *const *names,
+                     uint32_t features, struct buffer *out)
 {
     struct json j = json_to(out);
 
     json_object_begin(&j);
     json_key(&j, "learner");
     json_object_begin(&j);
+    made_names(&j, names, features);
     json_key(&j, "gradient_booster");
     json_object_begin(&j);
     json_key(&j, "model");

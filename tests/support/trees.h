@@ -77,6 +77,10 @@ void made_tree_grow(struct made_tree *t, struct random *r, uint32_t leaves, uint
 void made_json(const struct made_tree *trees, uint32_t count, uint32_t features,
                struct buffer *out);
 
+/* The same with names of the features; NULL: none. */
+void made_json_named(const struct made_tree *trees, uint32_t count, const char *const *names,
+                     uint32_t features, struct buffer *out);
+
 /* What a row gets from one tree, walking down it. values[f * stride] is of feature f. */
 float made_tree_value(const struct made_tree *t, const float *values, size_t stride);
 
