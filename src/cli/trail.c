@@ -110,9 +110,8 @@ static void scores_print(const json_t *trail)
 
     if (scores == NULL)
         return;
-    printf("scores, and what each feature gave to them:\n  by %s\n\n       share       value  "
-           "feature                meaning\n",
-           json_string_value(json_object_get(trail, "attribution")));
+    printf("scores, and what each feature gave to them by %s:\n%14s %11s  %-21s  meaning\n",
+           json_string_value(json_object_get(trail, "attribution")), "share", "value", "feature");
     json_array_foreach(scores, i, item) score_print(item);
 }
 
