@@ -292,7 +292,7 @@ static void made_names(struct json *j, const char *const *names, uint32_t featur
 {
     json_key(j, "feature_names");
     json_array_begin(j);
-    for (uint32_t i = 0; names != NULL && i < features; i++)
+    for (uint32_t i = 0; i < features; i++)
         json_text(j, text_from(names[i]));
     json_array_end(j);
 }
@@ -310,7 +310,8 @@ void made_json_named(const struct made_tree *trees, uint32_t count, const char *
     json_object_begin(&j);
     json_key(&j, "learner");
     json_object_begin(&j);
-    made_names(&j, names, features);
+    if (names != NULL)
+        made_names(&j, names, features);
     json_key(&j, "gradient_booster");
     json_object_begin(&j);
     json_key(&j, "model");
