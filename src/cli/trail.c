@@ -110,7 +110,7 @@ static void scores_print(const json_t *trail)
 
     if (scores == NULL)
         return;
-    printf("scores, and what each feature gave to them by %s:\n%14s %11s  %-21s  meaning\n",
+    printf("\nscores, and what each feature gave to them by %s\n%14s %11s  %-21s  meaning\n",
            json_string_value(json_object_get(trail, "attribution")), "share", "value", "feature");
     json_array_foreach(scores, i, item) score_print(item);
 }
@@ -126,9 +126,10 @@ static void members_print(const json_t *trail)
     json_array_foreach(json_object_get(trail, "steps"), i, row)
         printf(" %s %.1f us", json_string_value(json_object_get(row, "step")),
                json_number_value(json_object_get(row, "us")));
+    putchar('\n');
+    scores_print(trail);
     printf("\nproposals:\n");
     json_array_foreach(json_object_get(trail, "proposals"), i, row) proposal_print(row);
-    scores_print(trail);
 }
 
 static void items_print(const json_t *answer)
