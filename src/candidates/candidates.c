@@ -50,6 +50,11 @@ enum rung source_rung(enum source_kind kind)
     return rows[kind].rung;
 }
 
+enum rung candidate_rung(const struct candidate *c)
+{
+    return c->source == SOURCE_similar && c->support > 0 ? RUNG_NEIGHBOURS : source_rung(c->source);
+}
+
 const char *source_meaning(enum source_kind kind)
 {
     assert(kind < SOURCE_COUNT);

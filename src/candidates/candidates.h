@@ -69,6 +69,10 @@ struct candidate {
     uint32_t support; /* distinct shoppers behind it; 0 where that means nothing */
 };
 
+/* The rung a candidate stands on: its source's, but what is similar by behaviour (and so has
+ * support) stands on `neighbours`. */
+enum rung candidate_rung(const struct candidate *c);
+
 /* A curated list in the shop's order; item ids that nothing answers to are passed over. */
 struct curated_list {
     const struct text *item_ids;
@@ -100,6 +104,7 @@ struct candidate_inputs {
     const struct curated_list *lists;
     size_t list_count;
     uint32_t support_viewed, support_bought; /* distinct shoppers a pair or neighbour needs */
+    enum rung rung_allowed; /* `similar` compares behaviour from RUNG_NEIGHBOURS on */
     int64_t now_ms;
 };
 

@@ -15,6 +15,7 @@ source_opener trending_open;        /* popular.c */
 source_opener also_viewed_open;     /* together.c */
 source_opener also_bought_open;     /* together.c */
 source_opener neighbours_open;      /* neighbours.c */
+source_opener similar_open;         /* similar.c */
 source_opener sequence_open;        /* sequence.c */
 
 /* Evidence of a product that the shopper did something with before: who viewed it or held it in the

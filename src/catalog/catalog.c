@@ -3,17 +3,25 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "base/money.h"
 #include "catalog/state.h"
 
-enum { COMPACT_MIN = 1024 * 1024 }; /* smaller heaps are not worth compacting */
+enum {
+    COMPACT_MIN = 1024 * 1024, /* smaller heaps are not worth compacting */
+    CHANGES_BITS = 40,         /* of the numbers of one catalog's changes */
+};
 
 struct catalog *catalog_new(void)
 {
-    return mem_new(1, sizeof(struct catalog));
+    static atomic_uint_fast64_t made;
+    struct catalog *c = mem_new(1, sizeof(*c));
+
+    c->changes = (atomic_fetch_add(&made, 1) + 1) << CHANGES_BITS;
+    return c;
 }
 
 void catalog_free(struct catalog *c)
@@ -243,6 +251,24 @@ static void judge(struct row *row, const struct product *p)
         row->sellable = stocked ? SELLABLE : NOT_IN_STOCK;
 }
 
+/* --- what changed ---------------------------------------------------------------- */
+
+void catalog_note_change(struct catalog *c, product_number n)
+{
+    c->changed[c->changes++ % CATALOG_CHANGES_KEPT] = n;
+}
+
+uint64_t catalog_changes(const struct catalog *c)
+{
+    return c->changes;
+}
+
+product_number catalog_changed(const struct catalog *c, uint64_t number)
+{
+    assert(number < c->changes && c->changes - number <= CATALOG_CHANGES_KEPT);
+    return c->changed[number % CATALOG_CHANGES_KEPT];
+}
+
 /* --- folding ------------------------------------------------------------------- */
 
 static void compact(struct catalog *c)
@@ -312,6 +338,7 @@ static void product_keep(struct catalog *c, product_number n, const struct produ
     struct text brand = text_trim(p->brand);
     row->brand = brand.size > 0 ? intern_add(&c->brands, brand) + 1 : 0;
     body_store(c, row, body);
+    catalog_note_change(c, n);
 }
 
 static product_number fold_product(struct catalog *c, struct text body)

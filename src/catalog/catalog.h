@@ -26,7 +26,7 @@
 #include "journal/product.h"
 #include "journal/record.h"
 
-enum { CATALOG_UNKNOWN_MAX = 1000000 };
+enum { CATALOG_UNKNOWN_MAX = 1000000, CATALOG_CHANGES_KEPT = 4096 };
 
 typedef uint32_t category_number; /* 0: none */
 typedef uint32_t brand_number;    /* 0: none */
@@ -115,6 +115,13 @@ struct text catalog_brand_name(const struct catalog *c, brand_number n);
  * loading. */
 void catalog_sensitive_set(struct catalog *c, const struct text *paths, size_t count);
 bool catalog_sensitive(const struct catalog *c, product_number n);
+
+/* For whoever keeps something beside a catalog that follows from its products. Changes are numbered
+ * in a row; numbers of two catalogs are never the same. The number of the next change: */
+uint64_t catalog_changes(const struct catalog *c);
+/* What change `number` changed, one of the last CATALOG_CHANGES_KEPT: the product whose record was
+ * kept anew; PRODUCT_NONE when it may have been any (what is sensitive, a checkpoint loaded). */
+product_number catalog_changed(const struct catalog *c, uint64_t number);
 
 void catalog_save(const struct catalog *c, struct checkpoint_writer *w);
 /* Into a fresh catalog. After ERR_CORRUPT it is fit only for catalog_free. */

@@ -145,6 +145,7 @@ void catalog_sensitive_set(struct catalog *c, const struct text *paths, size_t c
                          buffer_text(&all->scratch)); /* its number is of no use */
     }
     categories_judge(all);
+    catalog_note_change(c, PRODUCT_NONE);
 }
 
 bool catalog_sensitive(const struct catalog *c, product_number n)

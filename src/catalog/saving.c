@@ -156,5 +156,6 @@ enum status catalog_load(struct catalog *c, const struct checkpoint *from, struc
     c->categories.sensitive =
         mem_grow(NULL, &c->categories.sensitive_room, (size_t)c->categories.paths.count + 1, 1);
     categories_judge(&c->categories);
+    catalog_note_change(c, PRODUCT_NONE);
     return OK;
 }

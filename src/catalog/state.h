@@ -52,9 +52,14 @@ struct catalog {
     uint32_t unknown, known, sellable;
     struct categories categories;
     struct intern brands;
+    uint64_t changes; /* number of the next; the last ones are kept, in turn */
+    product_number changed[CATALOG_CHANGES_KEPT];
     struct arena arena;    /* of one fold */
     struct buffer scratch; /* of one fold */
 };
+
+/* Note a change of `n`, PRODUCT_NONE: of any number of products. */
+void catalog_note_change(struct catalog *c, product_number n);
 
 /* The number of a path, given one with those above it when it is new; 0 when nothing is in it. */
 category_number categories_add(struct categories *c, struct text path);

@@ -20,11 +20,14 @@ static const struct phrase viewed = {"viewed", "Because you viewed ", ""};
 static const struct phrase in_cart = {"cart", "Because you put ", " in your cart"};
 static const struct phrase bought = {"bought_after", "Because you bought ", ""};
 static const struct phrase bought_with = {"bought_with", "Often bought with ", ""};
+static const struct phrase similar = {"similar", "Similar to ", ""};
 
 static bool about_product(const struct candidate *c, const struct phrase *own,
                           const struct catalog *catalog, struct arena *a, struct reason *out)
 {
-    const struct phrase *phrase = c->source == SOURCE_also_bought ? &bought_with : own;
+    const struct phrase *phrase = c->source == SOURCE_also_bought ? &bought_with
+                                  : c->source == SOURCE_similar   ? &similar
+                                                                  : own;
     struct product p;
 
     if (c->evidence.reference == c->product || /* to have it is no reason to show it */

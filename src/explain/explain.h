@@ -14,8 +14,8 @@
 #include "catalog/catalog.h"
 
 struct reason {
-    const char
-        *kind; /* viewed, bought_with, cart, popular, trending, picked, looked, bought_after */
+    const char *kind; /* viewed, bought_with, cart, popular, trending, picked, looked, bought_after,
+                  similar */
     struct text item_id; /* the product the sentence names; absent: none */
     struct text text;    /* "Because you viewed Oak table" */
 };

@@ -30,6 +30,8 @@ static const struct word origins[] = {
     {"encoder",
      "the session encoder, a model that the last `endcap train` fitted to past sessions: "
      "what shoppers turn to together lies near each other"},
+    {"vectors", "how much products are like each other, by what they say of themselves and by what "
+                "shoppers did with them"},
     {"catalog", "the catalog as it is now, beside what the session and the shopper turned to"},
     {"profile", "what this shopper did with this very product"},
     {"session", "this session, and the list as a whole: the same for all its products"},

@@ -63,8 +63,9 @@ bool features_match(const struct model *m)
 }
 
 /* What fills the rows. Each group has its own, so their order is of no account. */
-static fill_group *const groups[] = {fill_sources, fill_transitions, fill_encoder, fill_courses,
-                                     fill_catalog, fill_looks,       fill_session, fill_question};
+static fill_group *const groups[] = {fill_sources, fill_transitions, fill_encoder,
+                                     fill_vectors, fill_courses,     fill_catalog,
+                                     fill_looks,   fill_session,     fill_question};
 
 void fill_all(const struct filling *f, enum feature feature, float value)
 {

@@ -43,6 +43,7 @@ typedef void fill_group(const struct filling *f);
 fill_group fill_sources;     /* sources.c */
 fill_group fill_transitions; /* transitions.c */
 fill_group fill_encoder;     /* encoder.c */
+fill_group fill_vectors;     /* vectors.c */
 fill_group fill_courses;     /* products.c */
 fill_group fill_catalog;     /* catalog.c */
 fill_group fill_looks;       /* session.c */

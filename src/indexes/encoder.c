@@ -60,8 +60,24 @@ static struct scale quantise(const float *x, struct dot_vector *out)
     return (struct scale){most / 127, 1 / sqrtf((float)dot(out, out))};
 }
 
+/* What learning arrives at lies far within; beyond it, sums of products would be no numbers. */
+static const float number_most = 1e6F;
+
+static bool numbers(const float *x, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!(fabsf(x[i]) <= number_most))
+            return false;
+    }
+    return true;
+}
+
 enum status encoder_write(const struct encoder_parts *parts, const char *path, struct error *err)
 {
+    if (!numbers(parts->vectors, (size_t)parts->row_count * ENCODER_SIZE) ||
+        !numbers(&parts->weights->a[0][0], sizeof(*parts->weights) / sizeof(float)))
+        return error_set(err, ERR_INVALID,
+                         "what was learned of sessions is no number, or too large a one");
     uint32_t *rows = mem_new(parts->product_count, sizeof(*rows));
     struct dot_vector *vectors = mem_new(parts->row_count, sizeof(*vectors));
     float *values = mem_new(parts->row_count, sizeof(*values));
@@ -116,14 +132,13 @@ static const char *problem_of(const struct encoder *e)
     for (uint32_t i = 0; i < e->row_count; i++) {
         if (e->products[i] >= e->product_count || e->rows[e->products[i]] != i + 1)
             return "its products and its vectors do not belong together";
-        if (!isfinite(e->values[i]) || !isfinite(e->inverse_lengths[i]))
-            return "a vector's length is no number";
+        if (!(e->values[i] >= 0 && e->values[i] <= number_most) ||
+            !(e->inverse_lengths[i] >= 0 && e->inverse_lengths[i] <= 1))
+            return "a vector's length is no number, or too large a one";
     }
-    for (size_t i = 0; i < sizeof(*e->weights) / sizeof(float); i++) {
-        if (!isfinite(weights[i]))
-            return "a weight is no number";
-    }
-    return NULL;
+    return numbers(weights, sizeof(*e->weights) / sizeof(float))
+               ? NULL
+               : "a weight is no number, or too large a one";
 }
 
 enum status encoder_open(struct encoder **out, const char *path, struct error *err)

@@ -38,7 +38,8 @@ struct encoder_weights {
 };
 
 /* Write the file: `vectors` has ENCODER_SIZE floats for each of `row_count` products, `products` says
- * which, rising. */
+ * which, rising. ERR_INVALID, and nothing is written, when a number is none or
+ * above a million. */
 struct encoder_parts {
     const struct encoder_weights *weights;
     const product_number *products;

@@ -17,10 +17,12 @@
 #include "base/attributes.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "indexes/content.h"
 #include "indexes/encoder.h"
 #include "indexes/pairs.h"
 #include "indexes/sessions.h"
 #include "indexes/transitions.h"
+#include "indexes/vectors.h"
 #include "journal/numbers.h"
 #include "model/model.h"
 

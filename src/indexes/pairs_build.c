@@ -149,42 +149,11 @@ static void build_weights(struct build *b)
 
 /* --- places --- */
 
-/* Session numbers in the order of shoppers, equal ones oldest first (radix sort, 16 bits a pass).
- */
-static uint32_t *sessions_by_shopper(const struct session_set *set)
-{
-    enum { BUCKETS = 1 << 16 };
-    uint32_t *from = mem_new(set->session_count, sizeof(*from));
-    uint32_t *to = mem_new(set->session_count, sizeof(*to));
-    uint32_t *counts = mem_new(BUCKETS, sizeof(*counts));
-
-    for (uint32_t i = 0; i < set->session_count; i++)
-        from[i] = i;
-    for (int shift = 0; shift < 32; shift += 16) {
-        memset(counts, 0, BUCKETS * sizeof(*counts));
-        for (uint32_t i = 0; i < set->session_count; i++)
-            counts[set->shoppers[i] >> shift & (BUCKETS - 1)]++;
-        for (uint32_t i = 0, sum = 0; i < BUCKETS; i++) {
-            uint32_t count = counts[i];
-            counts[i] = sum;
-            sum += count;
-        }
-        for (uint32_t i = 0; i < set->session_count; i++)
-            to[counts[set->shoppers[from[i]] >> shift & (BUCKETS - 1)]++] = from[i];
-        uint32_t *done = from;
-        from = to;
-        to = done;
-    }
-    mem_free(to);
-    mem_free(counts);
-    return from;
-}
-
 static void build_places(struct build *b)
 {
     const struct steps *s = &b->steps;
     product_number products = b->set->product_count;
-    uint32_t *sessions = sessions_by_shopper(b->set);
+    uint32_t *sessions = session_set_by_shopper(b->set);
 
     b->at_starts = mem_new((size_t)products + 1, sizeof(*b->at_starts));
     b->at = mem_new(s->count, sizeof(*b->at));

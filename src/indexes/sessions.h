@@ -39,6 +39,9 @@ struct session_set {
 };
 void session_set_free(struct session_set *s); /* the arrays, not the struct */
 
+/* Numbers of sessions in the order of shoppers, one shopper's oldest first; for mem_free. */
+uint32_t *session_set_by_shopper(const struct session_set *set);
+
 /* Write the index file. Deterministic: equal sets give equal bytes. ERR_LIMIT past 2^32 - 1 clicks.
  */
 MUST_USE enum status sessions_build(const struct session_set *set, const char *path,

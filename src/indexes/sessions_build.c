@@ -147,6 +147,36 @@ static enum status write_file(const struct build *b, const char *path, struct er
     return array_file_write(&sessions_kind, &file, path, err);
 }
 
+/* Radix sort, 16 bits a pass. */
+uint32_t *session_set_by_shopper(const struct session_set *set)
+{
+    enum { BUCKETS = 1 << 16 };
+    uint32_t *from = mem_new(set->session_count, sizeof(*from));
+    uint32_t *to = mem_new(set->session_count, sizeof(*to));
+    uint32_t *counts = mem_new(BUCKETS, sizeof(*counts));
+
+    for (uint32_t i = 0; i < set->session_count; i++)
+        from[i] = i;
+    for (int shift = 0; shift < 32; shift += 16) {
+        memset(counts, 0, BUCKETS * sizeof(*counts));
+        for (uint32_t i = 0; i < set->session_count; i++)
+            counts[set->shoppers[i] >> shift & (BUCKETS - 1)]++;
+        for (uint32_t i = 0, sum = 0; i < BUCKETS; i++) {
+            uint32_t count = counts[i];
+            counts[i] = sum;
+            sum += count;
+        }
+        for (uint32_t i = 0; i < set->session_count; i++)
+            to[counts[set->shoppers[from[i]] >> shift & (BUCKETS - 1)]++] = from[i];
+        uint32_t *done = from;
+        from = to;
+        to = done;
+    }
+    mem_free(to);
+    mem_free(counts);
+    return from;
+}
+
 enum status sessions_build(const struct session_set *set, const char *path, struct error *err)
 {
     SCOPED(build_free) struct build b = {.set = set};

@@ -222,7 +222,7 @@ static enum status train_shop(struct shop *shop, const struct evaluate_options *
         (train.learned && rank_shop(shop, options, &set, &train, ranker, err) != OK))
         return err->status;
     train.ranker = ranker->model;
-    if (train_from_sessions(&train, &set, until, &summary, err) != OK)
+    if (train_from_sessions(&train, shop->state->catalog, &set, until, &summary, err) != OK)
         return err->status;
     return generation_open(out, shop->data_dir, summary.number, err);
 }

@@ -137,7 +137,8 @@ static enum status walk_with(const struct session_set *set, const struct own *ow
         return err->status;
     train.ranker = ranker.model;
     if (evaluation_learns(walk->options) &&
-        (train_from_sessions(&train, set, walk->state->position, &summary, err) != OK ||
+        (train_from_sessions(&train, walk->state->catalog, set, walk->state->position, &summary,
+                             err) != OK ||
          generation_open(&generation, dir.path, summary.number, err) != OK))
         return err->status;
     walk->generation = generation;

@@ -87,7 +87,7 @@ static enum status build(const struct learn_options *options, struct state *stat
     train->learned = chosen_anywhere(out, RUNG_LEARNED);
     train->ranker = train->learned ? outcome.model : NULL;
     train->gates = &gates;
-    return train_from_sessions(train, set, state->position, &out->generation, err);
+    return train_from_sessions(train, state->catalog, set, state->position, &out->generation, err);
 }
 
 enum status learn(const struct learn_options *options, struct learn_result *out, struct error *err)

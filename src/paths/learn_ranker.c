@@ -95,7 +95,8 @@ static enum status build_before(struct work *w, const struct session_set *before
     train.keep = 1;
     train.serving = 0;
     train.learned = w->plan->rung_max >= RUNG_LEARNED;
-    if (train_from_sessions(&train, before, w->plan->state->position, &summary, err) != OK)
+    if (train_from_sessions(&train, w->plan->state->catalog, before, w->plan->state->position,
+                            &summary, err) != OK)
         return err->status;
     return generation_open(&w->before, w->dir.path, summary.number, err);
 }

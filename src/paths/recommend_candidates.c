@@ -53,7 +53,7 @@ static bool may_pull(void *context, enum source_kind kind)
     struct request *r = context;
     bool late = request_late(r, (uint8_t)(CUT_AT_SOURCE + r->sources_asked++));
 
-    return !late || source_rung(kind) <= RUNG_BESTSELLERS;
+    return !late || (source_rung(kind) <= RUNG_BESTSELLERS && kind != SOURCE_similar);
 }
 
 /* The lists this surface shows: those it names, in its order; all when it names none. */
@@ -85,6 +85,7 @@ enum status gather_candidates(struct request *r, struct error *err)
         .category = r->category,
         .support_viewed = support > 0 ? support : state->program->support_viewed,
         .support_bought = support > 0 ? support : state->program->support_bought,
+        .rung_allowed = r->rung_allowed,
         .now_ms = r->question->now_ms,
     };
     struct source *sources[SOURCE_COUNT];

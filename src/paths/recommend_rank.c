@@ -128,7 +128,7 @@ bool ranking_option(const struct request *r, uint32_t candidate, uint32_t *tried
     for (size_t i = 0; i < r->source_count; i++) {
         enum source_kind kind = r->sources[i];
         const struct said *s = &said[kind];
-        if (s->rank == 0 || (*tried >> kind & 1) != 0)
+        if (s->rank == 0 || (*tried >> kind & 1) != 0 || source_rung(kind) > r->rung_allowed)
             continue;
         uint32_t worth_now = worth(kind, s->evidence.kind);
         uint32_t worth_best = best == NULL ? 0 : worth(from, best->evidence.kind);

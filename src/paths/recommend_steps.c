@@ -234,8 +234,8 @@ enum status fill_slots(struct request *r, struct error *err)
                                  .price = catalog_price(catalog, c->product),
                                  .reason = r->reasons[i],
                                  .candidate = *c};
-        if (source_rung(c->source) > answer->rung)
-            answer->rung = source_rung(c->source);
+        if (candidate_rung(c) > answer->rung)
+            answer->rung = candidate_rung(c);
         if (r->rung_allowed == RUNG_LEARNED)
             answer->rung = RUNG_LEARNED; /* the trees put it there */
         if (r->page->count < PAGE_PRODUCTS_MAX)

@@ -10,19 +10,20 @@
 /* What a surface of each kind shows while nobody says otherwise. What starts from the shopper comes
  * first; the popular fills up; curated lists come last, so that a shop's lists fill what is left.
  */
-static const enum source_kind pdp[] = {SOURCE_neighbours,  SOURCE_sequence,    SOURCE_also_viewed,
-                                       SOURCE_also_bought, SOURCE_bestsellers, SOURCE_trending,
-                                       SOURCE_curated};
+static const enum source_kind pdp[] = {SOURCE_neighbours,  SOURCE_sequence, SOURCE_also_viewed,
+                                       SOURCE_also_bought, SOURCE_similar,  SOURCE_bestsellers,
+                                       SOURCE_trending,    SOURCE_curated};
 static const enum source_kind cart[] = {SOURCE_also_bought, SOURCE_neighbours,  SOURCE_sequence,
                                         SOURCE_also_viewed, SOURCE_bestsellers, SOURCE_trending,
                                         SOURCE_curated};
 static const enum source_kind post_cart[] = {SOURCE_also_bought, SOURCE_neighbours, SOURCE_sequence,
                                              SOURCE_bestsellers, SOURCE_trending,   SOURCE_curated};
 static const enum source_kind home[] = {
-    SOURCE_neighbours,  SOURCE_sequence, SOURCE_also_viewed, SOURCE_recently_viewed,
+    SOURCE_neighbours,      SOURCE_sequence,    SOURCE_also_viewed, SOURCE_similar,
+    SOURCE_recently_viewed, SOURCE_bestsellers, SOURCE_trending,    SOURCE_curated};
+static const enum source_kind category[] = {
+    SOURCE_neighbours,  SOURCE_sequence, SOURCE_also_viewed, SOURCE_similar,
     SOURCE_bestsellers, SOURCE_trending, SOURCE_curated};
-static const enum source_kind category[] = {SOURCE_neighbours,  SOURCE_sequence, SOURCE_also_viewed,
-                                            SOURCE_bestsellers, SOURCE_trending, SOURCE_curated};
 
 static const struct {
     const char *word;

@@ -75,7 +75,7 @@ static void read_objective(struct compile *c, const struct yaml_node *n, void *i
 /* Sources of the design that this version does not have. */
 static bool source_comes_later(struct text word)
 {
-    static const char *const later[] = {"complement", "similar", "back_in_stock", "new"};
+    static const char *const later[] = {"complement", "back_in_stock", "new"};
 
     for (size_t i = 0; i < COUNT(later); i++) {
         if (text_is(word, later[i]))

@@ -10,6 +10,9 @@
 #include "journal/journal.h"
 #include "train/collect.h"
 #include "train/encoder_fit.h"
+#include "train/vectors.h"
+
+_Static_assert((int)FACTOR_SIZE == (int)ENCODER_SIZE, "the encoder starts from the factors");
 
 enum { PATH_SIZE = 4096, FILES = 3 };
 
@@ -64,8 +67,8 @@ static void *build_viewed(void *argument)
     return NULL;
 }
 
-static enum status build_files(const struct train_options *options, const struct session_set *set,
-                               const struct workshop *w, struct error *err)
+static enum status build_indexes(const struct train_options *options, const struct session_set *set,
+                                 const struct workshop *w, struct error *err)
 {
     static const struct session_set none;
     const struct session_set *of_pairs = options->sessions_only ? &none : set;
@@ -92,9 +95,43 @@ static enum status build_files(const struct train_options *options, const struct
     return status;
 }
 
+/* Where sessions are all that is wanted, nothing is known of products. */
+static struct factor factor_of(const struct train_options *options, const struct session_set *set)
+{
+    struct factor factor = {.product_count = 0};
+
+    if (options->sessions_only && !options->learned)
+        return factor;
+    train_report(options, "product behaviour", 0, 1);
+    factor = factor_products(set, options->support_viewed);
+    train_report(options, "product behaviour", 1, 1);
+    return factor;
+}
+
+static enum status build_files(const struct train_options *options, const struct catalog *catalog,
+                               const struct session_set *set, const struct factor *factor,
+                               const struct workshop *w, struct error *err)
+{
+    char content[PATH_SIZE + 32], vectors[PATH_SIZE + 32];
+    struct train_vector_paths paths = {file_in(w, "content.bin", content),
+                                       file_in(w, "vectors.bin", vectors)};
+    uint32_t count = 0;
+    enum status status = build_indexes(options, set, w, err);
+
+    if (status == OK && !options->sessions_only)
+        status = train_vectors(options, catalog, factor, &paths, &count, err);
+    if (status == OK && set->session_count == 0 && count == 0)
+        status =
+            error_set(err, ERR_NOT_FOUND,
+                      "there is nothing to learn from yet: no shopper looked at a product, and "
+                      "no two products have a word, a category or a brand in common");
+    return status;
+}
+
 /* What the rung learned stands on, from the sessions just indexed. */
 static enum status build_learned(const struct train_options *options, const struct session_set *set,
-                                 const struct workshop *w, struct error *err)
+                                 const struct factor *factor, const struct workshop *w,
+                                 struct error *err)
 {
     SCOPED(sessions_close) struct sessions *sessions = NULL;
     struct error why = {.status = OK};
@@ -103,7 +140,7 @@ static enum status build_learned(const struct train_options *options, const stru
     if (sessions_open(&sessions, file_in(w, "sessions.bin", path), err) != OK ||
         transitions_build(set, sessions, file_in(w, "transitions.bin", path), err) != OK)
         return err->status;
-    enum status status = encoder_fit(sessions, options->support_viewed, NULL, options,
+    enum status status = encoder_fit(sessions, options->support_viewed, factor->vectors, options,
                                      file_in(w, "encoder.bin", path), &why);
     if (status != OK && status != ERR_NOT_FOUND) /* too little to learn from: then without */
         return error_set(err, status, "%s", why.message);
@@ -122,10 +159,11 @@ uint64_t train_sessions_month(const struct session_set *set)
     return count;
 }
 
-enum status train_from_sessions(const struct train_options *options, const struct session_set *set,
-                                struct position until, struct generation_summary *out,
-                                struct error *err)
+enum status train_from_sessions(const struct train_options *options, const struct catalog *catalog,
+                                const struct session_set *set, struct position until,
+                                struct generation_summary *out, struct error *err)
 {
+    struct error ignored;
     SCOPED(workshop_close) struct workshop w = {0};
     struct generation_summary summary = {.position = until,
                                          .built_ms = options->now_ms,
@@ -135,14 +173,14 @@ enum status train_from_sessions(const struct train_options *options, const struc
                                          .support_viewed = options->support_viewed,
                                          .support_bought = options->support_bought};
 
-    if (set->session_count == 0)
-        return error_set(err, ERR_NOT_FOUND,
-                         "there is nothing to learn from yet: no shopper looked at a product");
+    err = err != NULL ? err : &ignored;
     enum status status = workshop_open(&w, options->data_dir, err);
-    if (status == OK)
-        status = build_files(options, set, &w, err);
-    if (status == OK && options->learned)
-        status = build_learned(options, set, &w, err);
+    if (status == OK) {
+        SCOPED(factor_free) struct factor factor = factor_of(options, set);
+        status = build_files(options, catalog, set, &factor, &w, err);
+        if (status == OK && options->learned)
+            status = build_learned(options, set, &factor, &w, err);
+    }
     if (status == OK)
         status = generation_publish_files(options->data_dir, w.path, &summary, options->gates, err);
     if (status != OK)

@@ -16,7 +16,8 @@
 #include "indexes/sessions.h"
 
 /* Progress for people: called now and then with a stage's name and how far it is. May be NULL.
- * Stages: "reading the journal", "sorting", "building indexes". */
+ * Stages: "reading the journal", "sorting", "building indexes", "product content", "product
+ * behaviour", "similar products". */
 typedef void train_progress(void *context, const char *stage, uint64_t done, uint64_t total);
 
 struct train_options {
@@ -47,9 +48,11 @@ MUST_USE enum status train_sessions(const struct train_options *options,
 /* How many of them ended within the 30 days before the last one did. */
 uint64_t train_sessions_month(const struct session_set *set);
 
-/* Build every file from these sessions, read up to `until`, and publish DIR/generations/N.
- * ERR_NOT_FOUND when there is nothing to learn from. */
+/* Build every file from these sessions, read up to `until`, and the catalog, and publish
+ * DIR/generations/N. ERR_NOT_FOUND when there is nothing to learn from: neither a session nor a
+ * product with content. */
 MUST_USE enum status train_from_sessions(const struct train_options *options,
+                                         const struct catalog *catalog,
                                          const struct session_set *set, struct position until,
                                          struct generation_summary *out, struct error *err);
 

@@ -62,6 +62,32 @@ static enum sellable sellable(const struct catalog *c, const char *item_id)
     return catalog_sellable(c, catalog_find(c, text_from(item_id)));
 }
 
+static void every_change_is_numbered_and_told(void **state)
+{
+    CATALOG *c = catalog_new(), *other = catalog_new();
+    struct product p = table();
+    struct text paths[] = {TEXT("Health")};
+    uint64_t first = catalog_changes(c);
+
+    assert_true(first > 0);
+    assert_int_not_equal(first, catalog_changes(other));
+    (void)catalog_mention(c, TEXT("lamp"));
+    fold(c, RECORD_TICK, (struct text){0});
+    assert_int_equal(catalog_changes(c), first);
+    put(c, &p);
+    stock(c, "oak-table", 3, IN_STOCK);
+    stock(c, "unknown", 3, IN_STOCK);
+    fold(c, RECORD_UNPUBLISH, TEXT("oak-table"));
+    assert_int_equal(catalog_changes(c), first + 3);
+    for (uint64_t i = first; i < first + 3; i++)
+        assert_int_equal(catalog_changed(c, i), catalog_find(c, TEXT("oak-table")));
+    catalog_sensitive_set(c, paths, 1);
+    assert_int_equal(catalog_changed(c, first + 3), PRODUCT_NONE);
+    for (int i = 0; i < CATALOG_CHANGES_KEPT; i++)
+        put(c, &p);
+    assert_int_equal(catalog_changed(c, first + 4), catalog_find(c, TEXT("oak-table")));
+}
+
 static void an_empty_catalog_answers_everything(void **state)
 {
     (void)state;
@@ -538,6 +564,7 @@ static void an_empty_catalog_can_be_saved_and_a_foreign_checkpoint_is_refused(vo
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_change_is_numbered_and_told),
         cmocka_unit_test(an_empty_catalog_answers_everything),
         cmocka_unit_test(a_folded_product_is_found_with_its_price_category_and_brand),
         cmocka_unit_test(mentioned_ids_keep_their_number_when_a_record_comes),

@@ -7,11 +7,13 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/hash.h"
 #include "tests/support/sessions.h"
 #include "tests/support/test.h"
 
 /* Publishes a small generation in `dir`; returns its number. */
-static uint32_t publish(const char *dir, uint32_t sessions)
+static uint32_t publish_judged(const char *dir, uint32_t sessions,
+                               const struct generation_gates *gates)
 {
     SCOPED(set_maker_free) struct set_maker m = {0};
     char temporary[TEST_PATH_SIZE], path[TEST_PATH_SIZE], name[64];
@@ -34,10 +36,15 @@ static uint32_t publish(const char *dir, uint32_t sessions)
         pairs_build(&m.set, PAIR_VIEWED, 3, test_path(path, temporary, "viewed.bin"), &err), OK);
     assert_int_equal(
         pairs_build(&m.set, PAIR_BOUGHT, 11, test_path(path, temporary, "bought.bin"), &err), OK);
-    assert_int_equal(generation_publish_files(dir, temporary, &summary, NULL, &err), OK);
+    assert_int_equal(generation_publish_files(dir, temporary, &summary, gates, &err), OK);
     assert_true(summary.bytes > 0);
     assert_false(file_exists(temporary));
     return summary.number;
+}
+
+static uint32_t publish(const char *dir, uint32_t sessions)
+{
+    return publish_judged(dir, sessions, NULL);
 }
 
 static void what_was_published_opens_with_its_numbers(void **state)
@@ -128,6 +135,69 @@ static void hostile_manifests_are_refused(void **state)
         assert_int_equal(generation_open(&g, dir, 1, &err), ERR_CORRUPT);
         assert_non_null(strstr(err.message, "manifest.json"));
     }
+}
+
+static void what_train_judged_of_each_surface_is_kept(void **state)
+{
+    const struct generation_gates gates = {.all = {{"pdp", "learned"}, {"my \"home\"", "co-view"}},
+                                           .count = 2};
+    char dir[TEST_PATH_SIZE];
+    SCOPED(generation_close) const struct generation *judged = NULL, *not_judged = NULL;
+
+    test_dir(dir);
+    publish_judged(dir, 4, &gates);
+    publish(dir, 4);
+    assert_int_equal(generation_open(&judged, dir, 1, NULL), OK);
+    assert_int_equal(judged->gates.count, 2);
+    assert_string_equal(generation_gate(judged, TEXT("pdp")), "learned");
+    assert_string_equal(generation_gate(judged, TEXT("my \"home\"")), "co-view");
+    assert_null(generation_gate(judged, TEXT("cart")));
+    assert_null(generation_gate(judged, TEXT("")));
+    assert_int_equal(generation_open(&not_judged, dir, 2, NULL), OK);
+    assert_int_equal(not_judged->gates.count, 0);
+    assert_null(generation_gate(not_judged, TEXT("pdp")));
+}
+
+/* Put `gates` in the place of the manifest's own, and a check that holds. */
+static void put_gates(const char *path, const char *manifest, const char *gates)
+{
+    SCOPED(buffer_free) struct buffer out = {0};
+    const char *begin = strstr(manifest, "\"gates\":[]");
+
+    assert_non_null(begin);
+    begin += strlen("\"gates\":");
+    buffer_add_text(&out, (struct text){manifest, (size_t)(begin - manifest)});
+    buffer_add_string(&out, gates);
+    buffer_printf(&out, ",\"check\":\"%016llx\"}",
+                  (unsigned long long)hash_bytes(out.data, out.size, 0));
+    test_write(path, buffer_text(&out));
+}
+
+static void gates_that_do_not_fit_are_refused(void **state)
+{
+    SCOPED(buffer_free) struct buffer manifest = {0}, many = {0}, long_name = {0};
+    char dir[TEST_PATH_SIZE], path[TEST_PATH_SIZE];
+    const struct generation *g = NULL;
+    struct error err = {0};
+
+    test_dir(dir);
+    publish(dir, 4);
+    test_path(path, dir, "generations/1/manifest.json");
+    assert_int_equal(file_read(path, 1 << 16, &manifest, NULL), OK);
+    for (int i = 0; i <= GATES_MAX; i++)
+        buffer_printf(&many, "%s{\"surface\":\"s%d\",\"rung\":\"learned\"}", i == 0 ? "[" : ",", i);
+    buffer_add_char(&many, ']');
+    buffer_printf(&long_name, "[{\"surface\":\"%0*d\",\"rung\":\"learned\"}]", GATE_NAME_SIZE, 0);
+    const char *const bad[] = {many.data, long_name.data, "[1]", "[{\"surface\":\"pdp\"}]",
+                               "[{\"surface\":\"\",\"rung\":\"learned\"}]"};
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        put_gates(path, manifest.data, bad[i]);
+        assert_int_equal(generation_open(&g, dir, 1, &err), ERR_CORRUPT);
+        assert_non_null(strstr(err.message, "manifest.json"));
+    }
+    put_gates(path, manifest.data, "[{\"surface\":\"pdp\",\"rung\":\"learned\"}]");
+    assert_int_equal(generation_open(&g, dir, 1, &err), OK); /* what was written here is read */
+    generation_close(&g);
 }
 
 static void listing_goes_by_rising_number_and_pruning_spares_what_serves(void **state)
@@ -235,6 +305,8 @@ int main(void)
         cmocka_unit_test(an_absent_generation_is_not_found),
         cmocka_unit_test(a_changed_byte_is_found_and_the_file_named),
         cmocka_unit_test(hostile_manifests_are_refused),
+        cmocka_unit_test(what_train_judged_of_each_surface_is_kept),
+        cmocka_unit_test(gates_that_do_not_fit_are_refused),
         cmocka_unit_test(listing_goes_by_rising_number_and_pruning_spares_what_serves),
         cmocka_unit_test(a_pinned_generation_outlives_its_successor),
         cmocka_unit_test(readers_and_a_publisher_get_along),

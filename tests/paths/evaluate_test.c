@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/random.h"
 #include "tests/support/shop.h"
 
 /* A folder for the two files, and another that stands for the folder of temporary things. */
@@ -98,6 +99,23 @@ static void what_followed_in_training_is_foreseen_on_the_rungs_that_learn(void *
     assert_close(b.figures.rungs[RUNG_CO_VIEW].recall, 1);
     /* Curated has what was looked at, and never what comes next. */
     assert_close(b.figures.rungs[RUNG_CURATED].recall, 0);
+}
+
+/* Sessions of `clicks` that walk along 26 products, mostly to the next one. */
+static void add_walks(struct buffer *out, const char *name, int count, int clicks)
+{
+    static struct random r = {{1, 2, 3, 4}};
+
+    for (int s = 0; s < count; s++) {
+        char own[32], path[16] = "";
+        uint32_t at = random_below(&r, 26);
+        for (int i = 0; i < clicks; i++) {
+            path[i] = (char)('a' + at);
+            at = random_below(&r, 4) == 0 ? random_below(&r, 26) : (at + 1) % 26;
+        }
+        (void)snprintf(own, sizeof(own), "%s-%d", name, s);
+        add_sessions(out, own, 1, path);
+    }
 }
 
 /* After a: b or c. One test session per path. */
@@ -301,6 +319,44 @@ static void a_shop_without_a_past_is_told_so(void **state)
     test_shop_close(&t);
 }
 
+static void trees_can_be_compared_with_each_source_and_other_losses(void **state)
+{
+    struct bench b;
+    struct buffer train = sessions_file(), test = sessions_file();
+
+    add_walks(&train, "old", 1100, 2);
+    add_walks(&train, "new", 110, 10); /* what trees are grown from, and to stop by */
+    add_walks(&test, "t", 80, 5);
+    bench_init(&b, &train, &test);
+    b.options.ablate = true;
+    b.options.rung = RUNG_LEARNED;
+    run(&b);
+    const struct ablation *a = &b.figures.ablation;
+    const struct rung_figures *learned = &b.figures.rungs[RUNG_LEARNED];
+    assert_true(learned->present && a->present && a->all.present);
+    assert_true(learned->recall > 0.7);
+    assert_true(fabs(a->all.recall - learned->recall) < 0.1); /* a part of the same sessions */
+    for (int loss = 0; loss < LOSS_COUNT; loss++)
+        assert_true(a->loss[loss].present && a->loss[loss].recall > 0.6);
+    assert_close(a->loss[LOSS_SOFTMAX].mrr, a->all.mrr); /* that of the trees in use */
+    assert_true(a->alone[SOURCE_sequence].present && a->without[SOURCE_sequence].present);
+    assert_true(a->alone[SOURCE_neighbours].recall > 0.6);
+    assert_true(a->alone[SOURCE_recently_viewed].recall < 0.5); /* it knows no other products */
+    assert_true(a->without[SOURCE_recently_viewed].recall > 0.6);
+}
+
+static void too_little_to_grow_trees_from_is_said_when_they_are_to_be_compared(void **state)
+{
+    struct bench b;
+    struct buffer train = two_paths(), test = sessions_file();
+
+    add_sessions(&test, "t", 5, "abc");
+    bench_init(&b, &train, &test);
+    b.options.ablate = true;
+    assert_int_equal(evaluate_files(&b.options, &b.figures, &b.err), ERR_NOT_FOUND);
+    assert_non_null(strstr(b.err.message, "too few"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -312,6 +368,8 @@ int main(void)
         cmocka_unit_test(an_interrupted_evaluation_says_so),
         cmocka_unit_test(nothing_is_left_behind),
         cmocka_unit_test(a_file_that_cannot_be_used_is_named),
+        cmocka_unit_test(trees_can_be_compared_with_each_source_and_other_losses),
+        cmocka_unit_test(too_little_to_grow_trees_from_is_said_when_they_are_to_be_compared),
         cmocka_unit_test(a_shop_is_evaluated_on_the_last_seventh_of_its_days),
         cmocka_unit_test(a_shop_without_a_past_is_told_so),
     };

@@ -30,7 +30,12 @@ static const char program[] =
     "  consent_default: {analytics: true, personalization: true, email: false}\n"
     "  min_support: {viewed: 3, bought: 3}\n"
     "  traffic: {co_view: 0}\n"
-    "lists: [{name: picks, products: [p-1, p-2, p-39]}]\n";
+    "lists: [{name: picks, products: [p-1, p-2, p-39]}]\n"
+    "surfaces:\n"
+    "  - {name: pdp, kind: pdp}\n"
+    "  - {name: cart, kind: cart}\n"
+    "  - {name: home, kind: home}\n"
+    "  - {name: alike, kind: pdp, sources: [similar]}\n";
 
 static void must(enum status status, const struct error *err)
 {
@@ -50,6 +55,19 @@ static void place_open(struct place *p)
     must(shop_open(&p->shop, p->dir, SHOP_WRITE, &settings, NULL, &err), &err);
 }
 
+static struct product product_of(struct place *p, int i)
+{
+    struct product product = product_blank();
+
+    product.item_id = text_from(arena_printf(&p->arena, "p-%d", i));
+    product.title = text_from(arena_printf(&p->arena, "Product %d", i));
+    product.category = text_from(arena_printf(&p->arena, "Home > Shelf %d", i % 4));
+    product.currency = TEXT("EUR");
+    product.price = (int64_t)(i + 1) * MONEY_UNIT;
+    product.stock = 10;
+    return product;
+}
+
 static void products_make(struct place *p)
 {
     struct product_batch *batch = product_batch_new();
@@ -57,13 +75,7 @@ static void products_make(struct place *p)
     uint64_t stored, same;
 
     for (int i = 0; i < PRODUCTS; i++) {
-        struct product product = product_blank();
-        product.item_id = text_from(arena_printf(&p->arena, "p-%d", i));
-        product.title = text_from(arena_printf(&p->arena, "Product %d", i));
-        product.category = text_from(arena_printf(&p->arena, "Home > Shelf %d", i % 4));
-        product.currency = TEXT("EUR");
-        product.price = (int64_t)(i + 1) * MONEY_UNIT;
-        product.stock = 10;
+        struct product product = product_of(p, i);
         product_batch_add(batch, &product);
     }
     must(record_products(p->shop, batch, p->now_ms, &stored, &same, &err), &err);
@@ -271,6 +283,55 @@ static void a_past_answer_is_given_again_after_the_world_went_on(void **state)
     place_close(&p);
 }
 
+static void product_record(struct place *p, const struct product *product)
+{
+    struct product_batch *batch = product_batch_new();
+    struct error err = {0};
+    uint64_t stored, same;
+
+    product_batch_add(batch, product);
+    must(record_products(p->shop, batch, p->now_ms, &stored, &same, &err), &err);
+    product_batch_free(batch);
+}
+
+/* Products newer than the generation, one of which is another one by now. */
+static void an_answer_with_newer_products_is_given_again(void **state)
+{
+    struct place p;
+    struct error err = {0};
+    struct answer answers[2];
+
+    place_make(&p);
+    struct product fresh = product_of(&p, 903);
+    product_record(&p, &fresh);
+    for (int i = 0; i < 2; i++) {
+        const struct question q = {.surfaces = {TEXT("alike")},
+                                   .surface_count = 1,
+                                   .item_id = i == 0 ? TEXT("p-3") : TEXT("p-903"),
+                                   .limit = 40,
+                                   .now_ms = p.now_ms + 1000};
+        must(recommend(p.shop, &q, &answers[i], &p.arena, &err), &err);
+        assert_true(answers[i].item_count >= 9);
+    }
+    bool there = false;
+    for (size_t i = 0; i < answers[0].item_count; i++)
+        there = there || text_equal(answers[0].items[i].item_id, TEXT("p-903"));
+    assert_true(there);
+    fresh.category = TEXT("Home > Shelf 1");
+    product_record(&p, &fresh);
+    for (int i = 1000; i < 1020; i++) {
+        fresh = product_of(&p, i);
+        product_record(&p, &fresh);
+    }
+    world_goes_on(&p);
+    for (int i = 0; i < 2; i++) {
+        SCOPED(buffer_free) struct buffer json = {0};
+        must(replay_decision(p.shop, text_from(answers[i].request_id), &json, &err), &err);
+        assert_non_null(strstr(buffer_text(&json).data, "\"replayed\":true"));
+    }
+    place_close(&p);
+}
+
 static void without_its_generation_the_kept_list_is_shown(void **state)
 {
     SCOPED(buffer_free) struct buffer json = {0};
@@ -378,6 +439,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_journal_gives_the_same_bytes_live_folded_anew_and_from_a_checkpoint),
         cmocka_unit_test(a_past_answer_is_given_again_after_the_world_went_on),
+        cmocka_unit_test(an_answer_with_newer_products_is_given_again),
         cmocka_unit_test(without_its_generation_the_kept_list_is_shown),
         cmocka_unit_test(unknown_and_malformed_request_ids_are_told_apart),
         cmocka_unit_test(an_address_as_an_id_is_known_by_its_hash_and_kept_no_otherwise),

@@ -270,8 +270,8 @@ static void what_comes_later_is_refused_as_not_yet_known(void **state)
                         "8:26 rules is not yet known to this version; take it out\n");
     assert_string_equal(surface_problems("{name: a, kind: pdp, holdout_shows: nothing}"),
                         "8:26 holdout_shows is not yet known to this version; take it out\n");
-    assert_string_equal(surface_problems("{name: a, kind: pdp, sources: [similar]}"),
-                        "8:36 the source 'similar' is not yet known to this version\n");
+    assert_string_equal(surface_problems("{name: a, kind: pdp, sources: [new]}"),
+                        "8:36 the source 'new' is not yet known to this version\n");
     assert_string_equal(surface_problems("{name: a, kind: search}"),
                         "8:21 surfaces of kind 'search' are not yet known to this version\n");
 }

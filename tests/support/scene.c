@@ -4,11 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/money.h"
 #include "base/random.h"
 #include "base/time.h"
 #include "profile/profile.h"
+#include "train/vectors.h"
 
 static const uint8_t id_key[16] = "a key for tests";
 
@@ -29,6 +31,8 @@ static void generation_drop(struct scene *s)
     pairs_close(&s->bought);
     transitions_close(&s->transitions);
     encoder_close(&s->encoder);
+    content_close(&s->content);
+    vectors_close(&s->vectors);
     s->generation = NULL;
 }
 
@@ -204,6 +208,24 @@ static void fill_set(const struct scene *s, struct session_set *set)
     }
 }
 
+static void train_products(struct scene *s, const struct session_set *set, uint32_t support)
+{
+    char content[TEST_PATH_SIZE], vectors[TEST_PATH_SIZE];
+    struct train_vector_paths paths = {
+        test_path(content, s->dir, arena_printf(&s->arena, "content-%u", s->trainings)),
+        test_path(vectors, s->dir, arena_printf(&s->arena, "vectors-%u", s->trainings))};
+    struct train_options options = {.support_viewed = support};
+    SCOPED(factor_free) struct factor factor = factor_products(set, support);
+    struct error err = {0};
+    uint32_t count;
+
+    assert_int_equal(train_vectors(&options, s->state->catalog, &factor, &paths, &count, &err), OK);
+    if (file_exists(content))
+        assert_int_equal(content_open(&s->content, content, &err), OK);
+    if (count > 0)
+        assert_int_equal(vectors_open(&s->vectors, vectors, &err), OK);
+}
+
 /* Vectors near each other for products of the same sessions; every click counts alike. */
 static void write_encoder(const struct session_set *set, const char *path)
 {
@@ -249,6 +271,7 @@ void scene_train(struct scene *s, uint32_t support_viewed, uint32_t support_boug
     assert_int_equal(sessions_build(&set, paths[0], &err), OK);
     assert_int_equal(pairs_build(&set, PAIR_VIEWED, support_viewed, paths[1], &err), OK);
     assert_int_equal(pairs_build(&set, PAIR_BOUGHT, support_bought, paths[2], &err), OK);
+    train_products(s, &set, support_viewed);
     assert_int_equal(sessions_open(&s->sessions, paths[0], &err), OK);
     assert_int_equal(transitions_build(&set, s->sessions, paths[3], &err), OK);
     write_encoder(&set, paths[4]);
@@ -268,7 +291,9 @@ void scene_train(struct scene *s, uint32_t support_viewed, uint32_t support_boug
                                      .viewed = s->viewed,
                                      .bought = s->bought,
                                      .transitions = s->transitions,
-                                     .encoder = s->encoder};
+                                     .encoder = s->encoder,
+                                     .content = s->content,
+                                     .vectors = s->vectors};
     s->generation = &s->trained;
 }
 

@@ -32,6 +32,8 @@ struct scene {
     struct pairs *viewed, *bought;
     struct transitions *transitions;
     struct encoder *encoder; /* not learned: a product's vector is the sum of its sessions' */
+    struct content *content; /* NULL: no product has any */
+    struct vectors *vectors; /* NULL: no product has one */
     struct arena arena;
     char dir[TEST_PATH_SIZE];
     int64_t now_ms;

@@ -295,7 +295,7 @@ static enum status train(struct shop *shop, const struct train_options *options,
     SCOPED(session_set_free) struct session_set set = {.session_count = 0};
 
     assert_int_equal(train_sessions(options, shop->catalog, everything, &set, err), OK);
-    return train_from_sessions(options, &set, journal_end(shop->journal), out, err);
+    return train_from_sessions(options, shop->catalog, &set, journal_end(shop->journal), out, err);
 }
 
 static void the_same_journal_gives_the_same_bytes(void **state)
@@ -315,6 +315,8 @@ static void the_same_journal_gives_the_same_bytes(void **state)
     assert_same_file(&x, &y, "generations/1/sessions.bin");
     assert_same_file(&x, &y, "generations/1/viewed.bin");
     assert_same_file(&x, &y, "generations/1/bought.bin");
+    assert_same_file(&x, &y, "generations/1/content.bin");
+    assert_same_file(&x, &y, "generations/1/vectors.bin");
     assert_same_file(&x, &y, "generations/1/manifest.json");
     SCOPED(generation_close) const struct generation *g = NULL;
     assert_int_equal(generation_open(&g, x.dir, 1, NULL), OK);
@@ -340,18 +342,67 @@ static size_t entries(const char *dir)
     return count;
 }
 
-static void a_shop_without_clicks_teaches_nothing(void **state)
+static void a_shop_without_clicks_and_content_teaches_nothing(void **state)
 {
     struct shop shop;
     struct generation_summary summary;
     struct error err = {0};
 
-    shop_open(&shop);
+    shop_open(&shop); /* titles are ids, and no category is another's */
     commit(&shop);
+    struct text sensitive[] = {TEXT("Top")};
+    catalog_sensitive_set(shop.catalog, sensitive, 1); /* but the one above them all */
     struct train_options options = options_of(&shop);
     assert_int_equal(train(&shop, &options, &summary, &err), ERR_NOT_FOUND);
     assert_true(err.message[0] != '\0');
     assert_int_equal(entries(shop.dir), 0);
+    shop_close(&shop);
+}
+
+static void a_catalog_alone_teaches_what_is_similar(void **state)
+{
+    SCOPED(generation_close) const struct generation *g = NULL;
+    struct shop shop;
+    struct generation_summary summary;
+
+    shop_open(&shop);
+    commit(&shop);
+    struct train_options options = options_of(&shop);
+    assert_int_equal(train(&shop, &options, &summary, NULL), OK);
+    assert_int_equal(summary.session_count, 0);
+    assert_int_equal(generation_open(&g, shop.dir, 1, NULL), OK);
+    assert_int_equal(sessions_count(g->sessions), 0);
+    assert_int_equal(vectors_count(g->vectors), 3);
+    assert_non_null(g->content);
+    shop_close(&shop);
+}
+
+static void sessions_alone_teach_what_is_similar(void **state)
+{
+    SCOPED(generation_close) const struct generation *g = NULL;
+    struct shop shop;
+    struct generation_summary summary;
+    uint32_t shoppers;
+
+    shop_open(&shop);
+    put_product(&shop, "d", NULL, NULL);
+    put_product(&shop, "e", NULL, NULL);
+    for (int i = 0; i < 40; i++) {
+        char who[16];
+        snprintf(who, sizeof(who), "v-%d", i);
+        view(&shop, who, i % 2 == 0 ? "d" : "a", noon + i);
+        view(&shop, who, i % 2 == 0 ? "e" : "b", noon + 100 + i);
+    }
+    commit(&shop);
+    struct text sensitive[] = {TEXT("Top")};
+    catalog_sensitive_set(shop.catalog, sensitive, 1);
+    struct train_options options = options_of(&shop);
+    assert_int_equal(train(&shop, &options, &summary, NULL), OK);
+    assert_int_equal(generation_open(&g, shop.dir, 1, NULL), OK);
+    assert_null(g->content);
+    assert_int_equal(vectors_count(g->vectors), 2); /* the sensitive ones have none */
+    assert_non_null(vectors_find(g->vectors, catalog_find(shop.catalog, TEXT("d")), &shoppers));
+    assert_int_equal(shoppers, 20);
     shop_close(&shop);
 }
 
@@ -402,7 +453,7 @@ static void progress_ends_every_stage(void **state)
     options.progress = remember;
     options.context = &finished;
     assert_int_equal(train(&shop, &options, &summary, NULL), OK);
-    assert_int_equal(finished, 3);
+    assert_int_equal(finished, 6);
     shop_close(&shop);
 }
 
@@ -415,7 +466,9 @@ int main(void)
         cmocka_unit_test(lines_of_one_transaction_are_one_order),
         cmocka_unit_test(what_came_after_the_position_is_not_read),
         cmocka_unit_test(the_same_journal_gives_the_same_bytes),
-        cmocka_unit_test(a_shop_without_clicks_teaches_nothing),
+        cmocka_unit_test(a_shop_without_clicks_and_content_teaches_nothing),
+        cmocka_unit_test(a_catalog_alone_teaches_what_is_similar),
+        cmocka_unit_test(sessions_alone_teach_what_is_similar),
         cmocka_unit_test(old_generations_go_but_not_the_one_that_serves),
         cmocka_unit_test(progress_ends_every_stage),
     };

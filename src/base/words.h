@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* words: the words of a text, folded so that they compare by their bytes, whatever the script.
+ *
+ * A word is a run of letters and digits. Capitals become small ones (Latin, Greek, Cyrillic,
+ * Armenian, full width), combining accents go. Scripts that put no spaces between words (Han, kana,
+ * Thai, Lao, Khmer, Burmese) give every two letters in a row as a word, and a lone letter itself.
+ * Bytes that are no UTF-8 separate words. Nothing here depends on the locale. */
+#ifndef BASE_WORDS_H
+#define BASE_WORDS_H
+
+#include <stdbool.h>
+
+#include "base/text.h"
+
+enum { WORD_SIZE = 64 }; /* bytes; a longer word is cut at a letter */
+
+/* Set `rest` to the text and leave the others zero. */
+struct words {
+    struct text rest;
+    char word[WORD_SIZE];
+    uint32_t before; /* the letter before `rest`, of a script without spaces, which pairs with the
+                        next; 0: none */
+};
+
+/* The next word into `out`, which points into `w` and holds until the next call. False at the end,
+ * and on every call after it. */
+bool words_next(struct words *w, struct text *out);
+
+#endif
