@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* POST /v1/train, GET /v1/generations, POST /v1/generations/{number}/use. */
+#include "paths/generations.h"
 #include "api/call.h"
 #include "base/time.h"
 #include "indexes/generation.h"
@@ -24,10 +25,12 @@ void train_post(struct call *call)
     answer_json_body(call, 202);
 }
 
-static void generation_json(struct json *j, const struct generation_summary *g)
+static void generation_json(struct call *call, const struct generation_summary *g, struct json *j)
 {
     char time[TIME_TEXT_SIZE];
+    struct generation_standing standing;
 
+    generation_standing_read(call->api->shop->data_dir, g->number, &standing);
     json_object_begin(j);
     json_key_u64(j, "number", g->number);
     json_key_string(j, "built_at", time_print(g->built_ms, time));
@@ -35,6 +38,7 @@ static void generation_json(struct json *j, const struct generation_summary *g)
     json_key_u64(j, "clicks", g->click_count);
     json_key_u64(j, "sessions_month", g->sessions_month);
     json_key_u64(j, "bytes", g->bytes);
+    generation_standing_json(&standing, j);
     json_object_end(j);
 }
 
@@ -56,7 +60,7 @@ static void generations_job(struct call *call)
     json_key(&j, "generations");
     json_array_begin(&j);
     for (size_t i = 0; i < count; i++)
-        generation_json(&j, &list[i]);
+        generation_json(call, &list[i], &j);
     json_array_end(&j);
     json_object_end(&j);
     answer_json_body(call, 200);

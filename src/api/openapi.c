@@ -5,6 +5,7 @@
 #include "api/api.h"
 #include "api/routes.h"
 #include "base/json.h"
+#include "candidates/candidates.h"
 
 static const struct {
     const char *name, *schema;
@@ -188,6 +189,29 @@ static void schema_json(struct json *j, const char *schema)
     buffer_free(&text);
 }
 
+/* {"enum": [...]} of the words from 0 to `count`. */
+static void words_json(struct json *j, const char *name, const char *(*word)(int), int count)
+{
+    json_key(j, name);
+    json_object_begin(j);
+    json_key(j, "enum");
+    json_array_begin(j);
+    for (int i = 0; i < count; i++)
+        json_text_from(j, word(i));
+    json_array_end(j);
+    json_object_end(j);
+}
+
+static const char *rung_at(int i)
+{
+    return rung_word((enum rung)i);
+}
+
+static const char *source_at(int i)
+{
+    return source_word((enum source_kind)i);
+}
+
 static void components_json(struct json *j)
 {
     json_key(j, "components");
@@ -198,6 +222,8 @@ static void components_json(struct json *j)
         json_key(j, schemas[i].name);
         schema_json(j, schemas[i].schema);
     }
+    words_json(j, "Rung", rung_at, RUNG_COUNT);
+    words_json(j, "Source", source_at, SOURCE_COUNT);
     json_object_end(j);
     json_key(j, "securitySchemes");
     schema_json(

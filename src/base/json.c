@@ -173,6 +173,17 @@ void json_double(struct json *j, double value)
         buffer_add_string(j->out, "null");
 }
 
+void json_float(struct json *j, float value)
+{
+    char text[DOUBLE_TEXT_SIZE];
+
+    before_value(j);
+    if (isfinite(value))
+        buffer_add(j->out, text, float_print(value, text));
+    else
+        buffer_add_string(j->out, "null");
+}
+
 void json_bool(struct json *j, bool value)
 {
     before_value(j);
@@ -230,6 +241,12 @@ void json_key_double(struct json *j, const char *key, double value)
 {
     json_key(j, key);
     json_double(j, value);
+}
+
+void json_key_float(struct json *j, const char *key, float value)
+{
+    json_key(j, key);
+    json_float(j, value);
 }
 
 void json_key_bool(struct json *j, const char *key, bool value)

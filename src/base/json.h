@@ -39,6 +39,7 @@ void json_u64(struct json *j, uint64_t value);
 void json_i64(struct json *j, int64_t value);
 void json_double(struct json *j,
                  double value); /* fewest digits that read back equal; not finite: null */
+void json_float(struct json *j, float value); /* likewise, read back as a float */
 void json_bool(struct json *j, bool value);
 void json_absent(struct json *j);                 /* null */
 void json_money(struct json *j, int64_t micros);  /* "19.90" as a string; MONEY_NONE: null */
@@ -50,6 +51,7 @@ void json_key_string(struct json *j, const char *key, const char *value);
 void json_key_u64(struct json *j, const char *key, uint64_t value);
 void json_key_i64(struct json *j, const char *key, int64_t value);
 void json_key_double(struct json *j, const char *key, double value);
+void json_key_float(struct json *j, const char *key, float value);
 void json_key_bool(struct json *j, const char *key, bool value);
 void json_key_money(struct json *j, const char *key, int64_t micros);
 

@@ -5,6 +5,7 @@
 
 #include "base/metrics.h"
 #include "cli/command.h"
+#include "features/features.h"
 #include "program/program.h"
 
 static void document_settings(const struct cli *cli, struct buffer *out)
@@ -48,6 +49,12 @@ static void document_program(const struct cli *cli, struct buffer *out)
     program_document(out);
 }
 
+static void document_features(const struct cli *cli, struct buffer *out)
+{
+    (void)cli;
+    features_document(out);
+}
+
 static void document_openapi(const struct cli *cli, struct buffer *out)
 {
     cli->hooks->openapi(out);
@@ -62,8 +69,8 @@ static const struct {
     const char *name;
     void (*write)(const struct cli *cli, struct buffer *out);
 } documents[] = {
-    {"settings", document_settings}, {"metrics", document_metrics}, {"program", document_program},
-    {"routes", document_routes},     {"openapi", document_openapi},
+    {"settings", document_settings}, {"metrics", document_metrics},   {"program", document_program},
+    {"routes", document_routes},     {"features", document_features}, {"openapi", document_openapi},
 };
 
 static int run_docs(struct cli *cli)
@@ -77,13 +84,14 @@ static int run_docs(struct cli *cli)
         fwrite(out.data, 1, out.size, stdout);
         return EXIT_DONE;
     }
-    return cli_usage(cli, "docs knows settings, metrics, program, routes and openapi, not '%s'",
-                     cli->words[0]);
+    return cli_usage(
+        cli, "docs knows settings, metrics, program, routes, features and openapi, not '%s'",
+        cli->words[0]);
 }
 
 const struct command command_docs = {
     .name = "docs",
-    .usage = "docs settings|metrics|program|routes|openapi",
+    .usage = "docs settings|metrics|program|routes|features|openapi",
     .summary = "print a document made from the program's own tables",
     .examples = "  endcap docs settings > docs/settings.md",
     .words_min = 1,

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "cli/command.h"
+#include "paths/generations.h"
 #include "paths/learn.h"
 
 static void show_stage(void *context, const char *stage, uint64_t done, uint64_t total)
@@ -201,17 +202,39 @@ const struct command command_train = {
 
 /* ---- generation ---- */
 
+/* "may stand on: home learned, pdp neighbours; 300 trees on 90 features" */
+static void print_standing(const struct generation_standing *s)
+{
+    if (s->fault.status != OK) {
+        printf("      cannot be read: %s\n", s->fault.message);
+        return;
+    }
+    printf("      may stand on:");
+    for (uint32_t i = 0; i < s->gates.count; i++)
+        printf("%s %s %s", i > 0 ? "," : "", s->gates.all[i].surface, s->gates.all[i].rung);
+    if (s->gates.count == 0)
+        printf(" %s, no surface was judged", rung_word(RUNG_NEIGHBOURS));
+    if (s->trees == 0)
+        puts("; no trees to rank with");
+    else
+        printf("; %u trees on %u features%s\n", s->trees, s->features,
+               s->fits ? "" : " of another version of the program, which are not used");
+}
+
 static void print_generation(struct cli *cli, const struct generation_summary *g, uint32_t serving)
 {
     SCOPED(buffer_free) struct buffer line = {.data = NULL};
     struct json j = json_to(&line);
     char when[TIME_TEXT_SIZE];
+    struct generation_standing standing;
 
+    generation_standing_read(cli->data_dir, g->number, &standing);
     if (!cli->json) {
         printf("%4u  %.16s  %10llu sessions  %11llu clicks  %8.1f MB%s\n", g->number,
                time_print(g->built_ms, when), (unsigned long long)g->session_count,
                (unsigned long long)g->click_count, (double)g->bytes / 1e6,
                g->number == serving ? "  serves" : "");
+        print_standing(&standing);
         return;
     }
     json_object_begin(&j);
@@ -221,6 +244,7 @@ static void print_generation(struct cli *cli, const struct generation_summary *g
     json_key_u64(&j, "clicks", g->click_count);
     json_key_u64(&j, "bytes", g->bytes);
     json_key_bool(&j, "serving", g->number == serving);
+    generation_standing_json(&standing, &j);
     json_object_end(&j);
     cli_list_add(cli, buffer_text(&line));
 }
@@ -269,6 +293,10 @@ const struct command command_generation = {
     .name = "generation",
     .usage = "generation list | use N",
     .summary = "the generations kept; roll back to one",
+    .details =
+        "Of each: how far up the ladder train let each surface stand (a surface it did not judge\n"
+        "stands no higher than neighbours), and the trees that put products in order on the\n"
+        "rung learned.",
     .examples = "  endcap generation list\n  endcap generation use 11",
     .words_min = 1,
     .words_max = 2,

@@ -121,7 +121,9 @@ static const struct option_row recommend_options[] = {
     {"category", "PATH", "the category at hand: \"Home > Tables\""},
     {"cart", "ID,ID", "what is in the cart"},
     {"limit", "N", "how many, at most; default: the surface's own"},
-    {"why", NULL, "say where each product came from, and what dropped the others"},
+    {"why", NULL,
+     "say where each product came from, what dropped the others, and, on the rung\n"
+     "                           learned, what each feature gave to its score"},
     {NULL, NULL, NULL},
 };
 

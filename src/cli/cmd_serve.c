@@ -88,6 +88,47 @@ static enum status demo_key(struct demo *d, struct error *err)
     return keys_add(store, KEY_PUBLIC, TEXT("demo"), time_now_ms(), d->key, err);
 }
 
+/* The demo's traffic is a small shop's: it may try every rung. */
+static enum status demo_program(struct shop *shop, struct error *err)
+{
+    SCOPED(arena_free) struct arena a = {.blocks = NULL};
+    const struct program_change change = {
+        .document =
+            TEXT("owner: the demo\n"
+                 "currency: EUR\n"
+                 "policies:\n"
+                 "  consent_default: {analytics: true, personalization: true, email: false}\n"
+                 "  traffic: {co_view: 1000, learned: 5000}\n"
+                 "surfaces:\n"
+                 "  - {name: pdp, kind: pdp}\n"
+                 "  - {name: cart, kind: cart}\n"
+                 "  - {name: post_cart, kind: post_cart}\n"
+                 "  - {name: home, kind: home}\n"
+                 "  - {name: category, kind: category}\n"),
+        .author = TEXT("demo"),
+        .reason = TEXT("so that the rung learned is tried"),
+        .expected_version = UINT32_MAX,
+        .now_ms = time_now_ms(),
+    };
+    struct problems problems = {0};
+    uint32_t version;
+
+    return shop_apply_program(shop, &change, &a, &problems, &version, err);
+}
+
+/* A line for each surface: where it stands, and why not higher. */
+static void demo_standing(const struct learn_result *r)
+{
+    if (r->ranker_why.status != OK)
+        printf("No trees were learned: %s.\n", r->ranker_why.message);
+    for (size_t i = 0; i < r->surface_count; i++) {
+        const struct gate *gate = &r->surfaces[i].gate;
+        printf("  %-10s stands on %-12s %s\n", r->surfaces[i].name, rung_word(gate->chosen),
+               gate->rungs[RUNG_LEARNED].tried ? gate->rungs[RUNG_LEARNED].why : "");
+    }
+    putchar('\n');
+}
+
 static enum status demo_learn(struct demo *d, struct shop *shop, struct error *err)
 {
     SCOPED(learn_result_free) struct learn_result r = {.surface_count = 0};
@@ -105,9 +146,9 @@ static enum status demo_learn(struct demo *d, struct shop *shop, struct error *e
         shop_use_generation(shop, g->number, options.now_ms, err) != OK)
         return err->status;
     progress_end(&d->progress);
-    printf("Learned generation %u from %llu sessions (%llu a month: enough for every rung so far)."
-           "\n\n",
-           g->number, (unsigned long long)g->session_count, (unsigned long long)g->sessions_month);
+    printf("Learned generation %u from %llu sessions (%llu a month).\n", g->number,
+           (unsigned long long)g->session_count, (unsigned long long)g->sessions_month);
+    demo_standing(&r);
     return OK;
 }
 
@@ -177,8 +218,8 @@ static enum status demo_serve(struct demo *d, struct error *err)
 
     if (shop_init(d->dir, &made, err) != OK || demo_key(d, err) != OK ||
         shop_open(&shop, d->dir, SHOP_WRITE, &d->cli->settings, warn, err) != OK ||
-        demo_fill_shop(d, shop, err) != OK || demo_learn(d, shop, err) != OK ||
-        demo_answer(shop, err) != OK)
+        demo_fill_shop(d, shop, err) != OK || demo_program(shop, err) != OK ||
+        demo_learn(d, shop, err) != OK || demo_answer(shop, err) != OK)
         return err->status;
     if (cli_switch(d->cli, "once"))
         return OK;

@@ -9,9 +9,9 @@
 #include "features/filling.h"
 
 static const struct {
-    const char *name, *from, *meaning;
+    const char *name, *type, *from, *meaning;
 } rows[FEATURE_COUNT] = {
-#define FEATURE(name, from, meaning) {#name, from, meaning},
+#define FEATURE(name, type, from, meaning) {#name, type, from, meaning},
 #include "features/features.def"
 #undef FEATURE
 };
@@ -20,6 +20,23 @@ const char *feature_name(enum feature f)
 {
     assert(f < FEATURE_COUNT);
     return rows[f].name;
+}
+
+bool feature_find(struct text name, enum feature *out)
+{
+    for (int f = 0; f < FEATURE_COUNT; f++) {
+        if (!text_is(name, rows[f].name))
+            continue;
+        *out = (enum feature)f;
+        return true;
+    }
+    return false;
+}
+
+const char *feature_type(enum feature f)
+{
+    assert(f < FEATURE_COUNT);
+    return rows[f].type;
 }
 
 const char *feature_from(enum feature f)

@@ -20,14 +20,23 @@
 #include "profile/profile.h"
 
 enum feature {
-#define FEATURE(name, from, meaning) FEATURE_##name,
+#define FEATURE(name, type, from, meaning) FEATURE_##name,
 #include "features/features.def"
 #undef FEATURE
     FEATURE_COUNT
 };
 const char *feature_name(enum feature f);
-const char *feature_from(enum feature f);
+bool feature_find(struct text name, enum feature *out);
+const char *feature_type(enum feature f); /* "count": what kind of number it is */
+const char *feature_from(enum feature f); /* "catalog": where it comes from */
 const char *feature_meaning(enum feature f);
+
+/* What those words stand for; NULL for a word no row may have. */
+const char *feature_type_meaning(const char *type);
+const char *feature_from_meaning(const char *from);
+
+/* docs/features.md, of the rows. */
+void features_document(struct buffer *out);
 
 /* Were the trees grown on the features of this program, in their order? Others must not be asked. */
 bool features_match(const struct model *m);

@@ -193,23 +193,32 @@ static enum status open_file(struct generation *g, const struct manifest *m, int
     return status == OK ? files[file].open(g, path, err) : status;
 }
 
-enum status generation_open(const struct generation **out, const char *data_dir, uint32_t number,
-                            struct error *err)
+/* The generation's folder, and what its manifest says. */
+static enum status find(const char *data_dir, uint32_t number, char folder[GENERATION_PATH_SIZE],
+                        struct manifest *out, struct error *err)
 {
-    char folder[GENERATION_PATH_SIZE];
-    struct manifest m;
     enum status status = generation_dir(folder, data_dir, number, err);
 
     if (status == OK && !file_exists(folder))
         return error_set(err, ERR_NOT_FOUND, "there is no generation %" PRIu32 " in %s", number,
                          data_dir);
     if (status == OK)
-        status = manifest_read(&m, folder, err);
+        status = manifest_read(out, folder, err);
+    if (status == OK && out->summary.number != number)
+        return error_set(err, ERR_CORRUPT, "%s holds the generation %" PRIu32, folder,
+                         out->summary.number);
+    return status;
+}
+
+enum status generation_open(const struct generation **out, const char *data_dir, uint32_t number,
+                            struct error *err)
+{
+    char folder[GENERATION_PATH_SIZE];
+    struct manifest m;
+    enum status status = find(data_dir, number, folder, &m, err);
+
     if (status != OK)
         return status;
-    if (m.summary.number != number)
-        return error_set(err, ERR_CORRUPT, "%s holds the generation %" PRIu32, folder,
-                         m.summary.number);
     struct generation *g = mem_new(1, sizeof(*g));
     *g = (struct generation){
         .number = number,
@@ -230,6 +239,27 @@ enum status generation_open(const struct generation **out, const char *data_dir,
         opened = NULL;
     }
     return status;
+}
+
+enum status generation_open_ranking(const char *data_dir, uint32_t number,
+                                    struct generation_gates *gates, struct model **ranker,
+                                    struct error *err)
+{
+    char folder[GENERATION_PATH_SIZE], path[GENERATION_PATH_SIZE];
+    struct manifest m;
+    struct model *opened = NULL;
+    enum status status = find(data_dir, number, folder, &m, err);
+
+    if (status == OK && m.files[FILE_ranker].present) {
+        status = generation_path(path, folder, generation_files[FILE_ranker].name, err);
+        if (status == OK)
+            status = model_open(&opened, path, err);
+    }
+    if (status != OK)
+        return status;
+    *gates = m.gates;
+    *ranker = opened;
+    return OK;
 }
 
 void generation_close(const struct generation **g)

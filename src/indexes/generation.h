@@ -74,6 +74,12 @@ MUST_USE enum status generation_publish_files(const char *data_dir, const char *
 /* Open and check all files. ERR_NOT_FOUND, ERR_CORRUPT naming the file. */
 MUST_USE enum status generation_open(const struct generation **out, const char *data_dir,
                                      uint32_t number, struct error *err);
+
+/* Only how far up the ladder surfaces may stand, and the trees (NULL: there are none), which the
+ * caller closes. Fails as generation_open does. */
+MUST_USE enum status generation_open_ranking(const char *data_dir, uint32_t number,
+                                             struct generation_gates *gates, struct model **ranker,
+                                             struct error *err);
 void generation_close(const struct generation **g); /* for SCOPED; only when no slot holds it */
 
 /* Those there are, by rising number, at most `max`. */

@@ -188,6 +188,8 @@ enum status recommend(struct shop *shop, const struct question *q, struct answer
     for (size_t i = 0; status == OK && i < q->surface_count; i++)
         answer_detach(&answers[i], a);
     shop_read_unlock(shop);
+    for (size_t i = 0; status == OK && i < q->surface_count; i++)
+        answer_share(&answers[i], generation, a);
     generation_unpin(shop->generations, generation);
     if (status != OK)
         return status;

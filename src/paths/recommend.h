@@ -49,6 +49,20 @@ struct answer_item {
 
 enum { RECOMMEND_STEPS_MAX = 16, RECOMMEND_PROPOSALS_MAX = 4000 };
 
+/* What a feature gave to a score. */
+struct feature_share {
+    enum feature feature;
+    float value; /* NAN: missing */
+    float share;
+};
+
+/* Why an item has its score: base + shares = score, to rounding (model_explain says by what rule). */
+struct item_shares {
+    const struct answer_item *item;
+    float score, base;
+    struct feature_share *features; /* FEATURE_COUNT, the largest first whichever way it pulls */
+};
+
 /* What became of every proposal, for operators. */
 struct trail {
     struct proposal *proposals; /* in the order of asking; at most RECOMMEND_PROPOSALS_MAX */
@@ -59,8 +73,10 @@ struct trail {
     const char *step_names[RECOMMEND_STEPS_MAX];
     uint64_t step_ns[RECOMMEND_STEPS_MAX];
     size_t step_count;
-    enum rung rung_allowed; /* by the traffic thresholds, the generation and the deadline */
-    const char *rung_why;   /* one sentence */
+    enum rung rung_allowed;     /* by the traffic thresholds, the generation and the deadline */
+    const char *rung_why;       /* one sentence */
+    struct item_shares *shares; /* by answer_share; NULL: trees did not put the items in order */
+    size_t share_count;
 };
 
 /* The rung learned: candidates, what is known of each, and what the trees say. */
@@ -114,6 +130,11 @@ const char *recommend_step(size_t place);
 
 MUST_USE enum status recommend_from(const struct recommend_from *from, const struct question *q,
                                     struct answer *answers, struct arena *a, struct error *err);
+
+/* Add to the answer's trail what each feature gave to the score of each item that trees put in order;
+ * nothing without a trail or trees. Takes milliseconds, and no state. `generation` is the one it was
+ * asked with. */
+void answer_share(struct answer *answer, const struct generation *generation, struct arena *a);
 
 /* The answer as JSON, as HTTP and `--json` give it; with its trail when it has one. */
 void answer_json(const struct answer *answer, struct buffer *out);

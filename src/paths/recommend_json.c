@@ -51,27 +51,84 @@ static void item_json(const struct answer_item *item, struct json *j)
     json_object_end(j);
 }
 
-static void proposal_json(const struct trail *t, size_t at, struct json *j)
+/* What the proposal rests on, and how many shoppers bear it out. */
+static void evidence_json(const struct trail *t, size_t at, struct json *j)
 {
-    const struct proposal *p = &t->proposals[at];
-    const struct evidence *e = &p->candidate.evidence;
-    const char *dropped = p->dropped != NULL ? p->dropped : t->dropped_later[at];
+    const struct candidate *c = &t->proposals[at].candidate;
+    const struct evidence *e = &c->evidence;
 
-    json_object_begin(j);
-    json_key_text(j, "item_id", t->item_ids[at]);
-    json_key_string(j, "source", source_word(p->candidate.source));
-    json_key_double(j, "score", (double)p->candidate.score);
     json_key(j, "evidence");
     json_object_begin(j);
     json_key_string(j, "kind", evidence_word(e->kind));
     if (t->evidence[at].data != NULL)
         json_key_text(j, evidence_key(e->kind), t->evidence[at]);
     json_object_end(j);
-    if (p->candidate.support > 0)
-        json_key_u64(j, "support", p->candidate.support);
+    if (c->support > 0)
+        json_key_u64(j, "support", c->support);
+}
+
+static void proposal_json(const struct trail *t, size_t at, struct json *j)
+{
+    const struct proposal *p = &t->proposals[at];
+    const char *dropped = p->dropped != NULL ? p->dropped : t->dropped_later[at];
+
+    json_object_begin(j);
+    json_key_text(j, "item_id", t->item_ids[at]);
+    json_key_string(j, "source", source_word(p->candidate.source));
+    json_key_double(j, "score", (double)p->candidate.score);
+    evidence_json(t, at, j);
     if (dropped != NULL)
         json_key_string(j, "dropped", dropped);
     json_object_end(j);
+}
+
+/* The evidence of a shown item stands with the proposal it was taken from. */
+static void shown_evidence_json(const struct trail *t, const struct candidate *c, struct json *j)
+{
+    for (size_t i = 0; i < t->proposal_count; i++) {
+        const struct candidate *p = &t->proposals[i].candidate;
+        if (p->product != c->product || p->source != c->source)
+            continue;
+        evidence_json(t, i, j);
+        return;
+    }
+}
+
+static void item_shares_json(const struct trail *t, const struct item_shares *s, struct json *j)
+{
+    json_object_begin(j);
+    json_key_text(j, "item_id", s->item->item_id);
+    json_key_u64(j, "slot", s->item->slot);
+    json_key_string(j, "source", source_word(s->item->candidate.source));
+    shown_evidence_json(t, &s->item->candidate, j);
+    json_key_float(j, "score", s->score);
+    json_key_float(j, "base", s->base);
+    json_key(j, "features");
+    json_array_begin(j);
+    for (size_t i = 0; i < FEATURE_COUNT; i++) {
+        json_object_begin(j);
+        json_key_string(j, "feature", feature_name(s->features[i].feature));
+        json_key_float(j, "value", s->features[i].value);
+        json_key_float(j, "share", s->features[i].share);
+        json_object_end(j);
+    }
+    json_array_end(j);
+    json_object_end(j);
+}
+
+/* What trees put in order says by which features; nothing else does. */
+static void shares_json(const struct trail *t, struct json *j)
+{
+    if (t->shares == NULL)
+        return;
+    json_key_string(j, "attribution",
+                    "exact SHAP for trees, path dependent (Lundberg, Erion, Lee 2018): base + "
+                    "shares = score, to rounding");
+    json_key(j, "scores");
+    json_array_begin(j);
+    for (size_t i = 0; i < t->share_count; i++)
+        item_shares_json(t, &t->shares[i], j);
+    json_array_end(j);
 }
 
 /* Nanoseconds as microseconds of one decimal. */
@@ -100,6 +157,7 @@ void trail_json_members(const struct trail *t, struct json *j)
     for (size_t i = 0; i < t->proposal_count; i++)
         proposal_json(t, i, j);
     json_array_end(j);
+    shares_json(t, j);
 }
 
 void answer_json_members(const struct answer *answer, struct json *j)

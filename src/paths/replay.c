@@ -97,6 +97,8 @@ static enum status run(struct shop *shop, struct replay *r, struct error *err)
         return err->status;
     if (!equal_lists(d, r->answer.decision))
         r->not_replayed = "the list came out otherwise";
+    else
+        answer_share(&r->answer, r->generation, &r->arena);
     return OK;
 }
 

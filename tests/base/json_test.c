@@ -90,6 +90,27 @@ static void every_byte_at_every_place_reads_back(void **state)
     }
 }
 
+static void check_float(float value, const char *expected)
+{
+    SCOPED(buffer_free) struct buffer out = {0};
+    struct json j = json_to(&out);
+
+    json_float(&j, value);
+    assert_text(buffer_text(&out), expected);
+}
+
+static void floats_have_the_digits_of_a_float(void **state)
+{
+    check_float(0, "0");
+    check_float(0.1F, "0.1");
+    check_float(-1.0F / 3, "-0.33333334");
+    check_float(16777216, "16777216");
+    check_float(1e-6F, "1e-06");
+    check_float(FLT_MAX, "3.4028235e+38");
+    check_float(NAN, "null");
+    check_float(-INFINITY, "null");
+}
+
 static void check_double(double value, const char *expected)
 {
     SCOPED(buffer_free) struct buffer out = {0};
@@ -165,6 +186,7 @@ int main(void)
         cmocka_unit_test(what_is_not_utf8_becomes_the_replacement_character),
         cmocka_unit_test(every_byte_at_every_place_reads_back),
         cmocka_unit_test(doubles_are_as_short_as_can_be),
+        cmocka_unit_test(floats_have_the_digits_of_a_float),
         cmocka_unit_test(random_doubles_read_back_equal),
         cmocka_unit_test(levels_up_to_the_bound_can_be_opened),
     };

@@ -9,7 +9,11 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/time.h"
+#include "candidates/candidates.h"
 #include "cli/command.h"
+#include "features/features.h"
+#include "tests/support/judged.h"
 #include "tests/support/site.h"
 #include "tests/support/test.h"
 
@@ -335,8 +339,81 @@ static void documents_are_printed_from_the_tables(void **state)
     assert_int_equal(endcap("docs metrics"), EXIT_DONE);
     assert_true(prints(&out, "| `endcap_commits_total` | counter |"));
     assert_int_equal(endcap("docs program"), EXIT_DONE);
+    assert_int_equal(endcap("docs features"), EXIT_DONE);
+    assert_true(prints(&out, "| `price` | money | catalog | its price |"));
     assert_int_equal(endcap("docs openapi"), EXIT_DONE);
     assert_true(prints(&out, "{}"));
+}
+
+static void evaluate_names_every_rung_there_is(void **state)
+{
+    assert_int_equal(endcap("init"), EXIT_DONE);
+    assert_int_equal(endcap("evaluate --help"), EXIT_DONE);
+    for (int rung = 0; rung < RUNG_COUNT; rung++)
+        assert_true(prints(&out, rung_word((enum rung)rung)));
+    assert_int_equal(endcap("evaluate --rung attic"), EXIT_USAGE);
+    for (int rung = 0; rung < RUNG_COUNT; rung++)
+        assert_true(prints(&err_out, rung_word((enum rung)rung)));
+}
+
+/* A shop of which generation 1 ranks home by forty trees. */
+static void init_ranked(void)
+{
+    SCOPED(model_close) struct model *ranker = ranked_trees(1, 40, FEATURE_COUNT);
+    SCOPED(shop_close) struct shop *opened = NULL;
+    struct settings settings;
+    struct error err = {0};
+
+    assert_int_equal(endcap("init"), EXIT_DONE);
+    settings_defaults(&settings);
+    assert_int_equal(shop_open(&opened, shop, SHOP_WRITE, &settings, NULL, &err), OK);
+    ranked_shop(opened, ranker, time_now_ms());
+}
+
+static void why_shows_what_features_gave_to_each_score_and_why_again_says_the_same(void **state)
+{
+    char line[128];
+
+    init_ranked();
+    assert_int_equal(endcap("recommend home --shopper v-0 --limit 2 --why"), EXIT_DONE);
+    assert_true(prints(&out, "rung learned"));
+    assert_true(prints(&out, "gave to them by exact SHAP for trees"));
+    assert_true(prints(&out, " = base "));
+    snprintf(line, sizeof(line), "%d more; --json has them all\n", FEATURE_COUNT - 8);
+    assert_true(prints(&out, line));
+    const char *scores = strdup(strstr(out.data, "scores, and what"));
+    snprintf(line, sizeof(line), "why %.18s", strstr(out.data, "request r-") + strlen("request "));
+    assert_int_equal(endcap(line), EXIT_DONE);
+    assert_true(prints(&out, "replayed: ") && prints(&out, scores));
+    free((void *)(uintptr_t)scores);
+    assert_int_equal(endcap("recommend home --shopper v-0 --limit 2"), EXIT_DONE);
+    assert_false(prints(&out, "score"));
+    assert_int_equal(endcap("recommend pdp --shopper v-0 --why"), EXIT_DONE);
+    assert_true(prints(&out, "proposals:"));
+    assert_false(prints(&out, "scores, and what"));
+}
+
+static void generations_are_listed_with_what_their_surfaces_may_stand_on(void **state)
+{
+    char line[128];
+
+    init_ranked();
+    assert_int_equal(endcap("generation list"), EXIT_DONE);
+    snprintf(line, sizeof(line),
+             "may stand on: home learned, pdp co-view; 40 trees on %d features\n", FEATURE_COUNT);
+    assert_true(prints(&out, line));
+    assert_int_equal(endcap("train"), EXIT_DONE);
+    assert_int_equal(endcap("generation list"), EXIT_DONE);
+    assert_true(prints(&out, "no trees to rank with\n") && prints(&out, line));
+    assert_int_equal(endcap("generation list --json"), EXIT_DONE);
+    assert_true(prints(&out, "\"ranker\":{\"trees\":40,"));
+    assert_true(
+        prints(&out, "\"fits\":true},\"surfaces\":[{\"surface\":\"home\",\"rung\":\"learned\"},"));
+    assert_true(prints(&out, "\"ranker\":null"));
+    test_write(file_of("the-shop/generations/1/ranker.bin", ""), TEXT("no trees"));
+    assert_int_equal(endcap("generation list"), EXIT_DONE);
+    assert_true(prints(&out, "cannot be read: ") && prints(&out, "ranker.bin"));
+    assert_true(prints(&out, "   2  "));
 }
 
 /* Ten products, p0 to p9: training learns of what the catalog knows. */
@@ -453,6 +530,11 @@ int main(void)
                                new_shop),
         cmocka_unit_test_setup(every_list_is_one_json_document, new_shop),
         cmocka_unit_test_setup(documents_are_printed_from_the_tables, new_shop),
+        cmocka_unit_test_setup(evaluate_names_every_rung_there_is, new_shop),
+        cmocka_unit_test_setup(
+            why_shows_what_features_gave_to_each_score_and_why_again_says_the_same, new_shop),
+        cmocka_unit_test_setup(generations_are_listed_with_what_their_surfaces_may_stand_on,
+                               new_shop),
         cmocka_unit_test_setup(training_on_nothing_says_so_and_on_events_publishes, new_shop),
         cmocka_unit_test_setup(commands_talk_to_the_server_that_runs, new_shop),
         cmocka_unit_test_setup(an_interrupted_import_through_the_server_tells_what_was_stored,
