@@ -194,24 +194,22 @@ static float gain_of_answer(const struct moments *moments, const struct surface 
 }
 
 enum status moments_gains(const struct moments *moments, const struct moment *m,
-                          const struct surface *surface, float gains[RUNG_COUNT], bool *asked,
-                          struct arena *a, struct error *err)
+                          const struct surface *surface, struct moment_gains *out, struct arena *a,
+                          struct error *err)
 {
     struct recommend_from from = from_of(moments);
     struct future future = future_of(moments, m);
     struct question q;
 
-    for (int r = 0; r < RUNG_COUNT; r++)
-        gains[r] = 0;
-    *asked = ask_of(moments, m, surface, &q);
-    if (!*asked || future.count == 0)
+    *out = (struct moment_gains){.asked = ask_of(moments, m, surface, &q)};
+    if (!out->asked || future.count == 0)
         return OK; /* nothing came of any answer */
     for (int r = 0; r <= (int)moments->rung_max; r++) {
         struct answer answer = {.item_count = 0};
         from.rung_max = (enum rung)r;
         if (recommend_from(&from, &q, &answer, a, err) != OK)
             return err->status;
-        gains[r] = gain_of_answer(moments, surface, &future, &answer);
+        out->of[r] = gain_of_answer(moments, surface, &future, &answer);
     }
     return OK;
 }

@@ -26,12 +26,15 @@ struct moments {
 MUST_USE enum status moments_example(const struct moments *moments, const struct moment *m,
                                      struct examples *out, struct arena *a, struct error *err);
 
-/* Ask `surface` for its answer on every rung up to rung_max: gains[r] becomes the gain of what the
- * answer held and the shopper turned to in the rest of the session. `*asked` false: the surface is not
- * shown at such a moment. */
+/* Ask `surface` for its answer on every rung up to rung_max. */
+struct moment_gains {
+    bool asked; /* false: the surface is not shown at such a moment */
+    float of
+        [RUNG_COUNT]; /* of what the answer held and the shopper turned to in the rest of the session */
+};
 MUST_USE enum status moments_gains(const struct moments *moments, const struct moment *m,
-                                   const struct surface *surface, float gains[RUNG_COUNT],
-                                   bool *asked, struct arena *a, struct error *err);
+                                   const struct surface *surface, struct moment_gains *out,
+                                   struct arena *a, struct error *err);
 
 /* What the shopper did with `products` from action `first` on: gains[i] is that of products[i], 0: nothing.
  * Of looks only those in the first event count. */

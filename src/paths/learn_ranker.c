@@ -190,8 +190,8 @@ static enum status fit_by(const struct work *w, enum loss loss, struct model **o
         w->stop_first < w->examples.group_count ? w->stop_first : w->examples.group_count;
     const struct examples to_fit = examples_until(&w->examples, first);
     const struct examples to_stop = examples_from(&w->examples, first);
-    enum status status =
-        ranker_fit(&to_fit, &to_stop, loss, w->plan->train, out, figures, &w->out->why);
+    const struct ranker_task task = {&to_fit, &to_stop, loss};
+    enum status status = ranker_fit(&task, w->plan->train, out, figures, &w->out->why);
 
     if (status == OK || status == ERR_NOT_FOUND)
         return OK;
@@ -225,12 +225,11 @@ struct tally {
 static enum status judge_moment(struct moments *moments, const struct moment *m,
                                 struct tally *tally, struct arena *a, struct error *err)
 {
-    float gains[RUNG_COUNT];
-    bool asked;
+    struct moment_gains gains;
 
-    if (moments_gains(moments, m, tally->surface, gains, &asked, a, err) != OK)
+    if (moments_gains(moments, m, tally->surface, &gains, a, err) != OK)
         return err->status;
-    if (!asked)
+    if (!gains.asked)
         return OK;
     uint32_t *place = &tally->places[moments->actions[m->action].session];
     if (*place == 0) {
@@ -241,7 +240,7 @@ static enum status judge_moment(struct moments *moments, const struct moment *m,
     struct gate_session *s = &tally->sessions[*place - 1];
     s->answers++;
     for (int r = 0; r < RUNG_COUNT; r++)
-        s->gains[r] += gains[r];
+        s->gains[r] += gains.of[r];
     return OK;
 }
 

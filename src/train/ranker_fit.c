@@ -187,10 +187,10 @@ static enum status take(struct fit *f, uint32_t trees, struct model **out, struc
     return model_read_xgboost(out, (struct text){json, size}, err);
 }
 
-enum status ranker_fit(const struct examples *fit, const struct examples *stop, enum loss loss,
-                       const struct train_options *options, struct model **out,
-                       struct ranker_figures *figures, struct error *err)
+enum status ranker_fit(const struct ranker_task *task, const struct train_options *options,
+                       struct model **out, struct ranker_figures *figures, struct error *err)
 {
+    const struct examples *fit = task->fit, *stop = task->stop;
     SCOPED(fit_free) struct fit f = {.fit = fit, .stop = stop};
 
     *figures = (struct ranker_figures){.fit_groups = fit->group_count,
@@ -203,7 +203,7 @@ enum status ranker_fit(const struct examples *fit, const struct examples *stop, 
     f.gradients = mem_new(fit->row_count, sizeof(*f.gradients));
     f.curvatures = mem_new(fit->row_count, sizeof(*f.curvatures));
     if (matrices_make(&f, err) != OK || booster_make(&f, err) != OK ||
-        boost(&f, loss, options, figures, err) != OK)
+        boost(&f, task->loss, options, figures, err) != OK)
         return err->status;
     train_report(options, "growing trees", RANKER_TREES_MAX, RANKER_TREES_MAX);
     if (figures->trees == 0)

@@ -23,10 +23,14 @@ struct ranker_figures {
     double loss_before, loss_after; /* mean of the examples to stop by: without trees, with them */
 };
 
-/* Fit to `fit`, stop by `stop`, which are later. ERR_NOT_FOUND when there are too few; ERR_LIMIT when
+struct ranker_task {
+    const struct examples *fit, *stop; /* to fit to, and later ones to stop by */
+    enum loss loss;
+};
+
+/* Fit and stop as the task says. ERR_NOT_FOUND when there are too few; ERR_LIMIT when
  * XGBoost cannot, with its reason. */
-MUST_USE enum status ranker_fit(const struct examples *fit, const struct examples *stop,
-                                enum loss loss, const struct train_options *options,
+MUST_USE enum status ranker_fit(const struct ranker_task *task, const struct train_options *options,
                                 struct model **out, struct ranker_figures *figures,
                                 struct error *err);
 

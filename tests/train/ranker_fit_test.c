@@ -42,7 +42,8 @@ static struct model *fit(const struct examples *to_fit, const struct examples *t
     struct model *m = NULL;
     struct error err = {0};
 
-    if (ranker_fit(to_fit, to_stop, loss, &options, &m, figures, &err) != OK)
+    if (ranker_fit(&(const struct ranker_task){to_fit, to_stop, loss}, &options, &m, figures,
+                   &err) != OK)
         fail_msg("%s", err.message);
     return m;
 }
@@ -112,7 +113,8 @@ static void boosting_ends_when_later_examples_are_not_ranked_better(void **state
         make(&to_stop, 60, i == 0, 5);
     SCOPED(model_close) struct model *m = NULL;
     const struct train_options watched = {.keep = 1, .progress = note, .context = &grown};
-    if (ranker_fit(&to_fit, &to_stop, LOSS_SOFTMAX, &watched, &m, &figures, &err) != OK)
+    if (ranker_fit(&(const struct ranker_task){&to_fit, &to_stop, LOSS_SOFTMAX}, &watched, &m,
+                   &figures, &err) != OK)
         fail_msg("%s", err.message);
     assert_true(grown <= figures.trees + 30); /* without a better one for 30 trees */
     assert_in_range(figures.trees, 1, RANKER_TREES_MAX - 31);
@@ -140,7 +142,8 @@ static void what_teaches_nothing_gives_no_trees_and_says_so(void **state)
     leave_known(&to_stop);
     for (size_t i = 0; i < to_stop.row_count; i++) /* later, the opposite is true */
         to_stop.values[i * FEATURE_COUNT + KNOWN] *= -1;
-    assert_int_equal(ranker_fit(&to_fit, &to_stop, LOSS_NDCG, &options, &m, &figures, &err),
+    assert_int_equal(ranker_fit(&(const struct ranker_task){&to_fit, &to_stop, LOSS_NDCG}, &options,
+                                &m, &figures, &err),
                      ERR_NOT_FOUND);
     assert_string_equal(err.message, "no tree ranks later examples better than none does");
     assert_null(m);
@@ -156,12 +159,14 @@ static void too_few_examples_are_counted_in_a_sentence(void **state)
 
     make(&to_fit, RANKER_GROUPS_MIN - 1, true, 8);
     make(&to_stop, 50, true, 9);
-    assert_int_equal(ranker_fit(&to_fit, &to_stop, LOSS_NDCG, &options, &m, &figures, &err),
+    assert_int_equal(ranker_fit(&(const struct ranker_task){&to_fit, &to_stop, LOSS_NDCG}, &options,
+                                &m, &figures, &err),
                      ERR_NOT_FOUND);
     assert_non_null(strstr(err.message, "199 moments to learn a ranking from and 50 to stop by"));
     make(&to_fit, 1, true, 10);
     const struct examples fewer = examples_from(&to_stop, 1);
-    assert_int_equal(ranker_fit(&to_fit, &fewer, LOSS_NDCG, &options, &m, &figures, &err),
+    assert_int_equal(ranker_fit(&(const struct ranker_task){&to_fit, &fewer, LOSS_NDCG}, &options,
+                                &m, &figures, &err),
                      ERR_NOT_FOUND);
     assert_null(m);
 }
