@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main: wires the program together: what the commands need of the layers beside them. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -124,5 +125,8 @@ int main(int argc, char **argv)
     static const struct cli_hooks hooks = {
         .serve = serve, .demo_fill = fill, .openapi = api_openapi, .routes = api_document};
 
+    /* Threads that grow trees wait asleep, not spinning, in the `train` that a server starts beside itself:
+     * OpenMP reads this when a process begins. */
+    (void)setenv("OMP_WAIT_POLICY", "passive", 0); /* without it training is only slower */
     return cli_main(argc, argv, &hooks);
 }
