@@ -13,6 +13,7 @@
 #include "indexes/pairs.h"
 #include "indexes/sessions.h"
 #include "indexes/transitions.h"
+#include "indexes/vectors.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -124,6 +125,32 @@ static void read_encoder(const char *path)
         CHECK(encoder_knows(e, hits[i].product));
 }
 
+static void read_vectors(const char *path)
+{
+    SCOPED(vectors_close) struct vectors *v = NULL;
+    SCOPED(arena_free) struct arena a = {.blocks = NULL};
+    struct alike found[20];
+    struct error err = {0};
+    enum status status = vectors_open(&v, path, &err);
+
+    if (status != OK) {
+        check_refused(status, &err, path);
+        return;
+    }
+    for (product_number p = 0; p < PRODUCTS; p++) {
+        uint32_t shoppers = 0;
+        const struct product_vector *vector = vectors_find(v, p, &shoppers);
+        if (vector == NULL)
+            continue;
+        const struct vectors_query query = {.vector = *vector, .support_min = 1};
+        size_t count = vectors_search(v, &query, COUNT(found), &a, found);
+        CHECK(count <= COUNT(found));
+        for (size_t i = 0; i < count; i++)
+            CHECK(vectors_find(v, found[i].product, NULL) != NULL);
+        sink += (double)vectors_likeness(vector, vectors_find(v, p / 2, NULL)) + shoppers;
+    }
+}
+
 /* A file without a name, which has a path all the same. */
 static int file_of(const void *bytes, size_t size, char path[PATH_SIZE])
 {
@@ -143,6 +170,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     read_pairs(path);
     read_transitions(path);
     read_encoder(path);
+    read_vectors(path);
     (void)close(fd); /* in memory */
     return 0;
 }
