@@ -11,7 +11,7 @@
 #include "paths/retrace.h"
 #include "tests/support/ranked.h"
 
-enum { WALKED = 40 };
+enum { WALKED = 40, SUPPORT = 3 /* the program's, which learning states */ };
 
 static const char program[] = "surfaces:\n"
                               "  - {name: home, kind: home}\n"
@@ -28,24 +28,27 @@ struct kept {
     bool said[FEATURE_COUNT]; /* something else than nothing */
 };
 
-/* One question, behind an action. */
-static const struct ranking *ask(const struct kept *k, struct text shopper, int64_t now_ms,
-                                 uint32_t number, struct arena *a)
+/* One question, behind an action; `learning` asks as paths/learn_moments does. */
+static const struct ranking *ask(const struct kept *k, const struct moment *m, uint32_t number,
+                                 bool learning, struct arena *a)
 {
     static const char *const surfaces[] = {"home", "pdp", "basket"};
     const char *surface = surfaces[number % COUNT(surfaces)];
     const struct recommend_from from = {.state = k->state,
                                         .generation = k->generation,
                                         .rung_max = RUNG_COUNT - 1,
+                                        .traffic_ignored = learning,
+                                        .examples = learning,
+                                        .support_override = learning ? SUPPORT : 0,
                                         .deadline_step = NOT_CUT};
     const struct question q = {
         .surfaces = {text_from(surface)},
         .surface_count = 1,
-        .anonymous_id = shopper,
+        .anonymous_id = m->anonymous_id,
         .item_id = number % COUNT(surfaces) == 1
                        ? text_from(arena_printf(a, "p-%u", (unsigned)number % RANKED_PRODUCTS))
                        : (struct text){0},
-        .now_ms = now_ms};
+        .now_ms = m->time_ms};
     struct answer answer = {.item_count = 0};
     struct error err = {0};
 
@@ -59,7 +62,8 @@ static void keep(void *context, const char *shopper, int64_t time_ms)
 {
     SCOPED(arena_free) struct arena a = {.blocks = NULL};
     struct kept *k = context;
-    const struct ranking *r = ask(k, text_from(shopper), time_ms, k->questions++, &a);
+    const struct moment m = {.anonymous_id = text_from(shopper), .time_ms = time_ms};
+    const struct ranking *r = ask(k, &m, k->questions++, false, &a);
     uint32_t count = r->set.count;
 
     assert_int_equal(r->features.count, count);
@@ -105,7 +109,7 @@ static const void *take(struct kept *k, size_t size)
 static void check(struct kept *k, const struct moment *m, uint32_t number)
 {
     SCOPED(arena_free) struct arena a = {.blocks = NULL};
-    const struct ranking *r = ask(k, m->anonymous_id, m->time_ms, number, &a);
+    const struct ranking *r = ask(k, m, number, true, &a);
     uint32_t count;
 
     memcpy(&count, take(k, sizeof(count)), sizeof(count));
