@@ -3,14 +3,18 @@
  * the load generator on the same machine: one JSON line each.
  *
  *   build/bench/http [--products N] [--events N] [--seconds S] [--connections N]
- *                    [--rate N] [--dir DIR]
+ *                    [--rate N] [--dir DIR] [--learned 1]
  *
  * Default 20,000 products, 200,000 events, 3 seconds, 16 connections. Makes a shop in a folder of
  * its own, or uses the one that an earlier run left in DIR; learns; serves it from a process of its
  * own; then sends batches of 100 new events each (durable, ids checked for duplicates), then asks
  * for answers, half for product pages of unknown visitors, half for the home page of visitors in
  * the middle of a session. The events are those of shoppers who walk among products of like number,
- * the popular ones more often, as in bench/recommend.c. */
+ * the popular ones more often, as in bench/recommend.c.
+ *
+ * Learns as `endcap train` does, which puts a surface on the rung learned only where the trees are shown to
+ * be better. With --learned 1 trees are grown as `endcap evaluate` grows them, and both surfaces stand on
+ * that rung whatever they are worth: what such answers cost does not hang on it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +28,7 @@
 #include "base/money.h"
 #include "base/time.h"
 #include "paths/learn.h"
+#include "paths/learn_ranker.h"
 #include "paths/record.h"
 #include "store/keys.h"
 #include "tests/support/load.h"
@@ -42,7 +47,7 @@ struct bench {
     uint32_t products, events, connections;
     double seconds, rate;
     char dir[512];
-    bool keep;
+    bool keep, learned;
     char key[KEY_SIZE];
     struct random random;
 };
@@ -125,10 +130,61 @@ static void make_key(struct bench *b)
     must(keys_add(store, KEY_SECRET, TEXT("bench"), time_now_ms(), b->key, &err), &err);
 }
 
+/* Trees, and a generation in which both surfaces stand on them. Returns its number. */
+static uint32_t learn_trees(const struct bench *b, int64_t now_ms)
+{
+    static const struct generation_gates gates = {.all = {{"pdp", "learned"}, {"home", "learned"}},
+                                                  .count = 2};
+    struct state *state = state_new_catalog();
+    SCOPED(session_set_free) struct session_set set = {.session_count = 0};
+    SCOPED(ranker_outcome_free) struct ranker_outcome outcome = {.model = NULL};
+    struct train_options train = {.data_dir = b->dir,
+                                  .support_viewed = 3,
+                                  .support_bought = 11,
+                                  .keep = 2,
+                                  .now_ms = now_ms,
+                                  .learned = true,
+                                  .gates = &gates};
+    struct generation_summary summary;
+    struct error err = {0};
+
+    must(state_load(state, b->dir, (struct position){UINT64_MAX}, NULL, NULL, &err), &err);
+    must(train_sessions(&train, state->catalog, state->position, &set, &err), &err);
+    const struct ranker_plan plan = {.data_dir = b->dir,
+                                     .state = state,
+                                     .set = &set,
+                                     .until_ms = INT64_MAX,
+                                     .train = &train,
+                                     .rung_max = RUNG_LEARNED,
+                                     .protocol = true,
+                                     .loss = LOSS_SOFTMAX};
+    must(learn_ranker(&plan, &outcome, &err), &err);
+    if (outcome.model == NULL)
+        must(ERR_NOT_FOUND, &outcome.why);
+    train.ranker = outcome.model;
+    must(train_from_sessions(&train, state->catalog, &set, state->position, &summary, &err), &err);
+    state_free(state);
+    return summary.number;
+}
+
+static uint32_t learn_judged(const struct bench *b, const struct settings *settings)
+{
+    SCOPED(learn_result_free) struct learn_result learned = {.surface_count = 0};
+    struct learn_options options = {
+        .data_dir = b->dir, .settings = settings, .now_ms = time_now_ms()};
+    struct error err = {0};
+
+    must(learn(&options, &learned, &err), &err);
+    for (size_t i = 0; i < learned.surface_count; i++)
+        fprintf(stderr, "%s stands on %s: %s\n", learned.surfaces[i].name,
+                rung_word(learned.surfaces[i].gate.chosen),
+                learned.surfaces[i].gate.rungs[learned.surfaces[i].gate.chosen].why);
+    return learned.generation.number;
+}
+
 static void make_shop(struct bench *b)
 {
     SCOPED(shop_close) struct shop *shop = NULL;
-    SCOPED(learn_result_free) struct learn_result learned = {.surface_count = 0};
     struct settings settings;
     struct error err = {0};
     uint64_t begun = time_monotonic_ns();
@@ -138,18 +194,10 @@ static void make_shop(struct bench *b)
     make_products(b, shop);
     make_events(b, shop);
     must(shop_tick(shop, time_now_ms(), &err), &err);
-    struct learn_options options = {
-        .data_dir = b->dir, .settings = &settings, .now_ms = time_now_ms()};
-
-    must(learn(&options, &learned, &err), &err);
-    must(shop_use_generation(shop, learned.generation.number, time_now_ms(), &err), &err);
+    uint32_t generation = b->learned ? learn_trees(b, time_now_ms()) : learn_judged(b, &settings);
+    must(shop_use_generation(shop, generation, time_now_ms(), &err), &err);
     fprintf(stderr, "made %u products and %u events, learned generation %u, in %.0f s\n",
-            b->products, b->events, learned.generation.number,
-            (double)(time_monotonic_ns() - begun) / 1e9);
-    for (size_t i = 0; i < learned.surface_count; i++)
-        fprintf(stderr, "%s stands on %s: %s\n", learned.surfaces[i].name,
-                rung_word(learned.surfaces[i].gate.chosen),
-                learned.surfaces[i].gate.rungs[learned.surfaces[i].gate.chosen].why);
+            b->products, b->events, generation, (double)(time_monotonic_ns() - begun) / 1e9);
 }
 
 /* In a process of its own: serve until the pipe `until` ends; say the port through `tell`. */
@@ -340,6 +388,8 @@ static void read_options(struct bench *b, int argc, char **argv)
             b->connections = (uint32_t)number;
         else if (strcmp(argv[i], "--rate") == 0)
             b->rate = (double)number;
+        else if (strcmp(argv[i], "--learned") == 0)
+            b->learned = number > 0;
         else if (strcmp(argv[i], "--dir") == 0)
             b->keep = snprintf(b->dir, sizeof(b->dir), "%s", argv[i + 1]) > 0;
     }

@@ -190,7 +190,6 @@ static enum status rank_shop(struct shop *shop, const struct evaluate_options *o
                                      .until_ms = INT64_MAX,
                                      .train = train,
                                      .rung_max = RUNG_LEARNED,
-                                     .traffic_ignored = true,
                                      .protocol = true,
                                      .loss = LOSS_SOFTMAX,
                                      .all_losses = options->ablate};

@@ -102,7 +102,6 @@ static enum status rank(const struct walk *walk, const struct session_set *set,
                                      .until_ms = own->split_ms,
                                      .train = train,
                                      .rung_max = RUNG_LEARNED,
-                                     .traffic_ignored = true,
                                      .protocol = true,
                                      .loss = LOSS_SOFTMAX};
 

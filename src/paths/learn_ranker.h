@@ -24,7 +24,6 @@ struct ranker_plan {
     int64_t until_ms;                  /* later events did not happen; INT64_MAX: all did */
     const struct train_options *train; /* how indexes are built; data_dir is not looked at */
     enum rung rung_max;                /* the highest rung traffic allows to be tried */
-    bool traffic_ignored;              /* rungs need no traffic */
     bool protocol; /* evaluate on files: the next click alone counts, seen before or not; nothing is
                       judged */
     enum loss loss;

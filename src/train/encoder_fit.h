@@ -22,7 +22,7 @@
 
 enum {
     ENCODER_EXAMPLES_MAX = 1500000, /* of a round: those of the newest sessions */
-    ENCODER_ROWS_MAX = 131072, /* products: those of the most sessions; each answer looks at all */
+    ENCODER_ROWS_MAX = 65536, /* products: those of the most sessions; each answer looks at all */
     ENCODER_EXAMPLES_MIN = 1000, /* fewer teach nothing */
 };
 
