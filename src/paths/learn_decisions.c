@@ -72,6 +72,14 @@ static enum status open_cursor(const struct learn_decisions *l, struct decision_
     return decision_cursor_open(out, l->options.data_dir, begins, end, err);
 }
 
+/* Is what followed, from that action on, of a session that is kept to stop or to judge by? */
+static bool held_back(const struct learn_decisions *l, uint32_t first)
+{
+    const struct retraced *actions = l->options.moments.actions;
+
+    return first >= l->options.stop_from || actions[first].first >= l->options.stop_from;
+}
+
 static enum status examine(struct learn_decisions *l, struct error *err)
 {
     SCOPED(decision_cursor_close) struct decision_cursor *cursor = NULL;
@@ -84,7 +92,7 @@ static enum status examine(struct learn_decisions *l, struct error *err)
         return err->status;
     while (read_next(cursor, &a, &d, &why) == OK) {
         uint32_t first = d.explored_slot > 0 ? follows(l, &d) : RETRACED_NONE;
-        if (first != RETRACED_NONE)
+        if (first != RETRACED_NONE && !held_back(l, first))
             examination_add(&l->examination, &d,
                             label(l, &d, first, gains) && gains[d.explored_slot - 1] > 0);
         l->count++;
@@ -182,12 +190,10 @@ static bool sampled(const struct learn_decisions *l, const struct decision *d)
 static enum status meet(struct learn_decisions *l, struct error *err)
 {
     const struct decision *d = &l->next;
-    const struct retraced *actions = l->options.moments.actions;
     float gains[DECISION_ITEMS_MAX];
     uint32_t first = sampled(l, d) ? follows(l, d) : RETRACED_NONE;
 
-    if (first == RETRACED_NONE || first >= l->options.stop_from ||
-        actions[first].first >= l->options.stop_from || !label(l, d, first, gains))
+    if (first == RETRACED_NONE || held_back(l, first) || !label(l, d, first, gains))
         return OK;
     return add_example(l, d, gains, err);
 }
