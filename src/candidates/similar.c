@@ -23,13 +23,14 @@ struct similar {
 };
 
 /* The seeds that count, each product once, newest first. Nobody wants another of what was bought. Where
- * trees rank, `sequence` speaks for the session as a whole, and one seed is enough here. */
+ * trees rank, `sequence` speaks for the session, and only what is at hand counts here. */
 static size_t seeds_choose(const struct candidate_inputs *in, struct seed out[SIMILAR_SEEDS_MAX])
 {
-    size_t count = 0, max = in->rung_allowed == RUNG_LEARNED ? 1 : SIMILAR_SEEDS_MAX;
+    bool ranked = in->rung_allowed == RUNG_LEARNED;
+    size_t count = 0;
 
-    for (size_t i = 0; i < in->seed_count && count < max; i++) {
-        bool passed = in->seeds[i].kind == EVIDENCE_BOUGHT;
+    for (size_t i = 0; i < in->seed_count && count < SIMILAR_SEEDS_MAX; i++) {
+        bool passed = in->seeds[i].kind == EVIDENCE_BOUGHT || (ranked && !in->seeds[i].at_hand);
         for (size_t k = 0; k < count && !passed; k++)
             passed = out[k].product == in->seeds[i].product;
         if (!passed)
