@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "indexes/hnsw_bridge.h"
 
+/* Else hnswlib fetches ahead one link beyond the end of a list. Distances are ours either way. */
+#define NO_MANUAL_VECTORIZATION
 #include <hnswlib/hnswlib.h>
 #include <sys/mman.h>
 
