@@ -156,8 +156,7 @@ static uint32_t learn_trees(const struct bench *b, int64_t now_ms)
                                      .until_ms = INT64_MAX,
                                      .train = &train,
                                      .rung_max = RUNG_LEARNED,
-                                     .protocol = true,
-                                     .loss = LOSS_SOFTMAX};
+                                     .protocol = true};
     must(learn_ranker(&plan, &outcome, &err), &err);
     if (outcome.model == NULL)
         must(ERR_NOT_FOUND, &outcome.why);

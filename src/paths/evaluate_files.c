@@ -191,7 +191,6 @@ static enum status rank_shop(struct shop *shop, const struct evaluate_options *o
                                      .train = train,
                                      .rung_max = RUNG_LEARNED,
                                      .protocol = true,
-                                     .loss = LOSS_SOFTMAX,
                                      .all_losses = options->ablate};
 
     if (state_load(state, shop->data_dir, end, NULL, NULL, err) != OK)

@@ -102,8 +102,7 @@ static enum status rank(const struct walk *walk, const struct session_set *set,
                                      .until_ms = own->split_ms,
                                      .train = train,
                                      .rung_max = RUNG_LEARNED,
-                                     .protocol = true,
-                                     .loss = LOSS_SOFTMAX};
+                                     .protocol = true};
 
     if (!evaluation_wants(walk->options, RUNG_LEARNED))
         return OK;

@@ -76,8 +76,7 @@ static enum status build(const struct learn_options *options, struct state *stat
                                      .set = set,
                                      .until_ms = INT64_MAX,
                                      .train = train,
-                                     .rung_max = out->rung_max,
-                                     .loss = LOSS_SOFTMAX};
+                                     .rung_max = out->rung_max};
 
     if (out->rung_max >= RUNG_CO_VIEW && learn_ranker(&plan, &outcome, err) != OK)
         return err->status;

@@ -26,13 +26,12 @@ struct ranker_plan {
     enum rung rung_max;                /* the highest rung traffic allows to be tried */
     bool protocol; /* evaluate on files: the next click alone counts, seen before or not; nothing is
                       judged */
-    enum loss loss;
     bool all_losses; /* evaluate --ablate: trees by every loss, to compare them */
 };
 
 struct ranker_outcome {
     struct model *model;               /* NULL: none was learned */
-    struct model *by_loss[LOSS_COUNT]; /* with all_losses: those of the other losses */
+    struct model *by_loss[LOSS_COUNT]; /* with all_losses: those of losses not served */
     struct error why;                  /* why not; OK when one was, or none was wanted */
     struct ranker_figures figures;
     struct gate *gates; /* of each surface of the program, in its order */

@@ -1,49 +1,44 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "train/substitutes.h"
 
+#include "base/hash.h"
+#include "base/words.h"
+
 enum { WORDS_MAX = 64 };
 
-struct words {
-    struct text words[WORDS_MAX];
+/* Different words of a title, as hashes. */
+struct title {
+    uint64_t words[WORDS_MAX];
     size_t count;
 };
 
-/* Letters and digits, and all beyond ASCII. */
-static bool in_word(char c)
+static bool has(const struct title *t, uint64_t word)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           (unsigned char)c >= 0x80;
-}
-
-static bool has(const struct words *w, struct text word)
-{
-    for (size_t i = 0; i < w->count; i++)
-        if (text_equal_nocase(w->words[i], word))
+    for (size_t i = 0; i < t->count; i++)
+        if (t->words[i] == word)
             return true;
     return false;
 }
 
-/* Each word once. */
-static void words_of(struct text t, struct words *out)
+static struct title title_of(struct text text)
 {
-    out->count = 0;
-    for (size_t i = 0; i < t.size && out->count < WORDS_MAX; i++) {
-        size_t first = i;
-        while (i < t.size && in_word(t.data[i]))
-            i++;
-        struct text word = {t.data + first, i - first};
-        if (word.size > 0 && !has(out, word))
-            out->words[out->count++] = word;
+    struct words words = {.rest = text};
+    struct title title = {.count = 0};
+    struct text word;
+
+    while (title.count < WORDS_MAX && words_next(&words, &word)) {
+        uint64_t hash = hash_text(word, 0);
+        if (!has(&title, hash))
+            title.words[title.count++] = hash;
     }
+    return title;
 }
 
 static bool called_alike(struct text title, struct text other)
 {
-    struct words a, b;
+    const struct title a = title_of(title), b = title_of(other);
     size_t shared = 0;
 
-    words_of(title, &a);
-    words_of(other, &b);
     for (size_t i = 0; i < a.count; i++)
         shared += has(&b, a.words[i]);
     return shared > 0 && 2 * shared >= (a.count < b.count ? a.count : b.count);
