@@ -15,7 +15,8 @@
  * Vectors are kept and compared as bytes; sums of products of bytes are whole numbers, and what is done
  * in floats is done in one order: the same bits on every processor.
  *
- * Lifetime   a generation's (mapped, immutable). Any number of readers. */
+ * Lifetime   a generation's (immutable). Mapped, but for a copy of the vectors that is laid out to be
+ *            searched: 36 bytes a product. Any number of readers. */
 #ifndef INDEXES_ENCODER_H
 #define INDEXES_ENCODER_H
 
@@ -28,7 +29,7 @@
 #include "indexes/dot.h"
 #include "journal/numbers.h"
 
-enum { ENCODER_SIZE = 64, ENCODER_CLICKS_MAX = 16 };
+enum { ENCODER_SIZE = 64, ENCODER_CLICKS_MAX = 16, ENCODER_HITS_MAX = 256 };
 
 /* What was learned, as floats. Matrices by columns: a[i][k] is what part i of x adds to part k. */
 struct encoder_weights {
@@ -81,8 +82,9 @@ float encoder_between(const struct encoder *e, product_number x, product_number 
 uint32_t encoder_owed(const struct encoder *e, const struct session_vector *v,
                       product_number product);
 
-/* The `max` products nearest to the session, best first, equal ones by product; all are looked at.
- * Returns how many were written to `out`. */
+/* The `max` products nearest to the session (at most ENCODER_HITS_MAX), best first, equal ones by
+ * product: of those that are nearest when all are looked at in half the bits. Returns how many were
+ * written to `out`. */
 struct encoder_hit {
     product_number product;
     float likeness;
