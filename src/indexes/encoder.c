@@ -27,6 +27,12 @@ static const struct array_file_kind encoder_kind = {"ENCAPENC", 1, ENCODER_SECTI
 
 _Static_assert((int)ENCODER_SIZE == (int)DOT_SIZE, "vectors are multiplied by dot.h");
 
+enum {
+    AT_ONCE = 256,    /* rows */
+    COARSE_MAX = 256, /* rows that are compared in whole bytes */
+    SPARE = 256,
+};
+
 /* Of a vector in bytes. */
 struct scale {
     float value;          /* a byte times this is the float it stands for */
@@ -42,7 +48,7 @@ struct encoder {
     const float *values, *inverse_lengths;
     const struct encoder_weights *weights;
     struct dot_block *blocks; /* the vectors once more, coarse, to be searched */
-    float *block_lengths;     /* their inverse lengths, to the end of the last block */
+    float *block_lengths;     /* their inverse lengths, with zeros behind */
 };
 
 /* As bytes, the largest in size being 127. Zeros stay zeros, and have no length. */
@@ -150,7 +156,7 @@ static void lay_out_blocks(struct encoder *e)
 
     e->blocks = mem_new(count, sizeof(*e->blocks));
     dot_blocks_fill(e->vectors, e->row_count, e->blocks);
-    e->block_lengths = mem_new(count * DOT_BLOCK, sizeof(*e->block_lengths));
+    e->block_lengths = mem_new(count * DOT_BLOCK + AT_ONCE, sizeof(*e->block_lengths));
     if (e->row_count > 0)
         memcpy(e->block_lengths, e->inverse_lengths, e->row_count * sizeof(*e->block_lengths));
 }
@@ -300,6 +306,21 @@ float encoder_between(const struct encoder *e, product_number x, product_number 
            e->inverse_lengths[b - 1];
 }
 
+void encoder_fetch(const struct encoder *e, product_number product, enum fetch step)
+{
+    if (product >= e->product_count)
+        return;
+    if (step == FETCH_FIRST) {
+        __builtin_prefetch(&e->rows[product]);
+        return;
+    }
+    uint32_t row = e->rows[product];
+    if (row == 0)
+        return;
+    __builtin_prefetch(&e->vectors[row - 1]);
+    __builtin_prefetch(&e->inverse_lengths[row - 1]);
+}
+
 uint32_t encoder_owed(const struct encoder *e, const struct session_vector *v,
                       product_number product)
 {
@@ -321,31 +342,20 @@ uint32_t encoder_owed(const struct encoder *e, const struct session_vector *v,
 
 /* --- search --- */
 
-enum {
-    AT_ONCE = 256, /* rows */
-    BLOCKS_AT_ONCE = AT_ONCE / DOT_BLOCK,
-    COARSE_MAX = 384, /* rows that are compared in whole bytes */
-    SPARE = 256,
-};
-
 struct cosines {
     float of[AT_ONCE];
-    uint32_t any[BLOCKS_AT_ONCE];
+    uint8_t near[AT_ONCE]; /* 1: not below the least that is looked for */
 };
 
-/* From sums of products to cosines; any[b]: one of block b is not below `least`. */
+/* From sums of products to cosines. */
 VECTORISED
 static void cosines(const int32_t *sums, float inverse_length, const float *inverse_lengths,
-                    uint32_t blocks, float least, struct cosines *out)
+                    float least, struct cosines *out)
 {
-    for (uint32_t b = 0; b < blocks; b++) {
-        uint32_t any = 0;
-        for (uint32_t i = b * DOT_BLOCK; i < (b + 1) * DOT_BLOCK; i++) {
-            out->of[i] = (float)sums[i] * inverse_length * inverse_lengths[i];
-            any |= out->of[i] >= least;
-        }
-        out->any[b] = any;
-    }
+    for (uint32_t i = 0; i < AT_ONCE; i++)
+        out->of[i] = (float)sums[i] * inverse_length * inverse_lengths[i];
+    for (uint32_t i = 0; i < AT_ONCE; i++)
+        out->near[i] = out->of[i] >= least;
 }
 
 /* The best rows so far, and some that were looked at since. */
@@ -368,14 +378,19 @@ static void best_add(struct best *b, float likeness, uint32_t row)
     b->keys[b->count++] = largest_key(likeness, row);
 }
 
+/* Eight at a time: most are not near. */
 static void best_add_rows(struct best *b, const struct cosines *likeness, uint32_t first,
                           uint32_t count)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        if (i % DOT_BLOCK == 0 && likeness->any[i / DOT_BLOCK] == 0)
-            i += DOT_BLOCK - 1;
-        else if (likeness->of[i] >= b->least)
-            best_add(b, likeness->of[i], first + i);
+    uint64_t eight;
+
+    for (uint32_t i = 0; i < count; i += sizeof(eight)) {
+        memcpy(&eight, likeness->near + i, sizeof(eight));
+        for (; eight != 0; eight &= eight - 1) {
+            uint32_t at = i + (uint32_t)__builtin_ctzll(eight) / 8;
+            if (at < count && likeness->of[at] >= b->least)
+                best_add(b, likeness->of[at], first + at);
+        }
     }
 }
 
@@ -384,13 +399,13 @@ static void search_blocks(const struct encoder *e, const struct session_vector *
                           struct best *best)
 {
     struct cosines likeness;
-    int32_t sums[AT_ONCE];
+    int32_t sums[AT_ONCE] = {0};
 
     for (uint32_t first = 0; first < e->row_count; first += AT_ONCE) {
         uint32_t count = e->row_count - first < AT_ONCE ? e->row_count - first : AT_ONCE;
         uint32_t blocks = (uint32_t)dot_blocks(count);
         dots_of_blocks(&v->vector, e->blocks + first / DOT_BLOCK, blocks, sums);
-        cosines(sums, v->inverse_length, e->block_lengths + first, blocks, best->least, &likeness);
+        cosines(sums, v->inverse_length, e->block_lengths + first, best->least, &likeness);
         best_add_rows(best, &likeness, first, count);
     }
     largest_front(best->keys, best->count, COARSE_MAX);

@@ -26,6 +26,7 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
+#include "base/fetch.h"
 #include "indexes/dot.h"
 #include "journal/numbers.h"
 
@@ -76,6 +77,9 @@ float encoder_likeness(const struct encoder *e, const struct session_vector *v,
                        product_number product);
 /* The same between two products. */
 float encoder_between(const struct encoder *e, product_number x, product_number y);
+
+/* Bring into the cache what the likeness of a product touches: where its vector is, then the vector. */
+void encoder_fetch(const struct encoder *e, product_number product, enum fetch step);
 
 /* The click (its place in v->products) that the product's likeness owes most to: of the largest
  * attention times cosine. `product` is known and v->count above 0. */

@@ -20,6 +20,7 @@
 #include "base/arena.h"
 #include "base/attributes.h"
 #include "base/error.h"
+#include "base/fetch.h"
 #include "catalog/catalog.h"
 #include "indexes/content.h"
 #include "indexes/likeness.h"
@@ -63,6 +64,8 @@ uint32_t vectors_overlay_count(const struct vectors *v);
  * ones are behind its behaviour. */
 const struct product_vector *vectors_find(const struct vectors *v, product_number p,
                                           uint32_t *shoppers);
+/* Bring into the cache what that and its reader touch: where the vector is, then the vector. */
+void vectors_fetch(const struct vectors *v, product_number p, enum fetch step);
 
 /* How much two vectors are alike, 1 the most; VECTORS_APART when one is NULL, which is less alike than
  * any two are. */

@@ -244,7 +244,7 @@ static int nearest_first(const void *x, const void *y)
 
 static void a_search_gives_what_sorting_all_gives(void **state)
 {
-    static const uint32_t sizes[] = {0, 1, 2, 20, 255, 256, 257, ROWS, ROWS + 50};
+    static const uint32_t sizes[] = {0, 1, 2, 20, 150, ENCODER_HITS_MAX};
     static const product_number clicks[] = {9, 101, 33};
     struct made *m = mem_new(1, sizeof(*m));
     struct encoder_hit all[ROWS], hits[ROWS + 50];
