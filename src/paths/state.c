@@ -50,6 +50,12 @@ void state_free(struct state *s)
     mem_free(s);
 }
 
+void state_drop(struct state **s)
+{
+    state_free(*s);
+    *s = NULL;
+}
+
 void generation_record_encode(uint32_t number, struct buffer *out)
 {
     put_i64(out, GENERATION_FIELD_NUMBER, number);

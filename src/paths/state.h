@@ -55,7 +55,8 @@ struct state *state_new(const uint8_t id_key[16],
                         uint64_t duplicate_ids_max); /* 0: no duplicates */
 /* Products, program and positions alone: what `train` needs. */
 struct state *state_new_catalog(void);
-void state_free(struct state *s); /* NULL is fine */
+void state_free(struct state *s);  /* NULL is fine */
+void state_drop(struct state **s); /* for SCOPED */
 
 void state_fold(struct state *s, const struct record *r);
 
