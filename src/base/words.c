@@ -142,3 +142,23 @@ bool words_next(struct words *w, struct text *out)
     *out = (struct text){w->word, size};
     return size > 0;
 }
+
+int words_compare(struct text a, struct text b)
+{
+    while (a.size > 0 && b.size > 0) {
+        uint32_t x = fold(take(&a)), y = fold(take(&b));
+        if (x != y)
+            return x < y ? -1 : 1;
+    }
+    return (a.size > 0) - (b.size > 0);
+}
+
+bool words_start(struct text t, struct text prefix, struct text *rest)
+{
+    while (t.size > 0 && prefix.size > 0) {
+        if (fold(take(&t)) != fold(take(&prefix)))
+            return false;
+    }
+    *rest = t;
+    return prefix.size == 0;
+}
