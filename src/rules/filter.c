@@ -164,6 +164,24 @@ bool filter_shopper(const struct filter *f, const struct shopper_facts *who)
     return filter_holds(f, &s);
 }
 
+bool filter_number(struct filter_reader *reader, struct filter_list *list,
+                   const struct yaml_node *where, const struct filter *f, uint32_t *number)
+{
+    assert(f->about == FILTER_PRODUCTS);
+    for (*number = 0; *number < list->count; ++*number)
+        if (text_equal(list->filters[*number]->text, f->text))
+            return true;
+    if (list->count == FILTERS_MAX) {
+        problem_add(reader->problems, reader->scratch, where,
+                    "a program may have %d different filters over products", FILTERS_MAX);
+        return false;
+    }
+    if (list->filters == NULL)
+        list->filters = arena_array(reader->keep, FILTERS_MAX, sizeof(struct filter *));
+    list->filters[list->count++] = f;
+    return true;
+}
+
 struct text filter_text(const struct filter *f)
 {
     return f->text;

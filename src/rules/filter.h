@@ -35,11 +35,18 @@ enum {
                                named */
     FILTER_SET_MAX = 1000,  /* values between parentheses */
     FILTER_VALUE_MAX = 512, /* bytes of one value */
+    FILTERS_MAX = 256,      /* different product filters of one program */
 };
 
 struct filter;
 struct segment;
 struct shopper_facts;
+
+/* The product filters of a program, each once: a filter's number is its place. */
+struct filter_list {
+    const struct filter **filters;
+    size_t count;
+};
 
 struct filter_reader {
     struct arena *keep;    /* filters live here */
@@ -58,6 +65,12 @@ const struct filter *filter_parse(struct filter_reader *reader, const struct yam
 /* Its one way of being written: two filters that are written the same hold for the same. Parsing it gives
  * the same filter. Lives as long as the filter. */
 struct text filter_text(const struct filter *f);
+
+/* The number of a product filter in `list`, into which it is put unless one is there that is written the
+ * same. False, with a problem at `where`, when there are FILTERS_MAX others. The list grows in
+ * reader->keep. */
+bool filter_number(struct filter_reader *reader, struct filter_list *list,
+                   const struct yaml_node *where, const struct filter *f, uint32_t *number);
 
 /* Does it hold for a product? Decodes the product (marks.h is for many). Of a number the catalog has no
  * record of nothing is known. */

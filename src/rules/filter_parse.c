@@ -480,7 +480,7 @@ static struct node *parse_segment(struct parser *p)
         unknown(p, "segment", names);
         return NULL;
     }
-    struct node *n = node_new(p, NODE_SEGMENT, s->when->nodes);
+    struct node *n = node_new(p, NODE_SEGMENT, s->when != NULL ? s->when->nodes : 0);
     if (n != NULL)
         n->segment = s;
     advance(p);

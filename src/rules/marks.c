@@ -7,10 +7,10 @@
 #include "base/memory.h"
 #include "rules/inside.h"
 
-enum { WORD_BITS = 64, WORDS_MAX = MARKS_FILTERS_MAX / WORD_BITS, COLUMN_NONE = -1 };
+enum { WORD_BITS = 64, WORDS_MAX = FILTERS_MAX / WORD_BITS, COLUMN_NONE = -1 };
 
 struct marks {
-    const struct filter *filters[MARKS_FILTERS_MAX];
+    const struct filter *filters[FILTERS_MAX];
     size_t count, words; /* words of a row */
     uint64_t *rows;
     size_t rows_room;
@@ -20,7 +20,7 @@ struct marks {
      * column in it of each filter, COLUMN_NONE: it is in none. */
     bool taken;
     size_t former_words;
-    int columns[MARKS_FILTERS_MAX];
+    int columns[FILTERS_MAX];
     uint64_t stranger[WORDS_MAX]; /* the row of a number without a record */
     struct arena scratch;         /* of one product */
 };
@@ -54,9 +54,9 @@ static int column_find(const struct marks *m, const struct filter *f)
 
 void marks_take(struct marks *m, const struct filter *const *filters, size_t count)
 {
-    int columns[MARKS_FILTERS_MAX];
+    int columns[FILTERS_MAX];
 
-    assert(count <= MARKS_FILTERS_MAX);
+    assert(count <= FILTERS_MAX);
     for (size_t k = 0; k < count; k++)
         columns[k] = column_find(m, filters[k]);
     if (!m->taken)

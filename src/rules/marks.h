@@ -18,11 +18,9 @@
 #include "catalog/catalog.h"
 #include "rules/filter.h"
 
-enum { MARKS_FILTERS_MAX = 256 };
-
 struct marks;
 
-/* For `count` product filters, at most MARKS_FILTERS_MAX. Nothing is marked before marks_follow. */
+/* For `count` product filters, at most FILTERS_MAX. Nothing is marked before marks_follow. */
 struct marks *marks_new(const struct filter *const *filters, size_t count);
 void marks_free(struct marks *m); /* NULL is fine */
 

@@ -23,9 +23,11 @@ struct shopper_facts {
     int64_t spend_micros;                 /* in them, in the shop's currency */
 };
 
+enum { SEGMENTS_MAX = 256 };
+
 struct segment {
     struct text name;
-    const struct filter *when;
+    const struct filter *when; /* NULL: it has a mistake, and so has its program */
 };
 
 /* NULL when there is none of that name. */
