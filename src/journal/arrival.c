@@ -29,3 +29,12 @@ uint16_t arrival_country(struct text letters)
     unsigned first = letter_of(letters.data[0]), second = letter_of(letters.data[1]);
     return first != 0 && second != 0 ? (uint16_t)(first << 8 | second) : 0;
 }
+
+struct text arrival_country_text(uint16_t country, char out[2])
+{
+    if (country == 0)
+        return (struct text){0};
+    out[0] = (char)(country >> 8);
+    out[1] = (char)(country & 0xFF);
+    return (struct text){out, 2};
+}

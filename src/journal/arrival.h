@@ -22,4 +22,7 @@ uint32_t arrival_word(struct text word);
 /* Two letters in any case; 0 for anything else. In the order of the alphabet. */
 uint16_t arrival_country(struct text letters);
 
+/* Those letters again, as capitals; absent for 0. Returns a text in `out`. */
+struct text arrival_country_text(uint16_t country, char out[2]);
+
 #endif

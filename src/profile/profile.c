@@ -42,13 +42,18 @@ bool action_of(enum event_type type, enum action_kind *out)
     }
 }
 
-enum device_kind device_of(struct text word)
+const char *device_word(enum device_kind device)
 {
     static const char *const words[DEVICE_COUNT] = {
         [DEVICE_DESKTOP] = "desktop", [DEVICE_MOBILE] = "mobile", [DEVICE_TABLET] = "tablet"};
 
+    return (unsigned)device < DEVICE_COUNT ? words[device] : NULL;
+}
+
+enum device_kind device_of(struct text word)
+{
     for (int i = DEVICE_UNKNOWN + 1; i < DEVICE_COUNT; i++)
-        if (text_equal_nocase(word, text_from(words[i])))
+        if (text_equal_nocase(word, text_from(device_word((enum device_kind)i))))
             return (enum device_kind)i;
     return DEVICE_UNKNOWN;
 }

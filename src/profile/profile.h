@@ -62,6 +62,8 @@ enum device_kind { DEVICE_UNKNOWN, DEVICE_DESKTOP, DEVICE_MOBILE, DEVICE_TABLET,
 
 /* "desktop", "mobile", "tablet", in letters of any case; DEVICE_UNKNOWN for any other word. */
 enum device_kind device_of(struct text word);
+/* The word; NULL for DEVICE_UNKNOWN and what is no device. */
+const char *device_word(enum device_kind device);
 
 struct action {
     product_number product;

@@ -226,14 +226,10 @@ READER(country)
 }
 
 static const char *const devices[] = {"desktop", "mobile", "tablet", NULL};
-_Static_assert(DEVICE_DESKTOP == 1 && DEVICE_TABLET == 3, "devices stand in the order of the enum");
 
 READER(device)
 {
-    unsigned known = s->shopper->arrival.device;
-
-    return known > DEVICE_UNKNOWN && known < DEVICE_COUNT &&
-           text_read(text_from(devices[known - 1]), out);
+    return text_read(text_from(device_word((enum device_kind)s->shopper->arrival.device)), out);
 }
 
 READER(returning)

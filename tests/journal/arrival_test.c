@@ -25,6 +25,9 @@ static void a_country_is_two_letters(void **state)
     assert_int_equal(arrival_country(TEXT("SWE")), 0);
     assert_int_equal(arrival_country(TEXT("S1")), 0);
     assert_int_equal(arrival_country((struct text){0}), 0);
+    char letters[2];
+    assert_text(arrival_country_text(arrival_country(TEXT("se")), letters), "SE");
+    assert_null(arrival_country_text(0, letters).data);
 }
 
 int main(void)
