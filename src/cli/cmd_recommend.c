@@ -11,13 +11,13 @@
 #include "paths/recommend.h"
 #include "paths/replay.h"
 
-static int read_question(struct cli *cli, struct question *q)
+int cli_question(struct cli *cli, const char *surface, struct question *q)
 {
     struct text cart = text_from(cli_option(cli, "cart"));
     uint64_t limit = 0;
 
     *q = (struct question){
-        .surfaces = {text_from(cli->words[0])},
+        .surfaces = {text_from(surface)},
         .surface_count = 1,
         .anonymous_id = text_from(cli_option(cli, "shopper")),
         .user_id = text_from(cli_option(cli, "shopper")),
@@ -102,7 +102,7 @@ static int run_recommend(struct cli *cli)
     struct question q;
     enum status status;
 
-    if (read_question(cli, &q) != EXIT_DONE)
+    if (cli_question(cli, cli->words[0], &q) != EXIT_DONE)
         return EXIT_USAGE;
     status = cli_server_runs(cli) ? ask_server(cli, &q, &answer, &err)
                                   : ask_here(cli, &q, &answer, &err);
