@@ -7,6 +7,7 @@
 
 #include "api/body.h"
 #include "api/call.h"
+#include "base/log.h"
 #include "paths/versions.h"
 
 static void answer_etag(struct call *call, uint32_t version)
@@ -91,6 +92,20 @@ static void answer_not_changed(struct call *call, const struct problems *problem
                                                        : NULL);
 }
 
+/* The server's log is another place than the store: with the entry's hash in it, the administrative
+ * log's end cannot be cut off unseen. */
+static void log_applied(const struct program_change *change, const struct program_applied *applied)
+{
+    SCOPED(buffer_free) struct buffer hash = {0};
+    char by[LOG_QUOTE_SIZE];
+
+    if (!applied->changed)
+        return;
+    buffer_add_hex(&hash, applied->anchor.hash, sizeof(applied->anchor.hash));
+    log_line(LOG_INFO, "program_applied", "version=%u by=%s anchor=%lld:%s", applied->version,
+             log_quote(change->author, by), (long long)applied->anchor.number, hash.data);
+}
+
 static void change_program(struct call *call, struct program_change *change)
 {
     struct request *r = call->request;
@@ -108,6 +123,7 @@ static void change_program(struct call *call, struct program_change *change)
         return;
     }
     program_applied_json(&applied, &r->arena, &j);
+    log_applied(change, &applied);
     answer_etag(call, applied.version);
     answer_json_body(call, 200);
 }
