@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "cli/command.h"
 #include "cli/program_print.h"
+#include "cli/question.h"
 #include "net/client.h"
 #include "paths/try.h"
 #include "paths/verify.h"
@@ -345,7 +346,7 @@ static int run_try(struct cli *cli)
 
     if (cli_option(cli, "surface") == NULL)
         return cli_usage(cli, "program try needs --surface NAME");
-    if (cli_question(cli, cli_option(cli, "surface"), &q) != EXIT_DONE)
+    if (question_read(cli, cli_option(cli, "surface"), "product", &q) != EXIT_DONE)
         return EXIT_USAGE;
     if (read_document(cli, &f, &err) != OK)
         return cli_fail(&err);

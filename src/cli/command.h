@@ -102,11 +102,6 @@ struct client_request;
 MUST_USE enum status cli_request(const struct cli *cli, struct client_request *request,
                                  const char *path, struct buffer *answer, struct error *err);
 
-/* The question of the flags shopper, product, category, cart, limit and why, as far as the command
- * has them. EXIT_DONE, or EXIT_USAGE with a sentence said. */
-struct question;
-int cli_question(struct cli *cli, const char *surface, struct question *q);
-
 /* Who acts: --by, else $USER, else "unknown"; now, by way of a command. */
 struct actor cli_actor(const struct cli *cli);
 

@@ -46,7 +46,8 @@ void program_document(struct buffer *out)
                       "apply FILE --reason WHY --by ADDRESS`\nmakes it a numbered version, "
                       "`program try FILE --surface NAME` shows before that what it would change,\n"
                       "`program rollback N` goes back to a version (`endcap program --help`). This "
-                      "page is printed from the\ntables that read it.\n\nUntil a document is applied this one serves:\n\n"
+                      "page is printed from the\ntables that read it.\n\nUntil a document is "
+                      "applied this one serves:\n\n"
                       "```yaml\n");
     buffer_add_text(out, program_builtin()->document);
     buffer_add_string(out, "```\n\n");
