@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GET /v1/program/versions, /v1/program/versions/{number}, /v1/program/verify, POST /v1/program/try:
- * the program of other times, looked at. */
+/* GET /v1/program/versions, /v1/program/versions/{number}, /v1/program/log, /v1/program/verify,
+ * POST /v1/program/try: the program of other times, looked at. */
 #include "paths/versions.h"
 
 #include "api/call.h"
+#include "paths/admin_list.h"
 #include "paths/try.h"
 #include "paths/verify.h"
 
@@ -62,6 +63,22 @@ static void version_job(struct call *call)
 void version_get(struct call *call)
 {
     call_later(call, call->api->changes, version_job);
+}
+
+static void log_job(struct call *call)
+{
+    struct json j = json_to(&call->request->answer);
+    struct error err = {0};
+
+    if (admin_list_json(call->api->shop->data_dir, &j, &err) != OK)
+        answer_error(call, &err, NULL);
+    else
+        answer_json_body(call, 200);
+}
+
+void admin_log_get(struct call *call)
+{
+    call_later(call, call->api->changes, log_job);
 }
 
 static void verify_job(struct call *call)

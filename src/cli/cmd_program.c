@@ -13,6 +13,7 @@
 #include "cli/program_print.h"
 #include "cli/question.h"
 #include "net/client.h"
+#include "paths/admin_list.h"
 #include "paths/try.h"
 #include "paths/verify.h"
 #include "paths/versions.h"
@@ -221,7 +222,7 @@ static int run_rollback(struct cli *cli)
     return change(cli, &what);
 }
 
-/* ---- show, history, diff, verify ---- */
+/* ---- show, history, log, diff, verify ---- */
 
 static void show_json(const struct version *v)
 {
@@ -281,6 +282,21 @@ static int run_history(struct cli *cli)
         puts(list.data);
     else
         history_print(buffer_text(&list));
+    return EXIT_DONE;
+}
+
+static int run_log(struct cli *cli)
+{
+    SCOPED(buffer_free) struct buffer list = {.data = NULL};
+    struct json j = json_to(&list);
+    struct error err = {.status = OK};
+
+    if (admin_list_json(cli->data_dir, &j, &err) != OK)
+        return cli_fail(&err);
+    if (cli->json)
+        puts(list.data);
+    else
+        log_print(buffer_text(&list));
     return EXIT_DONE;
 }
 
@@ -386,6 +402,7 @@ static const struct verb {
     {"history", 0, 0, "nothing more", run_history},
     {"diff", 2, 2, "the numbers of two versions", run_diff},
     {"rollback", 1, 1, "a version's number", run_rollback},
+    {"log", 0, 0, "nothing more", run_log},
     {"verify", 0, 0, "nothing more", run_verify},
 };
 
@@ -400,10 +417,11 @@ static int run_program(struct cli *cli)
             return cli_usage(cli, "program %s takes %s", verbs[i].word, verbs[i].needs);
         return verbs[i].run(cli);
     }
-    return cli_usage(cli,
-                     "program knows show, check, try, apply, history, diff, rollback and verify, "
-                     "not '%s'",
-                     cli->words[0]);
+    return cli_usage(
+        cli,
+        "program knows show, check, try, apply, history, diff, rollback, log and verify, "
+        "not '%s'",
+        cli->words[0]);
 }
 
 static const struct option_row program_options[] = {
@@ -423,7 +441,7 @@ static const struct option_row program_options[] = {
 const struct command command_program = {
     .name = "program",
     .usage = "program show [N] | check FILE | try FILE --surface S | apply FILE --reason TEXT --by "
-             "ADDRESS | history | diff A B | rollback N --reason TEXT --by ADDRESS | verify",
+             "ADDRESS | history | diff A B | rollback N --reason TEXT --by ADDRESS | log | verify",
     .summary = "what the merchandiser decides: surfaces, lists, policies; its versions",
     .details =
         "check    every mistake of a document, with line and column\n"
@@ -435,6 +453,7 @@ const struct command command_program = {
         "diff     in what two versions differ; 0 is the built-in default\n"
         "rollback make a new version equal to an earlier one\n"
         "show     the document that rules, or that of version N\n"
+        "log      who did what to the shop's ruling: programs, generations, keys\n"
         "verify   is what rules what was once applied? Walks the hash-chained log of\n"
         "         administrative actions and all it names, and prints an anchor to note "
         "elsewhere:\n"

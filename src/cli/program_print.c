@@ -108,6 +108,33 @@ void history_print(struct text json)
     json_decref(root);
 }
 
+void log_print(struct text json)
+{
+    json_t *root = json_loadb(json.data, json.size, 0, NULL);
+    const json_t *row;
+    struct text zone = text_of(root, "time_zone");
+    size_t i;
+
+    if (number_of(root, "earlier") > 0)
+        printf("(%lld earlier entries are not shown)\n", number_of(root, "earlier"));
+    printf("  entry  %-16.*s  %-*s  %-9s  %-17s  what\n",
+           (int)text_utf8_prefix(zone, ZONE_SIZE).size, zone.data, AUTHOR_WIDTH, "who", "by way of",
+           "action");
+    json_array_foreach(json_object_get(root, "entries"), i, row)
+    {
+        printf("%7lld  %-16s  ", number_of(row, "number"),
+               json_string_value(json_object_get(row, "local")));
+        cli_print_padded(text_of(row, "who"), AUTHOR_WIDTH);
+        printf("  ");
+        cli_print_padded(text_of(row, "via"), 9);
+        printf("  ");
+        cli_print_padded(text_of(row, "action"), 17);
+        printf("  ");
+        print_line(text_of(row, "details"));
+    }
+    json_decref(root);
+}
+
 void diff_print(struct text json)
 {
     json_t *root = json_loadb(json.data, json.size, 0, NULL);

@@ -13,6 +13,7 @@ void problems_print(const struct cli *cli, const char *path, const struct proble
 
 void applied_print(struct text json);  /* program_applied_json */
 void history_print(struct text json);  /* versions_json */
+void log_print(struct text json);      /* admin_list_json */
 void diff_print(struct text json);     /* version_diff_json_members, with from and to */
 void verified_print(struct text json); /* verified_json */
 

@@ -54,6 +54,8 @@ static const struct expected {
      401, 401, 401, {403, 403, 403, 0}, {404, 404, 401, 0}},
     {HTTP_POST, "/v1/program/rollback", "/v1/program/rollback", "\"version\":1,\"author\":\"a\",\"reason\":\"b\"",
      401, 401, 401, {403, 403, 403, 403}, {428, 428, 401, 428}},
+    {HTTP_GET, "/v1/program/log", "/v1/program/log", NULL,
+     401, 401, 401, {403, 403, 403, 0}, {200, 200, 401, 0}},
     {HTTP_GET, "/v1/program/verify", "/v1/program/verify", NULL,
      401, 401, 401, {403, 403, 403, 0}, {200, 200, 401, 0}},
     {HTTP_POST, "/v1/train", "/v1/train", NULL,

@@ -81,6 +81,10 @@ static void look_back(void)
     assert_int_equal(endcap("program diff 2 3 --json"), EXIT_DONE);
     assert_true(prints(&out, "\"changes\":[\"surfaces.front.limit: 5, now 4\"]"));
     assert_int_equal(endcap("program diff 2 8"), EXIT_CANNOT);
+    assert_int_equal(endcap("program log"), EXIT_DONE);
+    assert_true(prints(&out, "program.rollback   version 3, equal to version 1: back\n"));
+    assert_int_equal(endcap("program log --json"), EXIT_DONE);
+    assert_true(prints(&out, "\"who\":\"eve\",\"via\":"));
     assert_int_equal(endcap("program show 1"), EXIT_DONE);
     assert_string_equal(out.data, program); /* byte for byte */
     assert_int_equal(endcap("program show 2 --json"), EXIT_DONE);
@@ -161,6 +165,8 @@ static void a_shop_that_was_tampered_with_is_told(void **state)
     assert_true(prints(&out, "record 1 of the journal is not the one of which entry 3 tells\n"));
     assert_int_equal(endcap("program show"), EXIT_CANNOT);
     assert_true(prints(&err_out, "record 1 of the journal is damaged"));
+    assert_int_equal(endcap("program log"), EXIT_DONE); /* more than ever */
+    assert_true(prints(&out, "  entry  UTC  ") && prints(&out, "version 1: first"));
 }
 
 static void what_a_verb_needs_is_told(void **state)
