@@ -82,7 +82,7 @@ static enum status demo_dir(struct demo *d, struct error *err)
 static enum status demo_key(struct demo *d, struct error *err)
 {
     SCOPED(store_close) struct store *store = NULL;
-    const struct actor by = cli_actor(d->cli);
+    const struct actor by = {TEXT("demo"), TEXT("command"), time_now_ms()};
 
     if (store_open(&store, d->dir, STORE_WRITE, NULL, err) != OK ||
         store_run(store, "BEGIN IMMEDIATE", err) != OK ||
@@ -144,7 +144,7 @@ static enum status demo_learn(struct demo *d, struct shop *shop, struct error *e
         .context = d,
     };
 
-    const struct actor by = cli_actor(d->cli);
+    const struct actor by = {TEXT("demo"), TEXT("command"), time_now_ms()};
 
     progress_begin(&d->progress, "records");
     if (learn(&options, &r, err) != OK || shop_use_generation(shop, g->number, &by, err) != OK)
