@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "paths/admin_list.h"
 #include "tests/support/shop.h"
 
 static struct test_shop t;
@@ -178,15 +179,20 @@ static void going_back_makes_a_new_version_equal_to_the_old(void **state)
     assert_int_equal(change(&back, &out), ERR_CONFLICT);
 }
 
-/* As a later endcap would have left it: whole, and not understood here. */
-static void append_unknown(uint32_t number)
+static void append_version(uint32_t number, const char *text)
 {
     SCOPED(buffer_free) struct buffer body = {0};
-    const struct program_record r = {number, TEXT("eve"), TEXT("later"), TEXT("moods: [glad]\n")};
+    const struct program_record r = {number, TEXT("eve"), TEXT("later"), text_from(text)};
 
     program_record_encode(&r, &body);
     assert_int_equal(shop_append(t.shop, RECORD_PROGRAM, TEST_NOW, buffer_text(&body), NULL, &err),
                      OK);
+}
+
+/* As a later endcap would have left it: whole, and not understood here. */
+static void append_unknown(uint32_t number)
+{
+    append_version(number, "moods: [glad]\n");
 }
 
 static void a_version_that_no_longer_compiles_cannot_be_gone_back_to(void **state)
@@ -244,6 +250,54 @@ static void the_history_counts_lines_and_tells_the_time_of_the_shop(void **state
     json_decref(root);
 }
 
+/* How many stand in the list `key` of that object, and how many earlier ones it counts. */
+static void count_listed(const struct buffer *json, const char *key, size_t *listed,
+                         size_t *earlier)
+{
+    json_t *root = json_loadb(json->data, json->size, 0, NULL);
+
+    *listed = json_array_size(json_object_get(root, key));
+    *earlier = (size_t)json_integer_value(json_object_get(root, "earlier"));
+    json_decref(root);
+}
+
+/* Both lists are full, and `earlier` stand before them. */
+static void assert_full(size_t earlier)
+{
+    SCOPED(buffer_free) struct buffer versions = {0}, entries = {0};
+    struct json of_versions = json_to(&versions), of_entries = json_to(&entries);
+    size_t listed, before;
+
+    assert_int_equal(versions_json(t.dir, &of_versions, &err), OK);
+    count_listed(&versions, "versions", &listed, &before);
+    assert_int_equal(listed, VERSIONS_LISTED_MAX);
+    assert_int_equal(before, earlier);
+    assert_int_equal(admin_list_json(t.dir, &of_entries, &err), OK);
+    count_listed(&entries, "entries", &listed, &before);
+    assert_int_equal(listed, ADMIN_LISTED_MAX);
+    assert_int_equal(before, earlier);
+}
+
+static void lists_have_a_bound_and_count_what_stands_before_it(void **state)
+{
+    SCOPED(store_close) struct store *store = NULL;
+    const struct admin_action action = {"key.add", 1, NULL, TEXT("")};
+
+    for (uint32_t i = 1; i <= VERSIONS_LISTED_MAX; i++)
+        append_version(i, document(4));
+    test_shop_close(&t);
+    assert_int_equal(store_open(&store, t.dir, STORE_WRITE, NULL, &err), OK);
+    assert_int_equal(store_run(store, "BEGIN", &err), OK);
+    for (int i = 0; i < ADMIN_LISTED_MAX; i++)
+        assert_int_equal(admin_log_append(store, TEST_ACTOR(i), &action, NULL, &err), OK);
+    assert_int_equal(store_run(store, "COMMIT", &err), OK);
+    assert_full(0);
+    assert_int_equal(admin_log_append(store, TEST_ACTOR(1), &action, NULL, &err), OK);
+    test_shop_reopen(&t, SHOP_WRITE);
+    append_version(VERSIONS_LISTED_MAX + 1, document(4));
+    assert_full(1);
+}
+
 static void a_damaged_record_is_named(void **state)
 {
     SCOPED(store_close) struct store *store = NULL;
@@ -270,6 +324,7 @@ int main(void)
         TEST(a_version_that_no_longer_compiles_cannot_be_gone_back_to),
         TEST(before_the_first_version_the_builtin_default_rules),
         TEST(the_history_counts_lines_and_tells_the_time_of_the_shop),
+        TEST(lists_have_a_bound_and_count_what_stands_before_it),
         TEST(a_damaged_record_is_named),
     };
 
