@@ -56,7 +56,7 @@ static int check(const struct cli *cli, const struct file *f, bool tell)
         return EXIT_WRONG;
     }
     if (tell && cli->json)
-        puts("{\"problems\":[]}");
+        puts("{\"sound\":true,\"problems\":[]}");
     else if (tell)
         printf("%s is sound: %zu surfaces, %zu lists.\n", f->path, program->surface_count,
                program->list_count);

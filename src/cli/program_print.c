@@ -31,6 +31,7 @@ void problems_print(const struct cli *cli, const char *path, const struct proble
     struct json j = json_to(&out);
 
     json_object_begin(&j);
+    json_key_bool(&j, "sound", false);
     problems_json(list, &j);
     json_object_end(&j);
     for (const struct problem *p = list->first; p != NULL && !cli->json; p = p->next) {

@@ -20,6 +20,12 @@ static void a_program_is_checked_by_line_applied_and_remembered(void **state)
              file_of("bad.yaml", "owner: x\nsurfacs: []\n"));
     assert_int_equal(endcap(line), EXIT_WRONG);
     assert_true(prints(&out, "bad.yaml:2:1:"));
+    snprintf(line, sizeof(line), "program check %s --json", file_of("bad.yaml", "owner: [\n"));
+    assert_int_equal(endcap(line), EXIT_WRONG);
+    assert_true(prints(&out, "{\"sound\":false,\"problems\":[{\"line\":2,\"column\":1,"));
+    snprintf(line, sizeof(line), "program check %s --json", file_of("good.yaml", program));
+    assert_int_equal(endcap(line), EXIT_DONE);
+    assert_string_equal(out.data, "{\"sound\":true,\"problems\":[]}\n");
     snprintf(line, sizeof(line), "program apply %s --by ada --reason spring",
              file_of("good.yaml", program));
     assert_int_equal(endcap(line), EXIT_DONE);

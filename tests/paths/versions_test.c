@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "journal/journal.h"
 #include "paths/admin_list.h"
 #include "tests/support/shop.h"
 
@@ -179,20 +180,15 @@ static void going_back_makes_a_new_version_equal_to_the_old(void **state)
     assert_int_equal(change(&back, &out), ERR_CONFLICT);
 }
 
-static void append_version(uint32_t number, const char *text)
+/* As a later endcap would have left it: whole, and not understood here. */
+static void append_unknown(uint32_t number)
 {
     SCOPED(buffer_free) struct buffer body = {0};
-    const struct program_record r = {number, TEXT("eve"), TEXT("later"), text_from(text)};
+    const struct program_record r = {number, TEXT("eve"), TEXT("later"), TEXT("moods: [glad]\n")};
 
     program_record_encode(&r, &body);
     assert_int_equal(shop_append(t.shop, RECORD_PROGRAM, TEST_NOW, buffer_text(&body), NULL, &err),
                      OK);
-}
-
-/* As a later endcap would have left it: whole, and not understood here. */
-static void append_unknown(uint32_t number)
-{
-    append_version(number, "moods: [glad]\n");
 }
 
 static void a_version_that_no_longer_compiles_cannot_be_gone_back_to(void **state)
@@ -278,23 +274,34 @@ static void assert_full(size_t earlier)
     assert_int_equal(before, earlier);
 }
 
+static void append_both(struct journal *journal, struct store *store, uint32_t number)
+{
+    SCOPED(buffer_free) struct buffer body = {0};
+    const struct admin_action action = {"key.add", 1, NULL, TEXT("")};
+    const struct program_record v = {number, TEXT("eve"), TEXT("x"), program_builtin()->document};
+    struct record r;
+
+    program_record_encode(&v, &body);
+    assert_int_equal(
+        journal_append(journal, RECORD_PROGRAM, TEST_NOW, buffer_text(&body), &r, &err), OK);
+    assert_int_equal(admin_log_append(store, TEST_ACTOR(number), &action, NULL, &err), OK);
+}
+
 static void lists_have_a_bound_and_count_what_stands_before_it(void **state)
 {
     SCOPED(store_close) struct store *store = NULL;
-    const struct admin_action action = {"key.add", 1, NULL, TEXT("")};
+    SCOPED(journal_close) struct journal *journal = NULL;
 
-    for (uint32_t i = 1; i <= VERSIONS_LISTED_MAX; i++)
-        append_version(i, document(4));
+    _Static_assert((int)VERSIONS_LISTED_MAX == (int)ADMIN_LISTED_MAX, "filled by one loop");
     test_shop_close(&t);
     assert_int_equal(store_open(&store, t.dir, STORE_WRITE, NULL, &err), OK);
+    assert_int_equal(journal_open(&journal, store, &err), OK);
     assert_int_equal(store_run(store, "BEGIN", &err), OK);
-    for (int i = 0; i < ADMIN_LISTED_MAX; i++)
-        assert_int_equal(admin_log_append(store, TEST_ACTOR(i), &action, NULL, &err), OK);
+    for (uint32_t i = 1; i <= VERSIONS_LISTED_MAX; i++)
+        append_both(journal, store, i);
     assert_int_equal(store_run(store, "COMMIT", &err), OK);
     assert_full(0);
-    assert_int_equal(admin_log_append(store, TEST_ACTOR(1), &action, NULL, &err), OK);
-    test_shop_reopen(&t, SHOP_WRITE);
-    append_version(VERSIONS_LISTED_MAX + 1, document(4));
+    append_both(journal, store, VERSIONS_LISTED_MAX + 1);
     assert_full(1);
 }
 
