@@ -121,7 +121,7 @@ enum status shop_apply_program(struct shop *shop, const struct program_change *c
                                struct arena *a, struct problems *problems, uint32_t *version,
                                struct error *err)
 {
-    struct program_applied applied;
+    struct program_applied applied = {0};
 
     if (shop_change_program(shop, change, a, problems, &applied, err) != OK)
         return err->status;

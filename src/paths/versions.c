@@ -100,8 +100,10 @@ enum status version_current(const char *data_dir, struct arena *a, struct versio
         struct error why = {0}; /* of no interest: an older one rules then */
 
         s.found = false;
-        if (versions_each(data_dir, search_one, &s, err) != OK)
-            return err->status;
+        enum status status = versions_each(data_dir, search_one, &s, err);
+
+        if (status != OK)
+            return status;
         s.version = s.found ? s.version : version_of_program(program_builtin());
         if (program_compile(s.version.document, &p, a, &problems, &why) == OK) {
             *out = s.version;
