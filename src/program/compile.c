@@ -155,6 +155,18 @@ static void read_sensitive(struct compile *c, const struct yaml_node *n, void *i
     p->sensitive_count += count;
 }
 
+/* Names the row that is likely meant, or all. */
+static void note_no_row(struct compile *c, const struct yaml_node *n)
+{
+    const char **rows = arena_array(c->scratch, sensitive_default_count + 1, sizeof(*rows));
+    size_t at;
+
+    for (size_t i = 0; i < sensitive_default_count; i++)
+        rows[i] = sensitive_defaults[i].data;
+    if (yaml_word(n, "row of the default list", rows, &at, c->scratch, c->problems))
+        problem_add(c->problems, c->scratch, n, "'%s' was taken off already", rows[at]);
+}
+
 static void read_not_sensitive(struct compile *c, const struct yaml_node *n, void *into)
 {
     struct program *p = into;
@@ -171,9 +183,7 @@ static void read_not_sensitive(struct compile *c, const struct yaml_node *n, voi
         }
         p->sensitive_count = kept;
         if (kept == before)
-            problem_add(c->problems, c->scratch, &list->items[i],
-                        "not_sensitive: '%.*s' is no row of the default list",
-                        (int)text_utf8_prefix(path, SHOWN_MAX).size, path.data);
+            note_no_row(c, &list->items[i]);
     }
 }
 
@@ -231,7 +241,8 @@ static const struct key document_keys[] = {
     {"lists", false, read_lists, "a list of at most 256", "products a merchandiser chose"},
     {"surfaces", false, read_surfaces, "a list of at most 64; one of each kind when left out",
      "the blocks of the storefront that show products"},
-    {"segments", false, NULL, "", "shoppers who meet a stated filter"},
+    {"segments", false, read_segments, "a list of at most 256",
+     "shoppers who meet a stated filter"},
     {"rules", false, NULL, "", "what the shop insists on"},
     {"experiments", false, NULL, "", "tests with a holdout"},
     {"flows", false, NULL, "", "triggered e-mail"},
@@ -252,7 +263,7 @@ static const struct block traffic_block = {"traffic",
                                            traffic_keys, COUNT(traffic_keys)};
 const struct block *const program_blocks[] = {
     &document_block, &policies_block, &consent_block, &support_block,
-    &traffic_block,  &list_block,     &surface_block,
+    &traffic_block,  &list_block,     &surface_block, &segment_block,
 };
 const size_t program_block_count = COUNT(program_blocks);
 
