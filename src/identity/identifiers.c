@@ -38,9 +38,10 @@ static bool is_blank_number(struct text id)
 bool identifier_blocked(struct text id)
 {
     static const char *const nobody[] = {
-        "null",    "undefined", "none",  "n/a",   "na",         "nan",          "nil",
-        "unknown", "anonymous", "guest", "-1",    "invalid",    "(not set)",    "[object object]",
-        "false",   "true",      "test",  "empty", "[redacted]", "email:nobody", "phone:nobody"};
+        "null",        "undefined",       "none",      "n/a",   "na",         "nan",
+        "nil",         "unknown",         "anonymous", "guest", "-1",         "invalid",
+        "(not set)",   "[object object]", "false",     "true",  "[redacted]", "email:nobody",
+        "phone:nobody"};
 
     id = text_trim(id);
     if (id.size == 0 || id.size > ID_SIZE_MAX || is_blank_number(id))

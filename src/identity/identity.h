@@ -105,7 +105,7 @@ bool identity_blocked(const struct identity *g, identifier_number n);     /* lin
 /* One person: who is joined, by kind, each kind in the order of first being seen. */
 struct person {
     identifier_number root; /* the identifier it hangs on: of the highest priority */
-    struct person_kind {
+    struct person_members {
         uint32_t count;
         uint32_t beyond; /* more that the limit kept out */
     } kinds[IDENTIFIER_KINDS];

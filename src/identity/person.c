@@ -155,7 +155,7 @@ static bool before(const struct identity *g, identifier_number a, uint32_t a_s, 
 /* Into its place; the last one goes when there are too many. */
 static void gather_one(struct gathering *way, int kind, identifier_number n, uint32_t since_s)
 {
-    struct person_kind *k = &way->person->kinds[kind];
+    struct person_members *k = &way->person->kinds[kind];
     identifier_number *list = of_kind(way->person, kind);
     uint32_t at = 0;
 
@@ -211,7 +211,8 @@ static void gather(const struct identity *g, identifier_number root, struct pers
     if (!usable(g, root))
         return;
     for (uint32_t i = 0; of == IDENTIFIER_CUSTOMER && i < p->kinds[of].count; i++)
-        gather_of(&way, p->customers[i], IDENTIFIER_CUSTOMER); /* they come behind those there are */
+        gather_of(&way, p->customers[i],
+                  IDENTIFIER_CUSTOMER); /* they come behind those there are */
     for (int kind = of == IDENTIFIER_CUSTOMER ? IDENTIFIER_EMAIL : of + 1; kind < IDENTIFIER_KINDS;
          kind++)
         for (int above = of; above < kind; above++)

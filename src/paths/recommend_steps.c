@@ -93,18 +93,12 @@ enum status find_shopper(struct request *r, struct error *err)
 {
     const struct state *state = r->from->state;
     const struct question *q = r->question;
-    struct shopper_key key = shopper_key_of(q->anonymous_id, q->user_id);
+    const struct asker who = {q->anonymous_id, q->user_id};
     struct profile *profile = &r->profile;
 
     (void)err; /* strangers are welcome */
-    profile->number = SHOPPER_NONE;
-    if (!shopper_key_none(key))
-        profiles_read(state->profiles, key, q->now_ms, state->program->consent_personalization,
-                      profile);
-    bool blank = profile->number == SHOPPER_NONE || (profile->personal && profile->count == 0);
-    if (blank && q->user_id.size > 0) /* a customer on a new device */
-        profiles_read(state->profiles, shopper_key_of((struct text){0}, q->user_id), q->now_ms,
-                      state->program->consent_personalization, profile);
+    profiles_read_person(state->profiles, state->identity, &who, q->now_ms,
+                         state->program->consent_personalization, profile);
     if (!profile->personal) {
         profile->count = profile->session_count = profile->shown_count = 0;
         profile->session_start_ms = 0;

@@ -16,6 +16,7 @@ struct state *state_new(const uint8_t id_key[16], uint64_t duplicate_ids_max)
 {
     struct state *s = state_new_catalog();
 
+    s->identity = identity_new();
     s->profiles = profiles_new();
     s->popularity = popularity_new();
     s->marks = marks_new(NULL, 0);
@@ -41,6 +42,7 @@ void state_free(struct state *s)
     if (s == NULL)
         return;
     catalog_free(s->catalog);
+    identity_free(s->identity);
     profiles_free(s->profiles);
     popularity_free(s->popularity);
     duplicates_free(s->duplicates);
@@ -96,6 +98,19 @@ static void fold_mentions(struct state *s, struct happening *h)
     }
 }
 
+/* Who is one person, and in whose record the event is kept: on a device that several log in to each has
+ * one of their own. */
+static void fold_identity(struct state *s, struct happening *h)
+{
+    h->filed = h->shopper;
+    if (s->identity == NULL)
+        return;
+    identity_fold(s->identity, &h->identity);
+    uint64_t file = identity_file(s->identity, &h->identity);
+    h->filed = file == IDENTITY_FILE_CUSTOMER ? shopper_key_of((struct text){0}, h->event.user_id)
+                                              : shopper_key_filed(h->shopper, file);
+}
+
 /* Money in another currency than the shop's counts for nothing; the order counts all the same. */
 static struct profile_order order_of(const struct state *s, const struct event *e)
 {
@@ -121,7 +136,7 @@ static void fold_profile(struct state *s, struct happening *h)
 {
     const struct event *e = &h->event;
     struct profile_event of_shopper = {
-        .key = h->shopper,
+        .key = h->filed,
         .session_hash = h->session_hash,
         .time_ms = e->time_ms,
         .type = e->type,
@@ -132,7 +147,7 @@ static void fold_profile(struct state *s, struct happening *h)
         .order = order_of(s, e),
     };
 
-    if (s->profiles == NULL || shopper_key_none(h->shopper))
+    if (s->profiles == NULL || shopper_key_none(h->filed))
         return;
     (void)profiles_fold(s->profiles, &of_shopper,
                         &h->new_session); /* the number is of no use here */
@@ -166,6 +181,7 @@ static void fold_event(struct state *s, const struct prepared_record *p)
     fold_duplicates(s, h, &p->record);
     fold_types(s, h);
     fold_mentions(s, h);
+    fold_identity(s, h);
     fold_profile(s, h);
     fold_popularity(s, h);
     s->events++;
@@ -241,6 +257,12 @@ static void fold_generation(struct state *s, const struct record *r)
         s->generation = number;
 }
 
+static void fold_identity_order(struct state *s, const struct record *r)
+{
+    if (s->identity != NULL)
+        identity_order_fold(s->identity, r->body, r->time_ms);
+}
+
 static void fold_tick(struct state *s, const struct record *r)
 {
     if (s->popularity != NULL)
@@ -262,6 +284,7 @@ static void fold_prepared(struct state *s, const struct prepared_record *p)
     case RECORD_PROGRAM: fold_program(s, r); break;
     case RECORD_GENERATION: fold_generation(s, r); break;
     case RECORD_TICK: fold_tick(s, r); break;
+    case RECORD_IDENTITY: fold_identity_order(s, r); break;
     }
     s->position = r->position;
     s->time_ms = r->time_ms;

@@ -94,6 +94,8 @@ static enum status sections_load(struct state *s, const struct checkpoint *c, st
         return err->status;
     if (catalog_load(s->catalog, c, err) != OK)
         return err->status;
+    if (s->identity != NULL && identity_load(s->identity, c, err) != OK)
+        return err->status;
     if (s->profiles != NULL && profiles_load(s->profiles, c, err) != OK)
         return err->status;
     if (s->popularity != NULL && popularity_load(s->popularity, c, err) != OK)
@@ -110,6 +112,7 @@ static void state_empty(struct state *s)
     struct state parts = *s;
 
     catalog_free(s->catalog);
+    identity_free(s->identity);
     profiles_free(s->profiles);
     popularity_free(s->popularity);
     marks_free(s->marks);
@@ -118,6 +121,7 @@ static void state_empty(struct state *s)
     buffer_free(&s->program_record);
     arena_free(&s->scratch);
     *s = (struct state){.catalog = catalog_new(), .program = program_builtin()};
+    s->identity = parts.identity != NULL ? identity_new() : NULL;
     s->profiles = parts.profiles != NULL ? profiles_new() : NULL;
     s->popularity = parts.popularity != NULL ? popularity_new() : NULL;
     s->marks = parts.marks != NULL ? marks_new(NULL, 0) : NULL;
@@ -204,11 +208,13 @@ enum status state_save(const struct state *s, const char *data_dir, uint32_t kee
 {
     SCOPED(checkpoint_abandon) struct checkpoint_writer *w = NULL;
 
-    assert(s->duplicates != NULL && s->profiles != NULL && s->popularity != NULL);
+    assert(s->duplicates != NULL && s->identity != NULL && s->profiles != NULL &&
+           s->popularity != NULL);
     if (checkpoint_begin(&w, data_dir, s->position, err) != OK)
         return err->status;
     small_save(s, w);
     catalog_save(s->catalog, w);
+    identity_save(s->identity, w);
     profiles_save(s->profiles, w);
     popularity_save(s->popularity, w);
     duplicates_save(s->duplicates, w);
