@@ -21,7 +21,7 @@ enum record_kind {
     RECORD_PROGRAM = 5,    /* program/: a version with author, reason and document */
     RECORD_GENERATION = 6, /* indexes/: the generation that serves from here on */
     RECORD_TICK = 7,       /* global counters take their new values; no body */
-    RECORD_IDENTITY = 8,   /* identity/: what is said by hand of who is one person */
+    RECORD_IDENTITY = 9,   /* identity/: what is said by hand of who is one person */
 };
 
 struct record {

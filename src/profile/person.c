@@ -6,16 +6,22 @@
 
 /* --- which records --- */
 
-static void add(struct person_records *out, struct shopper_key key, int64_t from_ms,
-                int64_t until_ms)
+static void add(struct person_records *out, struct person_record r)
 {
-    if (out->count < PROFILE_RECORDS_MAX && !shopper_key_none(key))
-        out->records[out->count++] = (struct person_record){key, from_ms, until_ms};
+    if (out->count < PROFILE_RECORDS_MAX && !shopper_key_none(r.key))
+        out->records[out->count++] = r;
 }
 
+/* All there is under a visitor's id or, without one, a customer's. */
 static void add_whole(struct person_records *out, struct text anonymous_id, struct text user_id)
 {
-    add(out, shopper_key_of(anonymous_id, user_id), INT64_MIN, INT64_MAX);
+    bool visitor = anonymous_id.size > 0;
+
+    add(out, (struct person_record){.key = shopper_key_of(anonymous_id, user_id),
+                                    .id = visitor ? anonymous_id : user_id,
+                                    .visitor = visitor,
+                                    .from_ms = INT64_MIN,
+                                    .until_ms = INT64_MAX});
 }
 
 /* A record of a visitor, as one of several from which the newest are taken. */
@@ -55,10 +61,14 @@ static void add_chosen(struct person_records *out, const struct identity *g,
                        const struct choice *list, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        struct shopper_key key =
-            shopper_key_of(identity_text(g, list[i].visitor), (struct text){0});
-        add(out, shopper_key_filed(key, list[i].record.file), list[i].record.from_ms,
-            list[i].record.until_ms);
+        const struct identity_record *r = &list[i].record;
+        struct text id = identity_text(g, list[i].visitor);
+        struct shopper_key key = shopper_key_of(id, (struct text){0});
+        add(out, (struct person_record){.key = shopper_key_filed(key, r->file),
+                                        .id = id,
+                                        .visitor = true,
+                                        .from_ms = r->from_ms,
+                                        .until_ms = r->until_ms});
     }
 }
 
@@ -119,6 +129,16 @@ void person_records_find(const struct identity *g, const struct asker *who, int6
         add_whole(out, (struct text){0}, who->user_id);
     else if (named || !identity_shared(g, &p, visitor))
         add_elsewhere(out, g, &p, visitor);
+}
+
+void person_records_of(const struct identity *g, const struct person *p, struct person_records *out)
+{
+    out->count = 0;
+    out->at_hand = false;
+    add_elsewhere(out, g, p, IDENTIFIER_NONE);
+    if (identity_kind(g, p->root) == IDENTIFIER_VISITOR &&
+        !identity_blocked(g, p->root)) /* alone */
+        add_whole(out, identity_text(g, p->root), (struct text){0});
 }
 
 /* --- putting together --- */

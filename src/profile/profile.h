@@ -167,6 +167,8 @@ void profiles_read_person(const struct profiles *p, const struct identity *g,
 struct person_records {
     struct person_record {
         struct shopper_key key;
+        struct text id; /* the graph's or the asker's */
+        bool visitor;   /* an anonymous id, else a user id */
         int64_t from_ms, until_ms;
     } records[PROFILE_RECORDS_MAX];
     size_t count;
@@ -174,6 +176,10 @@ struct person_records {
 };
 void person_records_find(const struct identity *g, const struct asker *who, int64_t now_ms,
                          struct person_records *out);
+
+/* The same of a person that is known already: no device is at hand. */
+void person_records_of(const struct identity *g, const struct person *p,
+                       struct person_records *out);
 
 uint32_t profiles_count(const struct profiles *p);
 /* Bytes held for them all. */
