@@ -155,6 +155,30 @@ static void print_person(const json_t *all)
     print_list(all, "sessions", "Sessions, as far as actions are kept", print_session);
 }
 
+/* One identifier of the list. */
+static void print_alarmed(const json_t *one)
+{
+    const json_t *alarms = json_object_get(one, "alarms");
+
+    print_identifier(one);
+    putchar('\n');
+    for (size_t i = 0; i < json_array_size(alarms); i++)
+        print_alarm(json_array_get(alarms, i));
+}
+
+static void print_alarms(const json_t *all)
+{
+    const json_t *list = json_object_get(all, "alarms");
+    json_int_t more = json_integer_value(json_object_get(all, "more"));
+
+    if (json_array_size(list) == 0)
+        puts("Nobody joins more than they may.");
+    for (size_t i = 0; i < json_array_size(list); i++)
+        print_alarmed(json_array_get(list, i));
+    if (more > 0)
+        printf("and %lld more\n", (long long)more);
+}
+
 static void print_split(const json_t *all)
 {
     const json_t *list = json_object_get(all, "split");
@@ -220,6 +244,20 @@ static int change(struct cli *cli, const char *verb, const char *other,
     return EXIT_DONE;
 }
 
+/* Reads the directory, beside a server too: looking at everybody would hold it up. */
+static int run_alarms(struct cli *cli)
+{
+    SCOPED(buffer_free) struct buffer answer = {.data = NULL};
+    SCOPED(shop_close) struct shop *shop = NULL;
+    struct error err = {.status = OK};
+
+    if (shop_open(&shop, cli->data_dir, SHOP_READ, &cli->settings, cli_warn, &err) != OK)
+        return cli_fail(&err);
+    shopper_alarms(shop, &answer);
+    print(cli, &answer, print_alarms);
+    return EXIT_DONE;
+}
+
 static int run_split(struct cli *cli)
 {
     return change(cli, "split", NULL, print_split);
@@ -237,6 +275,7 @@ static const struct verb {
     const char *needs;
 } verbs[] = {
     {"show", 2, run_show, "an ID"},
+    {"alarms", 1, run_alarms, "no ID"},
     {"split", 2, run_split, "an ID"},
     {"join", 3, run_join, "two IDs"},
 };
@@ -250,7 +289,7 @@ static int run_shopper(struct cli *cli)
             return cli_usage(cli, "shopper %s needs %s", verbs[i].name, verbs[i].needs);
         return verbs[i].run(cli);
     }
-    return cli_usage(cli, "shopper knows show, split and join, not '%s'", cli->words[0]);
+    return cli_usage(cli, "shopper knows show, alarms, split and join, not '%s'", cli->words[0]);
 }
 
 static const struct option_row shopper_options[] = {
@@ -261,11 +300,12 @@ static const struct option_row shopper_options[] = {
 
 const struct command command_shopper = {
     .name = "shopper",
-    .usage = "shopper show ID | split ID | join ID OTHER [--by WHO] [--reason WHY]",
+    .usage = "shopper show ID | alarms | split ID | join ID OTHER [--by WHO] [--reason WHY]",
     .summary = "who is one person and by what evidence; part and join by hand",
     .details =
         "An ID is a customer's or a visitor's, an e-mail address or a phone number, or one of\n"
-        "them with its kind before it: visitor:v-81.\n\n"
+        "them with its kind before it: visitor:v-81. alarms lists the identifiers that were seen\n"
+        "with more others than one person may have.\n\n"
         "split parts an identifier from what it belongs to. A customer who was joined by hand is\n"
         "parted from those; any other lets go of all that belongs to them. What was parted does\n"
         "not join again by itself, however often it is still seen together; join does it. What is\n"

@@ -5,16 +5,17 @@
 
 enum { HASH_BYTES = 16, PREFIX = 6 };
 
-/* The inside of the string whose opening quote is at `*at`, which moves behind the closing one. */
+/* The inside of the string whose opening quote is at `*at`, which moves behind the closing one; absent
+ * when there is none. */
 static struct text string_at(struct text t, size_t *at)
 {
     size_t begin = ++*at;
 
     while (*at < t.size && t.data[*at] != '"')
         *at += t.data[*at] == '\\' ? 2 : 1;
-    size_t end = *at < t.size ? *at : t.size;
-    *at = end < t.size ? end + 1 : end;
-    return (struct text){t.data + begin, end - begin};
+    if (*at >= t.size)
+        return (struct text){0};
+    return (struct text){t.data + begin, (*at)++ - begin};
 }
 
 static bool is_hash(struct text value, const char *prefix)

@@ -89,7 +89,6 @@ struct showing {
     struct json *j;
     const struct person *person;
     identifier_number of; /* whose links are being told */
-    struct arena *arena;
 };
 
 static void key_time(struct json *j, const char *key, int64_t ms)
@@ -224,7 +223,8 @@ static void sessions_json(const struct showing *s, const struct whom *whom, int6
     json_array_end(s->j);
 }
 
-static void alarms_json(const struct showing *s, identifier_number asked)
+/* Sentences, each a value of the array that was begun. */
+static void alarm_texts(const struct showing *s, identifier_number asked)
 {
     static const char *const many[IDENTIFIER_KINDS] = {"customers", "e-mail addresses",
                                                        "phone numbers", "visitors"};
@@ -232,8 +232,6 @@ static void alarms_json(const struct showing *s, identifier_number asked)
                                               IDENTITY_PHONES_MAX, IDENTITY_VISITORS_MAX};
     char text[160];
 
-    json_key(s->j, "alarms");
-    json_array_begin(s->j);
     if (asked != IDENTIFIER_NONE && identity_blocked(s->state->identity, asked)) {
         snprintf(text, sizeof(text), "It was seen with more than %d others and joins nobody.",
                  IDENTITY_ANCHORS_MAX);
@@ -252,7 +250,6 @@ static void alarms_json(const struct showing *s, identifier_number asked)
                  IDENTITY_CHILDREN_MAX);
         json_text_from(s->j, text);
     }
-    json_array_end(s->j);
 }
 
 static void show(struct showing *s, const struct whom *whom, int64_t now_ms)
@@ -275,7 +272,10 @@ static void show(struct showing *s, const struct whom *whom, int64_t now_ms)
         links_json(s, whom->number);
     }
     sessions_json(s, whom, now_ms);
-    alarms_json(s, whom->number);
+    json_key(s->j, "alarms");
+    json_array_begin(s->j);
+    alarm_texts(s, whom->number);
+    json_array_end(s->j);
     json_object_end(s->j);
 }
 
@@ -284,7 +284,7 @@ enum status shopper_show(struct shop *shop, struct text id, int64_t now_ms, stru
 {
     SCOPED(arena_free) struct arena a = {0};
     struct json j = json_to(json);
-    struct showing showing = {.state = shop->state, .j = &j, .arena = &a};
+    struct showing showing = {.state = shop->state, .j = &j};
     struct whom whom;
 
     shop_read_lock(shop);
@@ -293,6 +293,50 @@ enum status shopper_show(struct shop *shop, struct text id, int64_t now_ms, stru
         show(&showing, &whom, now_ms);
     shop_read_unlock(shop);
     return status;
+}
+
+/* --- alarms --- */
+
+struct listing {
+    struct showing showing;
+    uint64_t count;
+};
+
+static void alarm_json(void *context, identifier_number n)
+{
+    struct listing *l = context;
+    const struct identity *g = l->showing.state->identity;
+    struct json *j = l->showing.j;
+    struct person person;
+
+    if (l->count++ >= SHOPPER_ALARMS_MAX)
+        return;
+    identity_person(g, n, INT64_MAX, &person);
+    l->showing.person = &person;
+    json_object_begin(j);
+    identifier_json(j, g, n);
+    json_key(j, "alarms");
+    json_array_begin(j);
+    alarm_texts(&l->showing, n);
+    json_array_end(j);
+    json_object_end(j);
+}
+
+void shopper_alarms(struct shop *shop, struct buffer *json)
+{
+    struct json j = json_to(json);
+    struct listing listing = {.showing = {.state = shop->state, .j = &j}};
+
+    json_object_begin(&j);
+    json_key(&j, "alarms");
+    json_array_begin(&j);
+    shop_read_lock(shop);
+    identity_alarms(shop->state->identity, alarm_json, &listing);
+    shop_read_unlock(shop);
+    json_array_end(&j);
+    json_key_u64(&j, "more",
+                 listing.count > SHOPPER_ALARMS_MAX ? listing.count - SHOPPER_ALARMS_MAX : 0);
+    json_object_end(&j);
 }
 
 /* --- by hand --- */

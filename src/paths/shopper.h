@@ -20,6 +20,12 @@
 MUST_USE enum status shopper_show(struct shop *shop, struct text id, int64_t now_ms,
                                   struct buffer *json, struct error *err);
 
+/* An object: alarms, an array of kind, id and what is wrong, at most SHOPPER_ALARMS_MAX; and more, how many
+ * others there are. Looks at every identifier while the state is locked for reading: milliseconds for
+ * each 100,000. */
+enum { SHOPPER_ALARMS_MAX = 1000 };
+void shopper_alarms(struct shop *shop, struct buffer *json);
+
 /* Journal that `id` stands apart (identity_split_orders), with entries in the administrative log, which
  * name the reason but no person. An object: split, an array of kind, id and how ("split": from what it
  * belongs to, "dissolved": from all that belongs to it). ERR_NOT_FOUND; ERR_CONFLICT when it stands apart
