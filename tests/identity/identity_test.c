@@ -365,6 +365,23 @@ static void what_was_split_stays_apart_until_it_is_joined_by_hand(void **state)
     identity_free(g);
 }
 
+static void of_orders_within_one_second_the_last_one_holds(void **state)
+{
+    struct identity *g = identity_new();
+    struct identity_order join = {
+        .verb = IDENTITY_JOIN, .kind = IDENTIFIER_VISITOR, .id = TEXT("v"), .other = TEXT("A")};
+    struct identity_order split = {
+        .verb = IDENTITY_SPLIT, .kind = IDENTIFIER_VISITOR, .id = TEXT("v")};
+
+    for (int i = 0; i < 3; i++) {
+        test_order(g, join, noon);
+        assert_string_equal(test_joined(g, "customer:A", noon), "customer:A visitor:v");
+        test_order(g, split, noon);
+        assert_string_equal(test_joined(g, "customer:A", noon), "customer:A");
+    }
+    identity_free(g);
+}
+
 static void a_customer_never_joined_by_hand_lets_go_of_all(void **state)
 {
     struct identity *g = identity_new();
@@ -424,6 +441,48 @@ static void beyond_its_limits_a_person_grows_no_further_and_has_an_alarm(void **
     assert_text(identity_text(g, p.visitors[0]), "v59"); /* seen first */
     assert_string_equal(test_joined(g, "visitor:v09", noon + 20 * DAY), "visitor:v09");
     assert_string_equal(test_joined(g, "email:e00", noon), "email:e00");
+    identity_free(g);
+}
+
+static void a_visitor_seen_with_two_identifiers_counts_from_the_first(void **state)
+{
+    struct identity *g = identity_new();
+    char visitor[16];
+
+    test_seen(g, (struct named){.customer = "A", .email = "e", .time_ms = noon});
+    for (int i = 1; i < IDENTITY_VISITORS_MAX; i++) {
+        snprintf(visitor, sizeof(visitor), "v%02d", i);
+        test_seen(g,
+                  (struct named){.customer = "A", .visitor = visitor, .time_ms = noon + i * HOUR});
+    }
+    test_seen(g, (struct named){.customer = "A", .visitor = "w", .time_ms = noon + 60 * HOUR});
+    test_seen(g, (struct named){.email = "e", .visitor = "x", .time_ms = noon + 55 * HOUR});
+    test_seen(g, (struct named){.email = "e", .visitor = "w", .time_ms = noon});
+    assert_int_equal(test_person(g, "visitor:w", noon + 3 * DAY).root,
+                     test_identifier(g, "customer:A"));
+    assert_string_equal(test_joined(g, "visitor:x", noon + 3 * DAY), "visitor:x");
+    identity_free(g);
+}
+
+static void what_is_blocked_counts_for_nobody(void **state)
+{
+    struct identity *g = identity_new();
+    char name[16];
+
+    for (int i = 0; i < IDENTITY_CHILDREN_MAX; i++) {
+        snprintf(name, sizeof(name), "v%d", i);
+        test_seen(g, (struct named){.customer = "A", .visitor = name, .time_ms = noon + i});
+    }
+    test_seen(g, (struct named){.customer = "A", .visitor = "same", .time_ms = noon});
+    assert_true(test_person(g, "customer:A", noon).too_many);
+    for (int i = 0; i < IDENTITY_ANCHORS_MAX; i++) {
+        snprintf(name, sizeof(name), "c%d", i);
+        test_seen(g, (struct named){.customer = name, .visitor = "same", .time_ms = noon + i});
+    }
+    assert_true(identity_blocked(g, test_identifier(g, "visitor:same")));
+    struct person p = test_person(g, "customer:A", noon);
+    assert_false(p.too_many);
+    assert_int_equal(p.kinds[IDENTIFIER_VISITOR].count, IDENTITY_VISITORS_MAX);
     identity_free(g);
 }
 
@@ -494,9 +553,12 @@ int main(void)
         cmocka_unit_test(a_ring_of_customers_does_not_come_about),
         cmocka_unit_test(at_most_twenty_customers_are_joined_to_one),
         cmocka_unit_test(what_was_split_stays_apart_until_it_is_joined_by_hand),
+        cmocka_unit_test(of_orders_within_one_second_the_last_one_holds),
         cmocka_unit_test(a_customer_never_joined_by_hand_lets_go_of_all),
         cmocka_unit_test(what_turns_out_to_be_poisoned_is_let_go_afterwards),
         cmocka_unit_test(beyond_its_limits_a_person_grows_no_further_and_has_an_alarm),
+        cmocka_unit_test(a_visitor_seen_with_two_identifiers_counts_from_the_first),
+        cmocka_unit_test(what_is_blocked_counts_for_nobody),
         cmocka_unit_test(forgetting_leaves_no_byte_and_others_theirs),
         cmocka_unit_test(orders_come_back_as_written_and_others_are_refused),
     };
