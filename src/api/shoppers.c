@@ -24,13 +24,12 @@ void shopper_get(struct call *call)
 
 static void split_job(struct call *call)
 {
-    const struct actor actor = call_actor(call);
+    const struct shopper_change by = {call_actor(call), call_parameter(call, "reason")};
     struct error err = {0};
 
     if (!reason_fits(call))
         return;
-    if (shopper_split(call->api->shop, call->arguments[0], &actor, call_parameter(call, "reason"),
-                      &call->request->answer, &err) != OK)
+    if (shopper_split(call->api->shop, call->arguments[0], &by, &call->request->answer, &err) != OK)
         answer_error(call, &err, "identifier");
     else
         answer_json_body(call, 200);
@@ -43,13 +42,13 @@ void shopper_split_post(struct call *call)
 
 static void join_job(struct call *call)
 {
-    const struct actor actor = call_actor(call);
+    const struct shopper_change by = {call_actor(call), call_parameter(call, "reason")};
     struct error err = {0};
 
     if (!reason_fits(call))
         return;
-    if (shopper_join(call->api->shop, call->arguments[0], call_parameter(call, "other"), &actor,
-                     call_parameter(call, "reason"), &call->request->answer, &err) != OK)
+    if (shopper_join(call->api->shop, call->arguments[0], call_parameter(call, "other"), &by,
+                     &call->request->answer, &err) != OK)
         answer_error(call, &err, "other");
     else
         answer_json_body(call, 200);

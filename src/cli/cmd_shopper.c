@@ -38,15 +38,14 @@ static enum status change_here(struct cli *cli, const char *other, struct buffer
 {
     SCOPED(shop_close) struct shop *shop = NULL;
     struct text id = text_from(cli->words[1]);
-    struct text reason = text_from(cli_option(cli, "reason"));
-    const struct actor by = cli_actor(cli);
+    const struct shopper_change by = {cli_actor(cli), text_from(cli_option(cli, "reason"))};
 
-    if (reason.size > REASON_BYTES_MAX)
+    if (by.reason.size > REASON_BYTES_MAX)
         return error_set(err, ERR_INVALID, "--reason may have %d bytes", REASON_BYTES_MAX);
     if (shop_open(&shop, cli->data_dir, SHOP_WRITE, &cli->settings, cli_warn, err) != OK)
         return err->status;
-    return other == NULL ? shopper_split(shop, id, &by, reason, answer, err)
-                         : shopper_join(shop, id, text_from(other), &by, reason, answer, err);
+    return other == NULL ? shopper_split(shop, id, &by, answer, err)
+                         : shopper_join(shop, id, text_from(other), &by, answer, err);
 }
 
 static enum status show_here(struct cli *cli, struct buffer *answer, struct error *err)

@@ -343,37 +343,36 @@ void shopper_alarms(struct shop *shop, struct buffer *json)
 
 /* Journal one order. The log outlives the person: it names no id. */
 static enum status append(struct shop *shop, struct identity_order *order,
-                          const struct actor *actor, struct text reason, struct error *err)
+                          const struct shopper_change *by, struct error *err)
 {
     static const char *const actions[] = {[IDENTITY_SPLIT] = "shopper.split",
                                           [IDENTITY_DISSOLVE] = "shopper.split",
                                           [IDENTITY_JOIN] = "shopper.join"};
     SCOPED(buffer_free) struct buffer body = {0};
     SCOPED(buffer_free) struct buffer details = {0};
-    struct change_entry entry = {.action = actions[order->verb], .actor = actor};
+    struct change_entry entry = {.action = actions[order->verb], .actor = &by->actor};
     struct admin_anchor anchor;
 
-    order->author = actor->who;
-    order->reason = reason;
+    order->author = by->actor.who;
+    order->reason = by->reason;
     identity_order_encode(order, &body);
     buffer_printf(&details, "a %s", identifier_word(order->kind));
     if (order->verb == IDENTITY_JOIN)
         buffer_printf(&details, " to a %s", identifier_word(order->other_kind));
-    if (reason.size > 0)
-        buffer_printf(&details, ": %.*s", (int)reason.size, reason.data);
+    if (by->reason.size > 0)
+        buffer_printf(&details, ": %.*s", (int)by->reason.size, by->reason.data);
     entry.details = buffer_text(&details);
     return shop_append_entry(shop, RECORD_IDENTITY, buffer_text(&body), &entry, &anchor, err);
 }
 
 static enum status append_splits(struct shop *shop, struct identity_order *orders, size_t count,
-                                 const struct actor *actor, struct text reason, struct json *j,
-                                 struct error *err)
+                                 const struct shopper_change *by, struct json *j, struct error *err)
 {
     json_object_begin(j);
     json_key(j, "split");
     json_array_begin(j);
     for (size_t i = 0; i < count; i++) {
-        if (append(shop, &orders[i], actor, reason, err) != OK)
+        if (append(shop, &orders[i], by, err) != OK)
             return err->status;
         json_object_begin(j);
         json_key_string(j, "kind", identifier_word(orders[i].kind));
@@ -386,8 +385,8 @@ static enum status append_splits(struct shop *shop, struct identity_order *order
     return OK;
 }
 
-enum status shopper_split(struct shop *shop, struct text id, const struct actor *actor,
-                          struct text reason, struct buffer *json, struct error *err)
+enum status shopper_split(struct shop *shop, struct text id, const struct shopper_change *by,
+                          struct buffer *json, struct error *err)
 {
     SCOPED(arena_free) struct arena a = {0};
     struct identity_order orders[IDENTITY_CUSTOMERS_MAX];
@@ -406,7 +405,7 @@ enum status shopper_split(struct shop *shop, struct text id, const struct actor 
     if (status == OK && count == 0)
         status = error_set(err, ERR_CONFLICT, "it stands apart already");
     else if (status == OK)
-        status = append_splits(shop, orders, count, actor, reason, &j, err);
+        status = append_splits(shop, orders, count, by, &j, err);
     (void)pthread_mutex_unlock(&shop->change_mutex);
     return status;
 }
@@ -465,8 +464,7 @@ static void joined_json(struct json *j, const struct identity_order *order)
 }
 
 enum status shopper_join(struct shop *shop, struct text id, struct text other,
-                         const struct actor *actor, struct text reason, struct buffer *json,
-                         struct error *err)
+                         const struct shopper_change *by, struct buffer *json, struct error *err)
 {
     SCOPED(arena_free) struct arena a = {0};
     struct identity_order order = {0};
@@ -487,7 +485,7 @@ enum status shopper_join(struct shop *shop, struct text id, struct text other,
     }
     shop_read_unlock(shop);
     if (status == OK)
-        status = append(shop, &order, actor, reason, err);
+        status = append(shop, &order, by, err);
     if (status == OK)
         joined_json(&j, &order);
     (void)pthread_mutex_unlock(&shop->change_mutex);

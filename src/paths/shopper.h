@@ -26,18 +26,25 @@ MUST_USE enum status shopper_show(struct shop *shop, struct text id, int64_t now
 enum { SHOPPER_ALARMS_MAX = 1000 };
 void shopper_alarms(struct shop *shop, struct buffer *json);
 
+/* Who says so, and why; the reason may be absent, and names nobody. */
+struct shopper_change {
+    struct actor actor;
+    struct text reason;
+};
+
 /* Journal that `id` stands apart (identity_split_orders), with entries in the administrative log, which
  * name the reason but no person. An object: split, an array of kind, id and how ("split": from what it
  * belongs to, "dissolved": from all that belongs to it). ERR_NOT_FOUND; ERR_CONFLICT when it stands apart
  * already. */
-MUST_USE enum status shopper_split(struct shop *shop, struct text id, const struct actor *actor,
-                                   struct text reason, struct buffer *json, struct error *err);
+MUST_USE enum status shopper_split(struct shop *shop, struct text id,
+                                   const struct shopper_change *by, struct buffer *json,
+                                   struct error *err);
 
 /* Journal that `id` and `other` are one person: the one of the lower kind belongs to the other, of two
  * customers the first to the second. An object: joined, an array of the two. ERR_NOT_FOUND; ERR_CONFLICT
  * when they are one already; ERR_INVALID when neither can belong to the other. */
 MUST_USE enum status shopper_join(struct shop *shop, struct text id, struct text other,
-                                  const struct actor *actor, struct text reason,
-                                  struct buffer *json, struct error *err);
+                                  const struct shopper_change *by, struct buffer *json,
+                                  struct error *err);
 
 #endif

@@ -100,10 +100,10 @@ static const char *seen(struct test_shop *t, const char *visitor, const char *us
 static void split(struct test_shop *t, const char *who, int64_t ms)
 {
     SCOPED(buffer_free) struct buffer json = {0};
-    const struct actor actor = ops(ms);
+    const struct shopper_change by = {ops(ms), TEXT("a mistake")};
     struct error err = {0};
 
-    if (shopper_split(t->shop, text_from(who), &actor, TEXT("a mistake"), &json, &err) != OK)
+    if (shopper_split(t->shop, text_from(who), &by, &json, &err) != OK)
         fail_msg("%s", err.message);
 }
 
@@ -264,11 +264,10 @@ static void join_by_hand(struct test_shop *t, const char *who, const char *other
                          enum status expected)
 {
     SCOPED(buffer_free) struct buffer json = {0};
-    const struct actor actor = ops(ms);
+    const struct shopper_change by = {ops(ms), TEXT("a mistake")};
     struct error err = {0};
 
-    assert_int_equal(shopper_join(t->shop, text_from(who), text_from(other), &actor,
-                                  TEXT("one woman"), &json, &err),
+    assert_int_equal(shopper_join(t->shop, text_from(who), text_from(other), &by, &json, &err),
                      expected);
 }
 
