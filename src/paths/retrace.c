@@ -158,13 +158,16 @@ static enum status begin(struct retrace *r, struct error *err)
     identity_free(s->identity);
     profiles_free(s->profiles);
     popularity_free(s->popularity);
+    cohorts_free(s->cohorts);
     s->identity = identity_new();
     s->profiles = profiles_new();
     s->popularity = popularity_new();
+    s->cohorts = cohorts_new();
     s->position = (struct position){0};
     if (pass(r, &why) != OK)
         return error_set(err, why.status, "%s", why.message);
     popularity_tick(s->popularity, s->catalog);
+    cohorts_tick(s->cohorts, popularity_purchases(s->popularity) > 0);
     return OK;
 }
 

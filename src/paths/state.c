@@ -19,6 +19,7 @@ struct state *state_new(const uint8_t id_key[16], uint64_t duplicate_ids_max)
     s->identity = identity_new();
     s->profiles = profiles_new();
     s->popularity = popularity_new();
+    s->cohorts = cohorts_new();
     s->marks = marks_new(NULL, 0);
     if (duplicate_ids_max > 0)
         s->duplicates = duplicates_new(duplicate_ids_max);
@@ -45,6 +46,7 @@ void state_free(struct state *s)
     identity_free(s->identity);
     profiles_free(s->profiles);
     popularity_free(s->popularity);
+    cohorts_free(s->cohorts);
     duplicates_free(s->duplicates);
     marks_free(s->marks);
     program_free(s->compiled);
@@ -172,6 +174,21 @@ static void fold_popularity(struct state *s, const struct happening *h)
                             e->time_ms);
 }
 
+/* The event's campaign and device, or those its shopper was last told to have come by. */
+static void fold_cohorts(struct state *s, const struct happening *h)
+{
+    const struct event *e = &h->event;
+    struct arrival arrival = h->arrival;
+
+    if (s->cohorts == NULL || e->type != cohorts_counted(s->cohorts) ||
+        (e->type == EVENT_purchase && (e->flags & EVENT_VERIFIED) == 0))
+        return;
+    profiles_arrival(s->profiles, h->filed, &arrival);
+    for (uint32_t i = 0; i < e->item_count; i++)
+        if (h->products[i] != PRODUCT_NONE)
+            cohorts_fold(s->cohorts, &arrival, h->products[i], e->time_ms);
+}
+
 static void fold_event(struct state *s, const struct prepared_record *p)
 {
     struct happening *h = p->prepared;
@@ -184,6 +201,7 @@ static void fold_event(struct state *s, const struct prepared_record *p)
     fold_identity(s, h);
     fold_profile(s, h);
     fold_popularity(s, h);
+    fold_cohorts(s, h);
     s->events++;
     s->since_tick++;
 }
@@ -267,6 +285,8 @@ static void fold_tick(struct state *s, const struct record *r)
 {
     if (s->popularity != NULL)
         popularity_tick(s->popularity, s->catalog);
+    if (s->cohorts != NULL)
+        cohorts_tick(s->cohorts, popularity_purchases(s->popularity) > 0);
     s->tick = r->position;
     s->since_tick = 0;
 }

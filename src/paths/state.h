@@ -17,6 +17,7 @@
 #include "base/intern.h"
 #include "catalog/catalog.h"
 #include "identity/identity.h"
+#include "indexes/cohorts.h"
 #include "indexes/popularity.h"
 #include "ingest/duplicates.h"
 #include "journal/ahead.h"
@@ -32,6 +33,7 @@ struct state {
     struct identity *identity;     /* NULL: a catalog's state */
     struct profiles *profiles;     /* NULL: a catalog's state */
     struct popularity *popularity; /* NULL: a catalog's state */
+    struct cohorts *cohorts;       /* NULL: a catalog's state */
     struct marks *marks;           /* of the program's product filters; NULL: a catalog's state */
     struct duplicates *duplicates; /* NULL: not wanted (replay, train) */
     bool ids_known;                /* a shop's writer has put ids in before it folds */

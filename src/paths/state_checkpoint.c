@@ -100,6 +100,8 @@ static enum status sections_load(struct state *s, const struct checkpoint *c, st
         return err->status;
     if (s->popularity != NULL && popularity_load(s->popularity, c, err) != OK)
         return err->status;
+    if (s->cohorts != NULL && cohorts_load(s->cohorts, c, err) != OK)
+        return err->status;
     if (s->duplicates != NULL && duplicates_load(s->duplicates, c, err) != OK)
         return err->status;
     catalog_sensitive_set(s->catalog, s->program->sensitive, s->program->sensitive_count);
@@ -115,6 +117,7 @@ static void state_empty(struct state *s)
     identity_free(s->identity);
     profiles_free(s->profiles);
     popularity_free(s->popularity);
+    cohorts_free(s->cohorts);
     marks_free(s->marks);
     program_free(s->compiled);
     intern_free(&s->unknown_types);
@@ -124,6 +127,7 @@ static void state_empty(struct state *s)
     s->identity = parts.identity != NULL ? identity_new() : NULL;
     s->profiles = parts.profiles != NULL ? profiles_new() : NULL;
     s->popularity = parts.popularity != NULL ? popularity_new() : NULL;
+    s->cohorts = parts.cohorts != NULL ? cohorts_new() : NULL;
     s->marks = parts.marks != NULL ? marks_new(NULL, 0) : NULL;
     if (parts.duplicates != NULL) {
         s->duplicates = duplicates_new(parts.duplicate_ids_max);
@@ -217,6 +221,7 @@ enum status state_save(const struct state *s, const char *data_dir, uint32_t kee
     identity_save(s->identity, w);
     profiles_save(s->profiles, w);
     popularity_save(s->popularity, w);
+    cohorts_save(s->cohorts, w);
     duplicates_save(s->duplicates, w);
     return checkpoint_commit(&w, keep, err);
 }

@@ -518,6 +518,21 @@ void profiles_read(const struct profiles *p, struct shopper_key key, int64_t now
     read_shown(p, s, out);
 }
 
+void profiles_arrival(const struct profiles *p, struct shopper_key key, struct arrival *arrival)
+{
+    uint32_t record = shopper_key_none(key) ? RECORD_NONE : record_find(p, &key);
+
+    if (record == RECORD_NONE)
+        return;
+    const struct shopper *s = &p->shoppers[record];
+    if (arrival->device == DEVICE_UNKNOWN)
+        arrival->device = (uint8_t)device_kept(s);
+    if (arrival->source == 0 && arrival->medium == 0) {
+        arrival->source = s->source;
+        arrival->medium = s->medium;
+    }
+}
+
 uint32_t profiles_count(const struct profiles *p)
 {
     return p->count;

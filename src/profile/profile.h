@@ -146,6 +146,9 @@ void profiles_fetch(const struct profiles *p, struct shopper_key key, enum fetch
 void profiles_read(const struct profiles *p, struct shopper_key key, int64_t now_ms,
                    bool default_personal, struct profile *out);
 
+/* Completes what an event says of how its shopper arrived by what is kept of them in that record. */
+void profiles_arrival(const struct profiles *p, struct shopper_key key, struct arrival *arrival);
+
 /* Who asks: what a request says. Either may be absent. */
 struct asker {
     struct text anonymous_id, user_id;
