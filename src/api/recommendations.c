@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GET|POST /v1/recommendations/{surface}, POST /v1/recommendations, GET /v1/decisions/{request_id}.
- */
+/* GET|POST /v1/recommendations/{surface}, POST /v1/recommendations, GET /v1/decisions/{request_id},
+ * GET /v1/recommendations/{surface}/why/{id}. */
 #include <string.h>
 
 #include "api/body.h"
 #include "api/call.h"
+#include "paths/absent.h"
 #include "paths/recommend.h"
 #include "paths/replay.h"
 
@@ -287,4 +288,25 @@ static void decision_job(struct call *call)
 void decision_get(struct call *call)
 {
     call_later(call, call->api->replays, decision_job);
+}
+
+static void absent_job(struct call *call)
+{
+    struct asked a = {.call = call};
+    struct error err = {0};
+
+    a.question.surfaces[a.question.surface_count++] = call->arguments[0];
+    a.question.now_ms = call->now_ms;
+    if (!read_query(&a))
+        return;
+    if (absent_explain(call->api->shop, &a.question, call->arguments[1], &call->request->answer,
+                       &err) != OK)
+        answer_error(call, &err, err.status == ERR_NOT_FOUND ? "surface" : NULL);
+    else
+        answer_json_body(call, 200);
+}
+
+void absent_get(struct call *call)
+{
+    call_later(call, call->api->replays, absent_job);
 }

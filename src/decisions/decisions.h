@@ -62,6 +62,9 @@ struct decision {
     uint32_t item_count;
     uint32_t explored_slot; /* where an explored product was put, from 1; 0: nowhere */
     uint32_t explore_ppm;   /* the share of answers that explored then, in millionths; 0: none */
+    struct text language;   /* a tag of the program's reasons, as it was chosen; absent: English */
+    uint32_t took_us;       /* what answering took; no part of what is answered. 0: not known */
+    uint32_t digest;        /* of all that was answered (answer_digest); 0: not known */
     uint32_t explore_pool;  /* candidates below the limit that it was drawn from; 0: none were left.
                                Of an answer that did not explore, 1 stands for any number */
 };

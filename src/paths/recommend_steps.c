@@ -292,6 +292,7 @@ static void finish_trail(struct request *r)
     }
     t->rung_allowed = r->rung_allowed;
     t->rung_why = r->rung_why;
+    trail_know(r);
 }
 
 enum status write_decision(struct request *r, struct error *err)
@@ -331,6 +332,7 @@ enum status write_decision(struct request *r, struct error *err)
         d->items[i] = (struct decision_item){c->product, (uint8_t)c->source,
                                              (uint8_t)c->evidence.kind, c->evidence.reference};
     }
+    d->digest = answer_digest(answer);
     answer->decision = d;
     if (r->trail != NULL)
         finish_trail(r);

@@ -91,6 +91,9 @@ size_t explore_room(const struct request *r);
 /* The trail remembers that a gathered product is not shown, and why. */
 void trail_drop(struct request *r, const struct candidate *c, const char *why);
 
+/* The trail's `known`: what stands in the request by now, in words. Texts may point into the state. */
+void trail_know(struct request *r);
+
 enum status find_shopper(struct request *r, struct error *err);
 enum status plan_sources(struct request *r, struct error *err);
 enum status gather_candidates(struct request *r, struct error *err);

@@ -71,6 +71,9 @@ static struct decision sample(void)
                          .rung = 3,
                          .deadline_step = NOT_CUT,
                          .item_count = 20,
+                         .language = TEXT("de-AT"),
+                         .took_us = 345,
+                         .digest = 0xfedcba98,
                          .explored_slot = 1,
                          .explore_ppm = 50000,
                          .explore_pool = 480};
@@ -102,6 +105,9 @@ static void assert_decision_equal(const struct decision *a, const struct decisio
     assert_true(a->seed == b->seed);
     assert_int_equal(a->rung, b->rung);
     assert_int_equal(a->deadline_step, b->deadline_step);
+    assert_true(text_equal(a->language, b->language));
+    assert_int_equal(a->took_us, b->took_us);
+    assert_int_equal(a->digest, b->digest);
     assert_int_equal(a->explored_slot, b->explored_slot);
     assert_int_equal(a->explore_ppm, b->explore_ppm);
     assert_int_equal(a->explore_pool, b->explore_pool);
