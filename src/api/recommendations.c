@@ -9,7 +9,7 @@
 #include "paths/recommend.h"
 #include "paths/replay.h"
 
-enum { QUESTION_DEPTH_MAX = 6 };
+enum { QUESTION_DEPTH_MAX = 6, QUESTION_LANGUAGE_MAX = 128 };
 
 /* A question while it is read: what it says, and who it says asks. */
 struct asked {
@@ -69,7 +69,8 @@ static struct text *text_field(struct asked *a, struct text name, size_t *bytes_
                   {"user_id", &q->user_id, EVENT_ID_MAX},
                   {"user_token", &a->user_token, EVENT_TEXT_MAX},
                   {"item_id", &q->item_id, EVENT_ID_MAX},
-                  {"category", &q->category, EVENT_TEXT_MAX}};
+                  {"category", &q->category, EVENT_TEXT_MAX},
+                  {"lang", &q->language, QUESTION_LANGUAGE_MAX}};
 
     for (size_t i = 0; i < COUNT(fields); i++)
         if (text_is(name, fields[i].name)) {
@@ -135,19 +136,25 @@ static bool read_surfaces(struct asked *a, const json_t *list)
     return true;
 }
 
-/* What is known of the page and the device; of it, the category counts. */
+/* A text of the context, unless the question has said it already. */
+static bool read_context_text(struct asked *a, const char *field, const json_t *value,
+                              size_t bytes_max, struct text *out)
+{
+    if (value == NULL || json_is_null(value) || out->data != NULL)
+        return true;
+    return json_is_string(value) ? set_text(a, field, json_texted(value), bytes_max, out)
+                                 : wrong(a->call, field, "this must be text");
+}
+
+/* What is known of the page and the device; of it, the category and the language count. */
 static bool read_context(struct asked *a, const json_t *context)
 {
-    const json_t *category = json_object_get(context, "category");
-
     if (!json_is_object(context))
         return wrong(a->call, "context", "context must be an object");
-    if (category == NULL || json_is_null(category) || a->question.category.data != NULL)
-        return true;
-    if (!json_is_string(category))
-        return wrong(a->call, "context.category", "this must be text");
-    return set_text(a, "context.category", json_texted(category), EVENT_TEXT_MAX,
-                    &a->question.category);
+    return read_context_text(a, "context.category", json_object_get(context, "category"),
+                             EVENT_TEXT_MAX, &a->question.category) &&
+           read_context_text(a, "context.locale", json_object_get(context, "locale"),
+                             QUESTION_LANGUAGE_MAX, &a->question.language);
 }
 
 static bool read_member(struct asked *a, const char *name, const json_t *value, bool page)
@@ -230,6 +237,8 @@ static void recommend_answer(struct asked *a, bool page)
     if (!asker_admitted(a))
         return;
     a->question.now_ms = call->now_ms;
+    if (a->question.language.data == NULL)
+        a->question.language = request_header(r, "Accept-Language");
     memset(answers, 0, sizeof(answers));
     if (recommend(call->api->shop, &a->question, answers, &r->arena, &err) != OK) {
         answer_error(call, &err, err.status == ERR_NOT_FOUND ? "surface" : NULL);

@@ -16,6 +16,8 @@ static void question_json(const struct question *q, struct buffer *out)
     json_key_text(&j, "anonymous_id", q->anonymous_id);
     json_key_text(&j, "user_id", q->user_id);
     json_key_text(&j, "item_id", q->item_id);
+    if (q->language.data != NULL)
+        json_key_text(&j, "lang", q->language);
     json_key(&j, "cart");
     json_array_begin(&j);
     for (size_t i = 0; i < q->cart_count; i++)
@@ -88,6 +90,7 @@ static const struct option_row recommend_options[] = {
     {"product", "ID", "the product at hand (pdp)"},
     {"category", "PATH", "the category at hand: \"Home > Tables\""},
     {"cart", "ID,ID", "what is in the cart"},
+    {"lang", "TAG", "the language of reasons, like de-AT; default: English"},
     {"limit", "N", "how many, at most; default: the surface's own"},
     {"why", NULL,
      "say where each product came from, what dropped the others, and, on the rung\n"

@@ -83,6 +83,7 @@ static enum status absent_ask_server(const struct cli *cli, const struct questio
     parameter_add(&path, "user_id", q->user_id);
     parameter_add(&path, "item_id", q->item_id);
     parameter_add(&path, "category", q->category);
+    parameter_add(&path, "lang", q->language);
     for (size_t i = 0; i < q->cart_count; i++) {
         buffer_add_string(&cart, i > 0 ? "," : "");
         buffer_add_text(&cart, q->cart[i]);
@@ -160,6 +161,7 @@ static const struct option_row why_options[] = {
     {"item", "ID", "on the page of this product (pdp)"},
     {"category", "PATH", "on the page of this category: \"Home > Tables\""},
     {"cart", "ID,ID", "with this in the cart"},
+    {"lang", "TAG", "the language of reasons, like de-AT; default: English"},
     {"limit", "N", "how many are shown, at most; default: the surface's own"},
     {NULL, NULL, NULL},
 };

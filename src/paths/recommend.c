@@ -166,6 +166,7 @@ static void answer_detach(struct answer *answer, struct arena *a)
         known_detach(&t->known, a);
     }
     answer->decision->surface = answer->surface;
+    answer->decision->language = arena_text(a, answer->decision->language);
 }
 
 struct question question_without_persons(const struct question *q, const uint8_t key[32],

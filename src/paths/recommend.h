@@ -33,9 +33,10 @@ struct question {
     struct text category;              /* category page: a path */
     struct text cart[RECOMMEND_CART_MAX];
     size_t cart_count;
-    uint32_t limit; /* 0: the surface's own */
-    int64_t now_ms; /* time is an input */
-    bool why;       /* keep the trail */
+    struct text language; /* of reasons: a tag, or several as in Accept-Language; absent: English */
+    uint32_t limit;       /* 0: the surface's own */
+    int64_t now_ms;       /* time is an input */
+    bool why;             /* keep the trail */
 };
 
 struct answer_item {

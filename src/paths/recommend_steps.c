@@ -313,6 +313,7 @@ enum status write_decision(struct request *r, struct error *err)
                            .user_id = q->user_id,
                            .item_id = q->item_id,
                            .category = q->category,
+                           .language = r->speech->language,
                            .cart_count = (uint32_t)q->cart_count,
                            .limit = r->limit,
                            .page = page_before(r),

@@ -60,6 +60,7 @@ struct request {
     /* candidates, best first; then those with a reason */
     struct candidate *candidates;
     struct reason *reasons;
+    const struct speech *speech; /* what reasons are worded in */
     size_t candidate_count;
     struct session_vector *encoded; /* the rung learned: the session; NULL below */
     struct ranking *ranking;        /* the rung learned: what the trees know and say; NULL below */

@@ -50,6 +50,7 @@ static void ask_again(struct replay *r)
                            .user_id = d->user_id,
                            .item_id = d->item_id,
                            .category = d->category,
+                           .language = d->language,
                            .cart_count = d->cart_count,
                            .limit = d->limit,
                            .now_ms = d->now_ms,
@@ -124,6 +125,8 @@ static void question_json(const struct replay *r, struct json *j)
         json_key_text(j, "item_id", q->item_id);
     if (q->category.data != NULL)
         json_key_text(j, "category", q->category);
+    if (q->language.data != NULL)
+        json_key_text(j, "language", q->language);
     json_key(j, "cart");
     json_array_begin(j);
     for (size_t i = 0; i < q->cart_count; i++)

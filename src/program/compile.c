@@ -231,6 +231,8 @@ static const struct key document_keys[] = {
     {"lists", false, read_lists, "a list of at most 256", "products a merchandiser chose"},
     {"surfaces", false, read_surfaces, "a list of at most 64; one of each kind when left out",
      "the blocks of the storefront that show products"},
+    {"reasons", false, read_reasons, "a map of reasons, see below; English when left out",
+     "how the shop words what shoppers read, by reason and language"},
     {"segments", false, NULL, "", "shoppers who meet a stated filter"},
     {"rules", false, NULL, "", "what the shop insists on"},
     {"experiments", false, NULL, "", "tests with a holdout"},

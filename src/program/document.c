@@ -51,6 +51,7 @@ void program_document(struct buffer *out)
     for (size_t i = 0; i < program_block_count; i++)
         print_block(program_blocks[i], out);
     print_sources(out);
+    print_reasons(out);
     buffer_add_string(out, "\n## Sensitive unless taken off by `not_sensitive`\n\n");
     for (size_t i = 0; i < sensitive_default_count; i++)
         buffer_printf(out, "* %s\n", sensitive_defaults[i].data);

@@ -64,6 +64,10 @@ void read_lists(struct compile *c, const struct yaml_node *n, void *into);
 void read_surfaces(struct compile *c, const struct yaml_node *n, void *into);
 extern const struct block list_block, surface_block;
 
+/* Into a struct program: the value of `reasons`; and what the documentation says of it. */
+void read_reasons(struct compile *c, const struct yaml_node *n, void *into);
+void print_reasons(struct buffer *out);
+
 extern const struct block *const program_blocks[];
 extern const size_t program_block_count;
 

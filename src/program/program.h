@@ -20,6 +20,7 @@
 #include "base/time.h"
 #include "base/yaml.h"
 #include "candidates/candidates.h"
+#include "explain/templates.h"
 
 enum {
     PROGRAM_BYTES_MAX = 256 * 1024,
@@ -86,6 +87,7 @@ struct program {
     size_t list_count;
     struct surface *surfaces;
     size_t surface_count;
+    struct templates templates; /* how reasons are worded */
 };
 
 /* The built-in default: a surface of each kind, named like it; analytics and personalisation
