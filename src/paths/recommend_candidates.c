@@ -160,8 +160,9 @@ static bool explain(struct request *r, size_t kept, const struct candidate *c, s
         return true;
     }
     const struct program *program = r->from->state->program;
-    struct reason_inputs in = {
-        .catalog = r->from->state->catalog, .speech = r->speech, .own_page = PRODUCT_NONE};
+    struct reason_inputs in = {.catalog = r->from->state->catalog,
+                               .speech = r->speech,
+                               .own_page = r->own_page ? r->product : PRODUCT_NONE};
     if (c->evidence.kind == EVIDENCE_LIST)
         in.list = program->lists[c->evidence.reference].name;
     return reason_of(c, &in, r->arena, out);

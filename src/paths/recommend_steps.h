@@ -39,7 +39,8 @@ struct request {
 
     /* shopper */
     struct profile profile;
-    product_number product;   /* the page's; PRODUCT_NONE */
+    product_number product; /* the page's; PRODUCT_NONE */
+    bool own_page; /* it is the page of a sensitive product, which alone is evidence there */
     category_number category; /* at hand; 0 none */
     product_number cart[DECISION_CART_MAX];
     size_t cart_count;
