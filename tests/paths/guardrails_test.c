@@ -11,7 +11,8 @@
 
 /* ---- a product without an acceptable reason is not shown ---- */
 
-static const char surfaces[] = "surfaces:\n"
+static const char surfaces[] = "lists: [{name: picks, products: [soap, test]}]\n"
+                               "surfaces:\n"
                                "  - {name: viewed, kind: pdp, sources: [also_viewed]}\n"
                                "  - {name: bought, kind: pdp, sources: [also_bought]}\n"
                                "  - {name: goes, kind: cart, sources: [complement]}\n"
@@ -119,6 +120,9 @@ static void crowd_with_test(struct crowd_shop *c, const char *category)
     crowd_product(c, "test", "Pregnancy test", category);
     crowd_product(c, "pillow", "Pregnancy pillow", "Sleep");
     crowd_product(c, "belt", "Pregnancy belt", "Clothes");
+    crowd_product(c, "soap", "Olive soap", "Bath");
+    crowd_product(c, "oil", "Olive oil", "Food");
+    crowd_event(c, "ada", EVENT_view_item, "oil"); /* what she would be shown soap for */
     for (size_t i = 0; i < COUNT(names); i++) {
         crowd_event(c, names[i], EVENT_view_item, "belt");
         crowd_event(c, names[i], EVENT_view_item, "test");
@@ -164,10 +168,10 @@ static void assert_untold(struct crowd_shop *c)
                                         "similar", "pdp",    "home", "category"};
 
     for (size_t i = 0; i < COUNT(asked); i++) {
-        for (int page = 0; page < 2; page++) {
+        for (int page = 0; page < 4; page++) {
             struct question q = {.surfaces = {text_from(asked[i])},
-                                 .anonymous_id = TEXT("ada"),
-                                 .item_id = page == 0 ? TEXT("belt") : (struct text){0},
+                                 .anonymous_id = page < 2 ? TEXT("ada") : TEXT("a stranger"),
+                                 .item_id = page % 2 == 0 ? TEXT("belt") : (struct text){0},
                                  .category = TEXT("Health"),
                                  .limit = 50};
             struct answer answer;
