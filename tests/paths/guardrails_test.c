@@ -122,7 +122,6 @@ static void crowd_with_test(struct crowd_shop *c, const char *category)
     crowd_product(c, "belt", "Pregnancy belt", "Clothes");
     crowd_product(c, "soap", "Olive soap", "Bath");
     crowd_product(c, "oil", "Olive oil", "Food");
-    crowd_event(c, "ada", EVENT_view_item, "oil"); /* what she would be shown soap for */
     for (size_t i = 0; i < COUNT(names); i++) {
         crowd_event(c, names[i], EVENT_view_item, "belt");
         crowd_event(c, names[i], EVENT_view_item, "test");
@@ -130,6 +129,7 @@ static void crowd_with_test(struct crowd_shop *c, const char *category)
         crowd_event(c, names[i], EVENT_add_to_cart, "pillow");
         crowd_event(c, names[i], EVENT_purchase, "test");
     }
+    crowd_event(c, "ada", EVENT_view_item, "oil"); /* what she would be shown soap for */
     crowd_train(c);
 }
 
