@@ -34,7 +34,6 @@ void trail_know(struct request *r)
     *k = (struct known){.stranger = p->number == SHOPPER_NONE,
                         .personal = p->personal,
                         .actions = arena_array(r->arena, p->count, sizeof(*k->actions)),
-                        .action_count = p->count,
                         .shown_count = p->shown_count,
                         .category = catalog_category_path(catalog, r->category),
                         .cart = item_ids(r, r->cart, r->cart_count),

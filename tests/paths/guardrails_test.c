@@ -173,10 +173,13 @@ static void assert_untold(struct crowd_shop *c)
                                  .anonymous_id = page < 2 ? TEXT("ada") : TEXT("a stranger"),
                                  .item_id = page % 2 == 0 ? TEXT("belt") : (struct text){0},
                                  .category = TEXT("Health"),
-                                 .limit = 50};
+                                 .limit = 50,
+                                 .why = true};
             struct answer answer;
             crowd_ask(c, q, &answer);
             assert_null(crowd_item(&answer, "test"));
+            for (size_t k = 0; k < answer.trail->known.action_count; k++)
+                assert_false(text_is(answer.trail->known.actions[k].item_id, "test"));
             for (size_t k = 0; k < answer.item_count; k++)
                 assert_false(text_is(answer.items[k].reason.item_id, "test"));
         }
