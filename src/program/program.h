@@ -35,6 +35,7 @@ enum {
     SUPPORT_FLOOR = 3, /* no shop may set min_support below */
     SUPPORT_VIEWED_DEFAULT = 3,
     SUPPORT_BOUGHT_DEFAULT = 11,
+    DECISIONS_DAYS_MAX = 3650,
     TRAFFIC_CO_VIEW_DEFAULT = 10000,
     TRAFFIC_LEARNED_DEFAULT = 50000,
 };
@@ -82,7 +83,8 @@ struct program {
     uint32_t support_viewed, support_bought; /* never below 3, but for `evaluate` */
     bool unknown_cost_allow;
     uint64_t traffic_co_view,
-        traffic_learned; /* sessions a month from which those rungs may be used */
+        traffic_learned;     /* sessions a month from which those rungs may be used */
+    uint32_t decisions_days; /* that decisions are kept; 0: as the setting has it */
     struct program_list *lists;
     size_t list_count;
     struct surface *surfaces;
