@@ -42,10 +42,13 @@ void trail_know(struct request *r)
                         .on_page_count = on_page};
     if (r->product != PRODUCT_NONE)
         k->product = catalog_item_id(catalog, r->product);
-    for (uint32_t i = 0; i < p->count; i++)
-        k->actions[i] = (struct known_action){
-            catalog_item_id(catalog, p->actions[i].product), did(p->actions[i].kind),
-            (int64_t)p->actions[i].time_s * 1000, i < p->session_count};
+    for (uint32_t i = 0; i < p->count; i++) {
+        const struct action *action = &p->actions[i];
+        if (!catalog_sensitive(catalog, action->product)) /* else it is as if it had not been */
+            k->actions[k->action_count++] =
+                (struct known_action){catalog_item_id(catalog, action->product), did(action->kind),
+                                      (int64_t)action->time_s * 1000, i < p->session_count};
+    }
 }
 
 static uint64_t hash_item(const struct answer_item *item, uint64_t hash)

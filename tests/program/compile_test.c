@@ -105,11 +105,9 @@ static void a_document_is_read_whole(void **state)
 
 static void wrong_reasons_and_days_are_problems_in_their_place(void **state)
 {
-    assert_string_equal(problems_of(HEAD POLICIES
-                                    "  decisions_days: 0\n"
-                                    "reasons:\n"
-                                    "  viewed: {de: \"Gesehen: {titel}\"}\n"
-                                    "surfaces: [{name: a, kind: home, reasons: x}]\n"),
+    assert_string_equal(problems_of(HEAD POLICIES "  decisions_days: 0\n"
+                                                  "reasons:\n"
+                                                  "  viewed: {de: \"Gesehen: {titel}\"}\n"),
                         "6:19 decisions_days must be a whole number from 1 to 3650, not '0'\n"
                         "8:16 the reason 'viewed' has {title}, not {titel}\n");
 }
