@@ -148,6 +148,31 @@ static const char *say_curated(const struct absent *a)
     return "no list has it";
 }
 
+static const char *say_neighbours(const struct absent *a)
+{
+    const struct sessions *sessions = a->generation == NULL ? NULL : a->generation->sessions;
+
+    if (sessions == NULL)
+        return "there is no generation yet; endcap train makes one";
+    return arena_printf(
+        a->arena, "%u sessions have it, but no %u shoppers with a session like this one",
+        sessions_frequency(sessions, a->product), a->state->program->support_viewed);
+}
+
+static const char *say_sequence(const struct absent *a)
+{
+    const struct generation *g = a->generation;
+
+    if (g == NULL || g->encoder == NULL)
+        return "there is no model of sessions; endcap train makes one where it is worth it";
+    return encoder_knows(g->encoder, a->product)
+               ? "the model of sessions expects others rather"
+               : arena_printf(a->arena,
+                              "the model of sessions does not know it: fewer than %u shoppers "
+                              "looked at it",
+                              g->support_viewed);
+}
+
 /* The words of a source that did not propose the product though it was asked. */
 static const char *say_silent(const struct absent *a, enum source_kind kind)
 {
@@ -165,9 +190,8 @@ static const char *say_silent(const struct absent *a, enum source_kind kind)
         return say_pairs(a, g == NULL ? NULL : g->bought, p->support_bought, "bought both");
     case SOURCE_complement:
         return say_pairs(a, g == NULL ? NULL : g->complement, p->support_viewed, "added both");
-    case SOURCE_neighbours:
-        return arena_printf(a->arena, "no %u shoppers with sessions like this one had it",
-                            p->support_viewed);
+    case SOURCE_neighbours: return say_neighbours(a);
+    case SOURCE_sequence: return say_sequence(a);
     case SOURCE_similar: return say_similar(a);
     default: return "it did not come to it";
     }
@@ -179,8 +203,10 @@ static const char *say(const struct absent *a, enum source_kind kind, bool *aske
     const struct trail *t = a->wide.trail;
     size_t at = proposal_of(a, kind);
 
-    *asked = source_rung(kind) <= t->rung_allowed;
+    *asked = source_rung(kind) <= t->rung_allowed && (!t->known.own_page || kind == SOURCE_similar);
     *proposed = at < t->proposal_count;
+    if (!*asked && t->known.own_page)
+        return t->rung_why;
     if (!*asked)
         return arena_printf(a->arena, "it stands on the rung %s, and the surface on %s: %s",
                             rung_word(source_rung(kind)), rung_word(t->rung_allowed), t->rung_why);
@@ -237,46 +263,87 @@ struct verdict {
     uint32_t place; /* where it would stand; 0: nowhere */
 };
 
-static struct verdict judge(const struct absent *a)
+/* The product itself may not be shown anywhere; false: it may. */
+static bool judge_product(const struct absent *a, struct verdict *out)
 {
     const struct catalog *catalog = a->state->catalog;
-    const struct trail *t = a->wide.trail;
 
-    if (a->product == PRODUCT_NONE)
-        return (struct verdict){
-            "unknown",
-            arena_printf(a->arena, "Nothing has the id %.*s.", (int)a->asked.size, a->asked.data),
-            0};
-    const struct answer_item *item = item_of(&a->narrow, a->product);
+    if (a->product == PRODUCT_NONE) {
+        *out = (struct verdict){.cause = "unknown",
+                                .sentence = arena_printf(a->arena, "Nothing has the id %.*s.",
+                                                         (int)a->asked.size, a->asked.data)};
+        return true;
+    }
     enum sellable sellable = catalog_sellable(catalog, a->product);
-    if (item != NULL)
-        return (struct verdict){"shown", sentence_shown(a, item), item->slot};
     if (sellable == SELLABLE && catalog_sensitive(catalog, a->product))
         sellable = SENSITIVE;
-    if (sellable != SELLABLE)
-        return (struct verdict){sellable_word(sellable), sellable_sentence(a, sellable), 0};
-    item = item_of(&a->wide, a->product);
-    if (item != NULL)
-        return (struct verdict){
-            "below_limit",
-            arena_printf(a->arena,
-                         "It would come in place %u, and the surface shows %u: others came first "
-                         "and the surface was full.",
-                         item->slot, a->limit),
-            item->slot};
+    *out = (struct verdict){.cause = sellable_word(sellable),
+                            .sentence = sellable_sentence(a, sellable)};
+    return sellable != SELLABLE;
+}
+
+/* It would be shown, but for the limit. */
+static struct verdict judge_place(const struct absent *a, const struct answer_item *item)
+{
+    return (struct verdict){"below_limit",
+                            arena_printf(a->arena,
+                                         "It would come in place %u, and the surface shows %u: "
+                                         "others came first and the surface was full.",
+                                         item->slot, a->limit),
+                            item->slot};
+}
+
+/* What would keep it out if a source proposed it; NULL: nothing that stands on the page. */
+static const char *kept_out(const struct absent *a)
+{
+    const struct known *k = &a->narrow.trail->known;
+    struct text id = name_of(a, a->product);
+
+    if (text_equal(k->product, id))
+        return "page_product";
+    for (size_t i = 0; i < k->cart_count; i++) {
+        if (text_equal(k->cart[i], id))
+            return "in_cart";
+    }
+    return NULL;
+}
+
+static struct verdict judge_absent(const struct absent *a)
+{
+    const struct trail *t = a->wide.trail;
     size_t at = proposal_of(a, SOURCE_COUNT);
     const char *dropped = at < t->proposal_count ? trail_dropped(t, at) : NULL;
+    const char *out = kept_out(a);
+
     if (dropped != NULL)
-        return (struct verdict){dropped, sentence_proposed(a, at, dropped), 0};
+        return (struct verdict){.cause = dropped, .sentence = sentence_proposed(a, at, dropped)};
+    if (out != NULL)
+        return (struct verdict){.cause = out,
+                                .sentence = arena_printf(a->arena,
+                                                         "No source proposed it, and it could not "
+                                                         "be shown if one did: %s.",
+                                                         dropped_meaning(out))};
     const char *rung = t->rung_allowed == RUNG_COUNT - 1
                            ? ""
                            : arena_printf(a->arena, " The surface stands on the rung %s: %s.",
                                           rung_word(t->rung_allowed), t->rung_why);
     return (struct verdict){
-        "not_proposed",
-        arena_printf(a->arena,
-                     "No source that was asked proposed it before the surface was full.%s", rung),
-        0};
+        .cause = "not_proposed",
+        .sentence = arena_printf(
+            a->arena, "No source that was asked proposed it before the surface was full.%s", rung)};
+}
+
+static struct verdict judge(const struct absent *a)
+{
+    const struct answer_item *item = item_of(&a->narrow, a->product);
+    struct verdict v;
+
+    if (item != NULL)
+        return (struct verdict){"shown", sentence_shown(a, item), item->slot};
+    if (judge_product(a, &v))
+        return v;
+    item = item_of(&a->wide, a->product);
+    return item != NULL ? judge_place(a, item) : judge_absent(a);
 }
 
 static void answer_json_absent(const struct absent *a, struct buffer *out)

@@ -80,6 +80,7 @@ struct known {
     size_t action_count;
     uint32_t shown_count; /* products they were shown lately and did nothing with */
     struct text product;  /* the page's; absent: none the shop knows */
+    bool own_page;        /* it is sensitive: nothing but it is evidence there */
     struct text category; /* at hand; absent: none */
     struct text *cart;
     size_t cart_count;

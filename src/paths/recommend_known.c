@@ -33,6 +33,7 @@ void trail_know(struct request *r)
 
     *k = (struct known){.stranger = p->number == SHOPPER_NONE,
                         .personal = p->personal,
+                        .own_page = r->own_page,
                         .actions = arena_array(r->arena, p->count, sizeof(*k->actions)),
                         .shown_count = p->shown_count,
                         .category = catalog_category_path(catalog, r->category),

@@ -103,6 +103,8 @@ static void tell_known(const struct story *s, struct buffer *out)
 
     buffer_add_string(out, "\nWhat was known\n");
     tell_list(out, "  page     ", &k->product, k->product.data != NULL);
+    if (k->own_page)
+        buffer_add_string(out, "  it is sensitive, so that only it is evidence here\n");
     tell_list(out, "  category ", &k->category, k->category.data != NULL);
     tell_list(out, "  cart     ", k->cart, k->cart_count);
     tell_list(out, "  on the page already: ", k->on_page, k->on_page_count);

@@ -5,6 +5,7 @@
 
 #include "base/money.h"
 #include "base/time.h"
+#include "paths/absent.h"
 #include "program/keys.h"
 #include "tests/support/crowd.h"
 #include "tests/support/scene.h"
@@ -187,6 +188,26 @@ static void assert_untold(struct crowd_shop *c)
     }
 }
 
+/* And it is said so, to those who ask why soap is not there. */
+static void assert_told(struct crowd_shop *c, struct question q)
+{
+    SCOPED(buffer_free) struct buffer json = {0};
+    struct error err = {0};
+
+    q.surface_count = 1;
+    q.now_ms = c->now_ms;
+    if (absent_explain(c->t.shop, &q, TEXT("soap"), &json, &err) != OK)
+        fail_msg("%s", err.message);
+    const char *text = buffer_text(&json).data;
+    assert_non_null(strstr(text, "\"cause\":\"not_proposed\""));
+    assert_non_null(strstr(text, "the page's product is sensitive, so only what is similar to it"));
+    assert_non_null(strstr(text, "\"source\":\"curated\",\"asked\":false"));
+    buffer_clear(&json);
+    if (absent_explain(c->t.shop, &q, TEXT("test"), &json, &err) != OK)
+        fail_msg("%s", err.message);
+    assert_non_null(strstr(buffer_text(&json).data, "\"cause\":\"sensitive\""));
+}
+
 /* On its page, by every source there is: only the product itself is a reason, and nothing else. */
 static void assert_own_page(struct crowd_shop *c)
 {
@@ -204,6 +225,7 @@ static void assert_own_page(struct crowd_shop *c)
     assert_text(answer.items[0].reason.item_id, "test");
     assert_int_equal(answer.items[0].candidate.support, 0); /* by what it says of itself */
     assert_int_equal(answer.rung, RUNG_CURATED);
+    assert_told(c, q);
 }
 
 /* The worst case: everything was built from it, profiles too, before the shop said that it is. */
