@@ -405,68 +405,6 @@ static void pruning_forgets_the_old_and_keeps_the_rest(void **state)
     assert_int_equal(decisions_find(store, key, text_from(young), &a, &found, &err), OK);
 }
 
-/* Bytes of the pages that a table and its indexes take. */
-static uint64_t table_bytes(struct store *store)
-{
-    SCOPED(stmt_close) sqlite3_stmt *stmt = NULL;
-    struct error err = {0};
-
-    assert_int_equal(
-        stmt_open(&stmt, store, "SELECT sum(pgsize) FROM dbstat WHERE name GLOB 'decision*'", &err),
-        OK);
-    assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
-    return (uint64_t)stmt_i64(stmt, 0);
-}
-
-/* Of 20 products each, on disk, with all that the store adds. */
-static void a_thousand_decisions_take_under_400_bytes_each_on_disk(void **state)
-{
-    SCOPED(store_close) struct store *store = NULL;
-    struct decisions_figures figures;
-    struct place p;
-    struct error err = {0};
-    struct decision d = sample();
-    char id[REQUEST_ID_SIZE];
-
-    place_make(&p);
-    assert_int_equal(decisions_measure(p.store, &figures, &err), OK);
-    assert_true(figures.count == 0 && figures.oldest_ms == 0 && figures.bytes_each == 0);
-    for (uint32_t i = 0; i < 1000; i++) {
-        d.position.number = 1000000 + i * 7;
-        d.now_ms += 100;
-        decisions_keep(p.decisions, &d, id);
-    }
-    place_close(&p);
-    assert_int_equal(store_open(&store, p.dir, STORE_READ, NULL, &err), OK);
-    assert_int_equal(decisions_measure(store, &figures, &err), OK);
-    assert_int_equal(figures.count, 1000);
-    assert_int_equal(figures.oldest_ms, sample().now_ms + 100);
-    assert_true(figures.bytes_each > 200 && figures.bytes_each + 60 > table_bytes(store) / 1000);
-    assert_true(table_bytes(store) < 400 * 1000);
-}
-
-static void pruning_goes_on_where_it_stopped(void **state)
-{
-    SCOPED(store_close) struct store *store = NULL;
-    struct place p;
-    struct error err = {0};
-    struct decision d = sample();
-    char id[REQUEST_ID_SIZE];
-    uint32_t forgotten;
-
-    place_make(&p);
-    for (uint32_t i = 0; i < DECISIONS_PRUNED_MAX + 3; i++)
-        decisions_keep(p.decisions, &d, id);
-    place_close(&p);
-    assert_int_equal(store_open(&store, p.dir, STORE_WRITE, NULL, &err), OK);
-    assert_int_equal(decisions_prune(store, d.now_ms + 1, &forgotten, &err), OK);
-    assert_int_equal(forgotten, DECISIONS_PRUNED_MAX);
-    assert_int_equal(decisions_prune(store, d.now_ms + 1, &forgotten, &err), OK);
-    assert_int_equal(forgotten, 3);
-    assert_int_equal(decisions_prune(store, d.now_ms + 1, &forgotten, &err), OK);
-    assert_int_equal(forgotten, 0);
-}
-
 static void keep_at(struct place *p, uint64_t position, int64_t now_ms)
 {
     struct decision d = sample();
@@ -634,8 +572,6 @@ int main(void)
         cmocka_unit_test(numbers_of_lost_decisions_are_not_given_again),
         cmocka_unit_test(many_threads_keep_at_once_and_none_is_lost),
         cmocka_unit_test(pruning_forgets_the_old_and_keeps_the_rest),
-        cmocka_unit_test(a_thousand_decisions_take_under_400_bytes_each_on_disk),
-        cmocka_unit_test(pruning_goes_on_where_it_stopped),
         cmocka_unit_test(a_cursor_gives_decisions_in_the_order_of_the_journal),
         cmocka_unit_test(a_cursor_sees_what_is_kept_while_it_is_open),
         cmocka_unit_test(a_cursor_names_what_it_cannot_read_and_goes_on),

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Promise 5, by perturbation: take the evidence of a shown product away, whatever it is, and the same
  * is not said of it again: the reason is another one, or the product is gone. */
-#include <stdlib.h>
-
 #include "base/random.h"
 #include "base/time.h"
 #include "tests/support/judged.h"
@@ -219,7 +217,10 @@ static bool evidence_given(struct trial *t, const struct world *w, const struct 
 
 static int number_of(struct text item_id)
 {
-    return atoi(item_id.data + 2); /* "p-12" */
+    int64_t number;
+
+    assert_true(text_to_i64((struct text){item_id.data + 2, item_id.size - 2}, &number)); /* p-12 */
+    return (int)number;
 }
 
 /* What the world would be without the evidence of an item. False for what is popular in the whole
