@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "paths/absent.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "paths/recommend_steps.h"
@@ -434,6 +435,7 @@ enum status absent_explain(struct shop *shop, const struct question *q, struct t
     a.product = catalog_find(shop->state->catalog, item_id);
     enum status status = ask(&a, &asked, err);
     if (status == OK) {
+        assert(a.narrow.trail != NULL && a.wide.trail != NULL); /* it was asked why */
         find_starts(&a);
         answer_json_absent(&a, json);
     }

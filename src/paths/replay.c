@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "paths/replay.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -104,6 +105,7 @@ static enum status run(struct shop *shop, struct replay *r, struct error *err)
                                         .page = d->page};
     if (recommend_from(&from, &r->question, &r->answer, &r->arena, err) != OK)
         return err->status;
+    assert(r->answer.decision != NULL); /* every answer has one */
     if (!equal_decisions(d, r->answer.decision))
         r->not_replayed = "the answer came out otherwise";
     else
