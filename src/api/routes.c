@@ -5,7 +5,9 @@
 
 #include "api/call.h"
 
-#define ANSWER_PARAMETERS "anonymous_id user_id user_token item_id category cart limit lang why"
+#define ASKER_PARAMETERS                                                                           \
+    "item_id category cart limit lang device country utm_source utm_medium utm_campaign"
+#define ANSWER_PARAMETERS "anonymous_id user_id user_token " ASKER_PARAMETERS " why"
 #define FILE_PARAMETERS   "name from map time_format time_zone encoding delimiter currency no_header"
 #define CHANGE_PARAMETERS "author reason expected_version"
 
@@ -40,7 +42,7 @@ const struct route routes[] = {
      "", "", "Decision"},
     {HTTP_GET, "/v1/recommendations/{surface}/why/{id}", absent_get, MANAGE, BODY_NONE, 0, "explainAbsence",
      "Why a product is not shown on a surface to this shopper, now.",
-     "anonymous_id user_id item_id category cart limit lang", "", "Absence"},
+     "anonymous_id user_id " ASKER_PARAMETERS, "", "Absence"},
     {HTTP_GET, "/v1/program", program_get, MANAGE, BODY_NONE, 0, "getProgram",
      "The program as it is applied.",
      "", "", "Program"},

@@ -19,6 +19,7 @@
 #include "base/attributes.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "journal/arrival.h"
 #include "journal/numbers.h"
 #include "journal/writer.h"
 #include "store/store.h"
@@ -51,6 +52,7 @@ struct decision {
     struct text cart[DECISION_CART_MAX];
     uint32_t cart_count;
     uint32_t limit;
+    struct arrival arrival; /* of the visit, as asked */
     struct text
         page; /* item ids already on the page, joined by '\n' (several surfaces of one page) */
     struct position position; /* state it was answered from */

@@ -116,6 +116,7 @@ enum status find_shopper(struct request *r, struct error *err)
         profile->session_start_ms = 0;
         profile->device = DEVICE_UNKNOWN;
     }
+    r->facts = shopper_facts_of(profile, &q->arrival, q->now_ms);
     r->product = catalog_find(state->catalog, q->item_id);
     r->own_page = r->surface->kind == SURFACE_PDP && r->product != PRODUCT_NONE &&
                   catalog_sensitive(state->catalog, r->product);
@@ -333,6 +334,7 @@ enum status write_decision(struct request *r, struct error *err)
                            .language = r->speech->language,
                            .cart_count = (uint32_t)q->cart_count,
                            .limit = r->limit,
+                           .arrival = q->arrival,
                            .page = page_before(r),
                            .position = state->position,
                            .generation = answer->generation,

@@ -39,7 +39,8 @@ struct request {
 
     /* shopper */
     struct profile profile;
-    product_number product; /* the page's; PRODUCT_NONE */
+    struct shopper_facts facts; /* what segments know */
+    product_number product;     /* the page's; PRODUCT_NONE */
     bool own_page; /* it is the page of a sensitive product, which alone is evidence there */
     category_number category; /* at hand; 0 none */
     product_number cart[DECISION_CART_MAX];
@@ -77,6 +78,11 @@ bool request_late(struct request *r, uint8_t at);
  * record keeps them: so they are known, and kept no otherwise. */
 struct question question_without_persons(const struct question *q, const uint8_t key[32],
                                          struct arena *a);
+
+/* What filters over shoppers may know: what the request says, and, where the shopper allows it, what they
+ * did. */
+struct shopper_facts shopper_facts_of(const struct profile *profile, const struct arrival *arrival,
+                                      int64_t now_ms);
 
 /* The rung learned: what its sources and its ranking need before anything is asked. */
 void encode_session(struct request *r);

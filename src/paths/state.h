@@ -22,6 +22,7 @@
 #include "journal/record.h"
 #include "profile/profile.h"
 #include "program/program.h"
+#include "rules/marks.h"
 
 enum { UNKNOWN_TYPES_MAX = 100 }; /* names of event types that are not in event.def */
 
@@ -29,6 +30,7 @@ struct state {
     struct catalog *catalog;
     struct profiles *profiles;     /* NULL: a catalog's state */
     struct popularity *popularity; /* NULL: a catalog's state */
+    struct marks *marks;           /* of the program's product filters; NULL: a catalog's state */
     struct duplicates *duplicates; /* NULL: not wanted (replay, train) */
     bool ids_known;                /* a shop's writer has put ids in before it folds */
     const struct program *program; /* never NULL */
@@ -55,7 +57,8 @@ struct state *state_new(const uint8_t id_key[16],
                         uint64_t duplicate_ids_max); /* 0: no duplicates */
 /* Products, program and positions alone: what `train` needs. */
 struct state *state_new_catalog(void);
-void state_free(struct state *s); /* NULL is fine */
+void state_free(struct state *s);  /* NULL is fine */
+void state_drop(struct state **s); /* for SCOPED */
 
 void state_fold(struct state *s, const struct record *r);
 

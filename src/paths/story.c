@@ -71,6 +71,19 @@ static void tell_head(const struct story *s, struct buffer *out)
                   d->position.number, d->generation, d->program_version);
 }
 
+/* What the visit said of itself. */
+static void tell_arrival(const struct arrival *arrival, struct buffer *out)
+{
+    char letters[2];
+
+    if (arrival->device != DEVICE_UNKNOWN)
+        buffer_printf(out, "  device   %s\n", device_word((enum device_kind)arrival->device));
+    if (arrival->country != 0) {
+        const struct text country = arrival_country_text(arrival->country, letters);
+        tell_list(out, "  country  ", &country, 1);
+    }
+}
+
 static void tell_who(const struct story *s, struct buffer *out)
 {
     const struct decision *d = s->decision;
@@ -82,6 +95,7 @@ static void tell_who(const struct story *s, struct buffer *out)
     tell_list(out, "  visitor  ", &d->anonymous_id, d->anonymous_id.data != NULL);
     tell_list(out, "  customer ", &d->user_id, d->user_id.data != NULL);
     tell_list(out, "  language ", &d->language, d->language.data != NULL);
+    tell_arrival(&d->arrival, out);
     if (k != NULL && k->stranger)
         buffer_add_string(out, "  a stranger: nothing was heard of them before\n");
     if (k != NULL && !k->personal)

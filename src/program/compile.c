@@ -246,7 +246,8 @@ static const struct key document_keys[] = {
      "the blocks of the storefront that show products"},
     {"reasons", false, read_reasons, "a map of reasons, see below; English when left out",
      "how the shop words what shoppers read, by reason and language"},
-    {"segments", false, NULL, "", "shoppers who meet a stated filter"},
+    {"segments", false, read_segments, "a list of at most 256",
+     "shoppers who meet a stated filter"},
     {"rules", false, NULL, "", "what the shop insists on"},
     {"experiments", false, NULL, "", "tests with a holdout"},
     {"flows", false, NULL, "", "triggered e-mail"},
@@ -267,7 +268,7 @@ static const struct block traffic_block = {"traffic",
                                            traffic_keys, COUNT(traffic_keys)};
 const struct block *const program_blocks[] = {
     &document_block, &policies_block, &consent_block, &support_block,
-    &traffic_block,  &list_block,     &surface_block,
+    &traffic_block,  &list_block,     &surface_block, &segment_block,
 };
 const size_t program_block_count = COUNT(program_blocks);
 

@@ -2,7 +2,7 @@
 /* program: the YAML document of everything a merchandiser decides, compiled.
  *
  * What may stand in it is the tables of keys.h, which read it, check it and print
- * docs/program.md. rules, segments, experiments, flows and what belongs to them are refused as not
+ * docs/program.md. rules, experiments, flows and what belongs to them are refused as not
  * yet known. Every mistake is a problem with line and column; a document with a problem is applied
  * not at all.
  *
@@ -21,6 +21,8 @@
 #include "base/yaml.h"
 #include "candidates/candidates.h"
 #include "explain/templates.h"
+#include "rules/filter.h"
+#include "rules/segments.h"
 
 enum {
     PROGRAM_BYTES_MAX = 256 * 1024,
@@ -89,6 +91,9 @@ struct program {
     size_t list_count;
     struct surface *surfaces;
     size_t surface_count;
+    struct segment *segments; /* each may name those before it */
+    size_t segment_count;
+    struct filter_list filters; /* all product filters, by the numbers that rules know them by */
     struct templates templates; /* how reasons are worded */
 };
 

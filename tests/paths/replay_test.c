@@ -499,6 +499,8 @@ static void a_past_decision_is_told_as_a_story(void **state)
         "replayed: the answer came out as it was given, byte for byte",
         "Who asked",
         "visitor  visitor-2",
+        "device   tablet",
+        "country  SE",
         "What was known",
         "page     p-14",
         "cart     p-1",
@@ -524,6 +526,8 @@ static void a_past_decision_is_told_as_a_story(void **state)
     q.cart[0] = TEXT("p-1");
     q.cart_count = 1;
     q.limit = 40;
+    q.arrival.device = DEVICE_TABLET;
+    q.arrival.country = arrival_country(TEXT("se"));
     must(recommend(p.shop, &q, &answer, &p.arena, &err), &err);
     world_goes_on(&p);
     must(replay_decision(p.shop, text_from(answer.request_id), &json, &err), &err);
