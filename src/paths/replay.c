@@ -164,6 +164,7 @@ static void kept_json(const struct replay *r, struct json *j)
         json_key_string(j, "source",
                         item->source < SOURCE_COUNT ? source_word((enum source_kind)item->source)
                                                     : NULL);
+        json_key_string(j, "evidence", evidence_word((enum evidence_kind)item->evidence_kind));
         json_object_end(j);
     }
     json_array_end(j);

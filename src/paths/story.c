@@ -301,6 +301,29 @@ static void tell_shown(const struct answer *answer, struct buffer *out)
         buffer_add_string(out, "  nothing\n");
 }
 
+/* A product of the kept list by its id as of then. */
+static void tell_product(const struct story *s, product_number product, struct buffer *out)
+{
+    if (product < catalog_count(s->catalog))
+        tell(out, catalog_item_id(s->catalog, product));
+    else
+        buffer_add_string(out, "a product that is not known");
+}
+
+/* What kept decisions hold of a reason: the kind of its evidence, and which product it was. */
+static void tell_kept_evidence(const struct story *s, const struct decision_item *item,
+                               struct buffer *out)
+{
+    enum evidence_kind kind = (enum evidence_kind)item->evidence_kind;
+    bool product = kind == EVIDENCE_VIEWED || kind == EVIDENCE_CART || kind == EVIDENCE_BOUGHT;
+
+    buffer_printf(out, ", from %s", evidence_word(kind));
+    if (product) {
+        buffer_add_char(out, ' ');
+        tell_product(s, item->evidence_reference, out);
+    }
+}
+
 static void tell_kept(const struct story *s, struct buffer *out)
 {
     const struct decision *d = s->decision;
@@ -309,12 +332,10 @@ static void tell_kept(const struct story *s, struct buffer *out)
     for (uint32_t i = 0; i < d->item_count; i++) {
         const struct decision_item *item = &d->items[i];
         buffer_printf(out, "  %2u  ", i + 1);
-        if (s->catalog != NULL && item->product < catalog_count(s->catalog))
-            tell(out, catalog_item_id(s->catalog, item->product));
-        else
-            buffer_add_string(out, "a product that is not known any more");
+        tell_product(s, item->product, out);
         if (item->source < SOURCE_COUNT)
             buffer_printf(out, ", by %s", source_word((enum source_kind)item->source));
+        tell_kept_evidence(s, item, out);
         buffer_add_char(out, '\n');
     }
     if (d->item_count == 0)

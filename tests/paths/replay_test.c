@@ -352,6 +352,8 @@ static void without_its_generation_the_kept_list_is_shown(void **state)
         arena_printf(&p.arena, "\"items\":[{\"item_id\":\"%.*s\",\"slot\":1,",
                      (int)answers[0].items[0].item_id.size, answers[0].items[0].item_id.data);
     assert_non_null(strstr(text, first));
+    assert_non_null(strstr(text, "not replayed: generation 1"));
+    assert_non_null(strstr(text, ", by neighbours, from viewed p-"));
     place_close(&p);
 }
 
