@@ -6,6 +6,7 @@
 #include "base/money.h"
 #include "base/time.h"
 #include "paths/absent.h"
+#include "paths/replay.h"
 #include "program/keys.h"
 #include "tests/support/crowd.h"
 #include "tests/support/scene.h"
@@ -255,27 +256,35 @@ static void on_its_own_page_a_sensitive_product_alone_is_evidence(void **state)
 
 /* ---- prices ---- */
 
-/* Is every price of an answer the catalog's, and is there no other member that could be one? */
-static bool prices_good(const json_t *value, const struct catalog *catalog)
+static bool member_known(const char *key)
 {
     static const char *const known[] = {"request_id", "surface", "rung",   "generation", "late",
                                         "items",      "item_id", "slot",   "title",      "url",
                                         "image",      "price",   "reason", "kind",       "text"};
+
+    for (size_t i = 0; i < COUNT(known); i++) {
+        if (strcmp(known[i], key) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Is every price the catalog's? And, in what shoppers get (`plain`), is there no other member that could
+ * be one? Trails are for operators, and name what there was to choose by. */
+static bool prices_good(const json_t *value, const struct catalog *catalog, bool plain)
+{
     const char *key;
     json_t *member;
     size_t at;
 
     json_array_foreach(value, at, member)
     {
-        if (!prices_good(member, catalog))
+        if (!prices_good(member, catalog, plain))
             return false;
     }
     json_object_foreach((json_t *)(uintptr_t)value, key, member)
     {
-        bool good = false;
-        for (size_t i = 0; i < COUNT(known); i++)
-            good = good || strcmp(known[i], key) == 0;
-        if (!good || !prices_good(member, catalog))
+        if ((plain && !member_known(key)) || !prices_good(member, catalog, plain))
             return false;
     }
     const json_t *price = json_object_get(value, "price");
@@ -298,8 +307,21 @@ static const char *json_of(struct crowd_shop *c, const struct answer *answer)
 static bool answer_prices_good(struct crowd_shop *c, const struct answer *answer)
 {
     json_t *json = json_loads(json_of(c, answer), 0, NULL);
-    bool good = prices_good(json, c->t.shop->state->catalog);
+    bool good = prices_good(json, c->t.shop->state->catalog, answer->trail == NULL);
 
+    json_decref(json);
+    return good;
+}
+
+static bool replay_prices_good(struct crowd_shop *c, const struct answer *answer)
+{
+    SCOPED(buffer_free) struct buffer text = {0};
+    struct error err = {0};
+
+    if (replay_decision(c->t.shop, text_from(answer->request_id), &text, &err) != OK)
+        fail_msg("%s", err.message);
+    json_t *json = json_loads(buffer_text(&text).data, 0, NULL);
+    bool good = json != NULL && prices_good(json, c->t.shop->state->catalog, false);
     json_decref(json);
     return good;
 }
@@ -328,9 +350,11 @@ static void nobody_sees_a_price_but_the_catalogs(void **state)
         crowd_ask(&c,
                   (struct question){.surfaces = {text_from(asked[i % COUNT(asked)])},
                                     .anonymous_id = text_from(names[i / COUNT(asked)]),
-                                    .item_id = TEXT("table")},
+                                    .item_id = TEXT("table"),
+                                    .why = i % 2 == 1},
                   &answer);
         assert_true(answer_prices_good(&c, &answer));
+        assert_true(replay_prices_good(&c, &answer));
         for (size_t k = 0; k < answer.item_count; k++)
             seen += answer.items[k].price == 10 * MONEY_UNIT;
     }
