@@ -135,7 +135,7 @@ static void program_changes(struct week *w)
     const struct program_change change = {.document = buffer_text(&document),
                                           .author = TEXT("tests"),
                                           .reason = TEXT("other words"),
-                                          .expected_version = UINT32_MAX,
+                                          .expected_version = PROGRAM_ANY_VERSION,
                                           .now_ms = w->now_ms};
     if (shop_apply_program(w->t.shop, &change, &w->arena, &problems, &version, &err) != OK)
         fail_msg("%s", err.message);

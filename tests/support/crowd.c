@@ -30,7 +30,7 @@ void crowd_program(struct crowd_shop *c, const char *program)
     const struct program_change change = {.document = buffer_text(&document),
                                           .author = TEXT("tests"),
                                           .reason = TEXT("a test"),
-                                          .expected_version = UINT32_MAX,
+                                          .expected_version = PROGRAM_ANY_VERSION,
                                           .now_ms = c->now_ms};
     must(shop_apply_program(c->t.shop, &change, &c->arena, &problems, &version, &err), &err);
 }
@@ -103,7 +103,8 @@ void crowd_train(struct crowd_shop *c)
 
     must(shop_tick(c->t.shop, c->now_ms, &err), &err);
     must(learn(&options, &learned, &err), &err);
-    must(shop_use_generation(c->t.shop, learned.generation.number, c->now_ms, &err), &err);
+    must(shop_use_generation(c->t.shop, learned.generation.number, TEST_ACTOR(c->now_ms), &err),
+         &err);
 }
 
 void crowd_ask(struct crowd_shop *c, struct question q, struct answer *out)
