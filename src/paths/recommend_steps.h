@@ -41,7 +41,8 @@ struct request {
     struct profile profile;
     struct shopper_facts facts; /* what segments know */
     product_number product;     /* the page's; PRODUCT_NONE */
-    category_number category;   /* at hand; 0 none */
+    bool own_page; /* it is the page of a sensitive product, which alone is evidence there */
+    category_number category; /* at hand; 0 none */
     product_number cart[DECISION_CART_MAX];
     size_t cart_count;
     product_number bought[PROFILE_ACTIONS_MAX]; /* in the session */
@@ -61,6 +62,7 @@ struct request {
     /* candidates, best first; then those with a reason */
     struct candidate *candidates;
     struct reason *reasons;
+    const struct speech *speech; /* what reasons are worded in */
     size_t candidate_count;
     struct session_vector *encoded; /* the rung learned: the session; NULL below */
     struct ranking *ranking;        /* the rung learned: what the trees know and say; NULL below */
@@ -96,6 +98,9 @@ size_t explore_room(const struct request *r);
 
 /* The trail remembers that a gathered product is not shown, and why. */
 void trail_drop(struct request *r, const struct candidate *c, const char *why);
+
+/* The trail's `known`: what stands in the request by now, in words. Texts may point into the state. */
+void trail_know(struct request *r);
 
 enum status find_shopper(struct request *r, struct error *err);
 enum status plan_sources(struct request *r, struct error *err);
