@@ -185,6 +185,9 @@ size_t identity_split_orders(const struct identity *g, identifier_number n,
 /* Forget an identifier: its text and hash are wiped, its links with it. Others keep what is theirs, on a
  * shared device as well. */
 void identity_forget(struct identity *g, identifier_number n);
+/* The same for all of a person, but for visitors that somebody else has logged in to as well: those stay,
+ * theirs alone. (What the person did is in profile/: person_records_of, before this.) */
+void identity_forget_person(struct identity *g, const struct person *p);
 
 void identity_save(const struct identity *g, struct checkpoint_writer *w);
 /* Into a fresh graph. ERR_CORRUPT when the sections do not fit this program; `g` is then as new. */
