@@ -17,6 +17,7 @@ const struct command *const commands[] = {
     &command_init,
     &command_import,
     &command_refused,
+    &command_audit,
     &command_train,
     &command_evaluate,
     &command_serve,

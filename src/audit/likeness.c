@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Products that are another one once more, or only a variant of it, by brand and title.
+ *
+ * The same words in the same order: repeated. The same words but for colours, sizes and measures: one is
+ * a variant. For what is left, MinHash (Broder 1997) over runs of four letters of the title, with
+ * locality sensitive hashing in 8 bands of 4 (Leskovec, Rajaraman and Ullman, Mining of Massive
+ * Datasets, 3.4): two titles that share 0.8 of their runs meet in some band 985 times of 1,000. Pairs
+ * that met are then compared in full: numbers must agree, since a model is told by them. */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "audit/parts.h"
+#include "base/hash.h"
+#include "base/memory.h"
+#include "base/words.h"
+
+enum {
+    RUN = 4,
+    BANDS = 8,
+    BAND_ROWS = 4,
+    HASHES = BANDS * BAND_ROWS,
+    COMPARED_MAX = 16, /* each is held against so many of its band */
+    RUNS_MAX = 512,
+    WORDS_MAX = 48,
+    APART_WORDS_MIN = 2,
+};
+
+static const double alike_from = 0.8, price_factor = 2.0;
+
+struct likeness_row {
+    product_number product;
+    uint64_t whole,
+        core;         /* hashes of brand and title; the same without what tells variants apart */
+    uint64_t numbers; /* of the words with digits, in any order */
+    int64_t price;
+    bool told;
+    uint32_t least[HASHES];
+};
+
+struct likeness_shelf {
+    struct likeness_row *rows;
+    size_t count, room;
+};
+
+struct likeness_shelf *likeness_shelf_new(void)
+{
+    return mem_new(1, sizeof(struct likeness_shelf));
+}
+
+static bool has_digit(struct text word)
+{
+    for (size_t i = 0; i < word.size; i++)
+        if (isdigit((unsigned char)word.data[i]))
+            return true;
+    return false;
+}
+
+/* A number that measures or counts: digits alone or in front ("40mm", "16gb"), not a model ("wh1000"). */
+static bool is_measure(struct text word)
+{
+    return word.size > 0 && isdigit((unsigned char)word.data[0]);
+}
+
+static bool tells_variants(struct text word)
+{
+    static const char *const words[] = {
+#define VARIANT(word) word,
+#include "audit/variant_words.def"
+#undef VARIANT
+    };
+
+    if (is_measure(word))
+        return true;
+    for (size_t i = 0; i < COUNT(words); i++)
+        if (text_is(word, words[i]))
+            return true;
+    return false;
+}
+
+/* Runs of letters of a folded title, as hashes; returns how many, with repetitions. */
+static size_t runs_of(struct text folded, uint32_t out[RUNS_MAX])
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i + RUN <= folded.size && count < RUNS_MAX; i++)
+        out[count++] = (uint32_t)hash_bytes(folded.data + i, RUN, 0);
+    if (count == 0 && folded.size > 0)
+        out[count++] = (uint32_t)hash_text(folded, 0);
+    return count;
+}
+
+static void sign(struct likeness_row *row, struct text folded)
+{
+    uint32_t runs[RUNS_MAX];
+    size_t count = runs_of(folded, runs);
+
+    memset(row->least, 0xFF, sizeof(row->least));
+    for (size_t i = 0; i < count; i++) {
+        uint64_t mixed = hash_u64(runs[i]);
+        uint32_t a = (uint32_t)mixed, b = (uint32_t)(mixed >> 32) | 1;
+        for (uint32_t h = 0; h < HASHES; h++) {
+            uint32_t value = (uint32_t)hash_u64(a + (uint64_t)h * b);
+            row->least[h] = value < row->least[h] ? value : row->least[h];
+        }
+    }
+}
+
+void likeness_product(struct likeness_shelf *l, struct audit *a, product_number n,
+                      const struct product *p)
+{
+    struct text folded = folded_text(p->title, &a->scratch);
+    struct words words = {.rest = folded};
+    uint64_t brand = hash_text(folded_code(p->brand, &a->scratch), 0);
+    struct text word;
+    uint32_t left = 0;
+
+    looked_at(a, CHECK_product_repeated, 1);
+    looked_at(a, CHECK_product_similar, 1);
+    looked_at(a, CHECK_variant_apart, 1);
+    if (folded.size == 0 || text_equal(p->title, p->item_id))
+        return;
+    l->rows = mem_grow(l->rows, &l->room, l->count + 1, sizeof(*l->rows));
+    struct likeness_row *row = &l->rows[l->count++];
+    row->product = n;
+    row->price = catalog_price(a->options.catalog, n);
+    row->whole = hash_text(folded, brand);
+    row->core = brand;
+    while (words_next(&words, &word)) {
+        row->numbers += has_digit(word) ? hash_text(word, 1) : 0;
+        if (tells_variants(word))
+            continue;
+        row->core = hash_text(word, row->core);
+        left++;
+    }
+    if (left < APART_WORDS_MIN)
+        row->core = row->whole; /* too little is left to say that they are one */
+    sign(row, folded);
+}
+
+static void tell(struct likeness_shelf *l, struct audit *a, enum check c, size_t pair[2])
+{
+    SCOPED(arena_free) struct arena arena = {0};
+    struct likeness_row *row = &l->rows[pair[0]], *other = &l->rows[pair[1]];
+    struct text id = catalog_item_id(a->options.catalog, other->product);
+    struct product p, q;
+
+    if (row->told)
+        return;
+    row->told = true;
+    if (!catalog_get(a->options.catalog, row->product, &arena, &p) ||
+        !catalog_get(a->options.catalog, other->product, &arena, &q))
+        return;
+    found_product(
+        a, c, row->product,
+        text_from(arena_printf(&arena, "%.*s, as %.*s: %.*s", (int)p.title.size, p.title.data,
+                               (int)id.size, id.data, (int)q.title.size, q.title.data)));
+}
+
+struct keyed {
+    uint64_t key;
+    uint32_t row;
+};
+
+static int by_key(const void *a, const void *b)
+{
+    const struct keyed *x = a, *y = b;
+
+    if (x->key != y->key)
+        return x->key < y->key ? -1 : 1;
+    return x->row < y->row ? -1 : x->row > y->row;
+}
+
+static bool prices_near(const struct likeness_row *x, const struct likeness_row *y)
+{
+    if (x->price == MONEY_NONE || y->price == MONEY_NONE || x->price <= 0 || y->price <= 0)
+        return true;
+    double ratio = (double)x->price / (double)y->price;
+    return ratio < price_factor && ratio > 1 / price_factor;
+}
+
+/* Groups of one key: each but the first is told, with the first. */
+static void tell_groups(struct likeness_shelf *l, struct audit *a, enum check c, struct keyed *keys)
+{
+    for (size_t i = 0; i < l->count; i++)
+        keys[i] = (struct keyed){c == CHECK_product_repeated ? l->rows[i].whole : l->rows[i].core,
+                                 (uint32_t)i};
+    qsort(keys, l->count, sizeof(*keys), by_key);
+    for (size_t i = 1, first = 0; i < l->count; i++) {
+        if (keys[i].key != keys[first].key)
+            first = i;
+        else
+            tell(l, a, c, (size_t[2]){keys[i].row, keys[first].row});
+    }
+}
+
+static int by_u32(const void *a, const void *b)
+{
+    const uint32_t *x = a, *y = b;
+
+    return *x < *y ? -1 : *x > *y;
+}
+
+static size_t distinct(uint32_t *runs, size_t count)
+{
+    size_t kept = 0;
+
+    qsort(runs, count, sizeof(*runs), by_u32);
+    for (size_t i = 0; i < count; i++)
+        if (i == 0 || runs[i] != runs[i - 1])
+            runs[kept++] = runs[i];
+    return kept;
+}
+
+/* The share of runs that both titles have, of those that either has (Jaccard). */
+static double runs_shared(const struct audit *a, const struct likeness_row *x,
+                          const struct likeness_row *y)
+{
+    SCOPED(arena_free) struct arena arena = {0};
+    struct product p, q;
+    uint32_t first[RUNS_MAX], second[RUNS_MAX];
+    size_t both = 0, i = 0, k = 0;
+
+    if (!catalog_get(a->options.catalog, x->product, &arena, &p) ||
+        !catalog_get(a->options.catalog, y->product, &arena, &q))
+        return 0;
+    size_t m = distinct(first, runs_of(folded_text(p.title, &arena), first));
+    size_t n = distinct(second, runs_of(folded_text(q.title, &arena), second));
+    while (i < m && k < n) {
+        both += first[i] == second[k];
+        if (first[i] < second[k])
+            i++;
+        else if (first[i] > second[k])
+            k++;
+        else
+            i++, k++;
+    }
+    return m + n == both ? 0 : (double)both / (double)(m + n - both);
+}
+
+/* The words that only one of two titles has: do they tell two things apart? A spelling of one another
+ * does not, nor a word that is left out. */
+static bool words_agree(const struct audit *a, const struct likeness_row *x,
+                        const struct likeness_row *y)
+{
+    SCOPED(arena_free) struct arena arena = {0};
+    struct product p, q;
+    struct text ours[WORDS_MAX], theirs[WORDS_MAX], word;
+    size_t m = 0, n = 0, lone_ours = 0, lone_theirs = 0;
+
+    if (!catalog_get(a->options.catalog, x->product, &arena, &p) ||
+        !catalog_get(a->options.catalog, y->product, &arena, &q))
+        return false;
+    struct words first = {.rest = p.title}, second = {.rest = q.title};
+    while (m < WORDS_MAX && words_next(&first, &word))
+        ours[m++] = arena_text(&arena, word);
+    while (n < WORDS_MAX && words_next(&second, &word))
+        theirs[n++] = arena_text(&arena, word);
+    for (size_t i = 0; i < m; i++) {
+        double best = 0;
+        for (size_t k = 0; k < n; k++) {
+            double like = jaro_winkler(ours[i], theirs[k]);
+            best = like > best ? like : best;
+        }
+        lone_ours += best < 0.88;
+    }
+    for (size_t k = 0; k < n; k++) {
+        double best = 0;
+        for (size_t i = 0; i < m; i++) {
+            double like = jaro_winkler(ours[i], theirs[k]);
+            best = like > best ? like : best;
+        }
+        lone_theirs += best < 0.88;
+    }
+    return lone_ours == 0 || lone_theirs == 0;
+}
+
+static void compare(struct likeness_shelf *l, struct audit *a, size_t pair[2])
+{
+    struct likeness_row *x = &l->rows[pair[0]], *y = &l->rows[pair[1]];
+
+    if (x->told || y->told || x->numbers != y->numbers || x->whole == y->whole ||
+        !prices_near(x, y) || runs_shared(a, x, y) < alike_from || !words_agree(a, x, y))
+        return;
+    tell(l, a, CHECK_product_similar, pair);
+}
+
+static void tell_similar(struct likeness_shelf *l, struct audit *a, struct keyed *keys)
+{
+    for (uint32_t band = 0; band < BANDS; band++) {
+        for (size_t i = 0; i < l->count; i++)
+            keys[i] = (struct keyed){
+                hash_bytes(&l->rows[i].least[band * BAND_ROWS], BAND_ROWS * sizeof(uint32_t), band),
+                (uint32_t)i};
+        qsort(keys, l->count, sizeof(*keys), by_key);
+        for (size_t i = 1; i < l->count; i++)
+            for (size_t k = 1; k <= COMPARED_MAX && k <= i && keys[i - k].key == keys[i].key; k++)
+                compare(l, a, (size_t[2]){keys[i].row, keys[i - k].row});
+    }
+}
+
+void likeness_close(struct likeness_shelf *l, struct audit *a)
+{
+    struct keyed *keys = mem_new(l->count + 1, sizeof(*keys));
+
+    tell_groups(l, a, CHECK_product_repeated, keys);
+    tell_groups(l, a, CHECK_variant_apart, keys);
+    tell_similar(l, a, keys);
+    mem_free(keys);
+    mem_free(l->rows);
+    mem_free(l);
+}
