@@ -27,7 +27,7 @@ static void outlying(struct audit *a, const struct tag *tags, size_t count)
     int64_t middle = tags[count / 2].price;
     char usual[MONEY_TEXT_SIZE], own[MONEY_TEXT_SIZE];
 
-    if (count < CATEGORY_PRICES_LEAST)
+    if (count < CATEGORY_PRICES_LEAST || tags->category == 0)
         return;
     looked_at(a, CHECK_price_outlying, count);
     for (size_t i = 0; i < count; i++)

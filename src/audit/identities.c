@@ -9,7 +9,7 @@
 #include "base/hash.h"
 #include "base/memory.h"
 
-enum { TEXT_SHARED_MIN = 80, IMAGE_SHARED = 4, ID_HASHED_MAX = 64 };
+enum { TEXT_SHARED_MIN = 80, IMAGE_SHARED = 4, ID_HASHED_MAX = 256 };
 
 /* The first that came with a key. */
 struct first {
@@ -90,7 +90,7 @@ static void id_checks(struct identities *x, struct audit *a, product_number n, s
     struct first *f = first_of(&x->codes, code_hash(id), exact, n);
 
     looked_at(a, CHECK_sku_spellings, 1);
-    if (f->exact == exact)
+    if (f->exact == exact || f->product == n)
         return;
     struct text other = catalog_item_id(a->options.catalog, f->product);
     found_product(a, CHECK_sku_spellings, n,
@@ -117,10 +117,11 @@ static void variant_ids(struct identities *x, struct audit *a, product_number n,
         looked_at(a, CHECK_sku_shared, 1);
         if (text_equal(id, p->item_id))
             continue; /* a product of one variant */
-        id_checks(x, a, n, id);
         looked_at(a, CHECK_sku_missing, 1);
         if (is_made(id, p->item_id))
             found_product(a, CHECK_sku_missing, n, v->title.size > 0 ? v->title : id);
+        else
+            id_checks(x, a, n, id);
         if (own != PRODUCT_NONE && text_equal(catalog_item_id(a->options.catalog, own), id) &&
             catalog_body(a->options.catalog, own).size > 0)
             found_product(a, CHECK_variant_is_product, n, id);

@@ -238,41 +238,57 @@ static double runs_shared(const struct audit *a, const struct likeness_row *x,
     return m + n == both ? 0 : (double)both / (double)(m + n - both);
 }
 
-/* The words that only one of two titles has: do they tell two things apart? A spelling of one another
- * does not, nor a word that is left out. */
+/* Words that a title may have or lack and be of the same thing. */
+static bool is_filler(struct text word)
+{
+    static const char *const fillers[] = {"the", "a",   "an",  "of",  "for", "with", "and", "by",
+                                          "in",  "new", "und", "mit", "fur", "der",  "die", "das"};
+
+    for (size_t i = 0; i < COUNT(fillers); i++)
+        if (text_is(word, fillers[i]))
+            return true;
+    return false;
+}
+
+static size_t words_of(struct text title, struct arena *a, struct text out[WORDS_MAX])
+{
+    struct words words = {.rest = title};
+    struct text word;
+    size_t count = 0;
+
+    while (count < WORDS_MAX && words_next(&words, &word))
+        if (!is_filler(word))
+            out[count++] = arena_text(a, word);
+    return count;
+}
+
+/* Has each of `ours` a word among `theirs` that it may be a spelling of? */
+static bool all_met(const struct text *ours, size_t m, const struct text *theirs, size_t n)
+{
+    for (size_t i = 0; i < m; i++) {
+        bool met = false;
+        for (size_t k = 0; k < n && !met; k++)
+            met = text_equal(ours[i], theirs[k]) ||
+                  (ours[i].size >= 5 && jaro_winkler(ours[i], theirs[k]) >= 0.93);
+        if (!met)
+            return false;
+    }
+    return true;
+}
+
+/* A word that only one of two titles has, Pro or Closure, tells two things apart; a spelling does not. */
 static bool words_agree(const struct audit *a, const struct likeness_row *x,
                         const struct likeness_row *y)
 {
     SCOPED(arena_free) struct arena arena = {0};
     struct product p, q;
-    struct text ours[WORDS_MAX], theirs[WORDS_MAX], word;
-    size_t m = 0, n = 0, lone_ours = 0, lone_theirs = 0;
+    struct text ours[WORDS_MAX], theirs[WORDS_MAX];
 
     if (!catalog_get(a->options.catalog, x->product, &arena, &p) ||
         !catalog_get(a->options.catalog, y->product, &arena, &q))
         return false;
-    struct words first = {.rest = p.title}, second = {.rest = q.title};
-    while (m < WORDS_MAX && words_next(&first, &word))
-        ours[m++] = arena_text(&arena, word);
-    while (n < WORDS_MAX && words_next(&second, &word))
-        theirs[n++] = arena_text(&arena, word);
-    for (size_t i = 0; i < m; i++) {
-        double best = 0;
-        for (size_t k = 0; k < n; k++) {
-            double like = jaro_winkler(ours[i], theirs[k]);
-            best = like > best ? like : best;
-        }
-        lone_ours += best < 0.88;
-    }
-    for (size_t k = 0; k < n; k++) {
-        double best = 0;
-        for (size_t i = 0; i < m; i++) {
-            double like = jaro_winkler(ours[i], theirs[k]);
-            best = like > best ? like : best;
-        }
-        lone_theirs += best < 0.88;
-    }
-    return lone_ours == 0 || lone_theirs == 0;
+    size_t m = words_of(p.title, &arena, ours), n = words_of(q.title, &arena, theirs);
+    return all_met(ours, m, theirs, n) && all_met(theirs, n, ours, m);
 }
 
 static void compare(struct likeness_shelf *l, struct audit *a, size_t pair[2])

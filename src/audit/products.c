@@ -176,24 +176,28 @@ static void price_checks(struct audit *a, product_number n, const struct product
 {
     int64_t price = catalog_price(a->options.catalog, n);
     struct offer offer = catalog_offer(a->options.catalog, n);
-    bool costs = p->cost != MONEY_NONE, below = false;
+    bool costs = p->cost != MONEY_NONE;
+    int64_t below =
+        costs && price != MONEY_NONE && price > 0 && price < p->cost ? price : MONEY_NONE;
+    int64_t cost = p->cost;
 
     looked_at(a, CHECK_price_missing, p->published);
     if (p->published && (price == MONEY_NONE || price <= 0))
         found_product(a, CHECK_price_missing, n, p->title);
-    for (uint32_t i = 0; i < p->variant_count; i++) {
+    for (uint32_t i = 0; i < p->variant_count && below == MONEY_NONE; i++) {
         const struct variant *v = &p->variants[i];
         int64_t own = v->sale_price != MONEY_NONE ? v->sale_price
                       : v->price != MONEY_NONE    ? v->price
                                                   : price;
         costs |= v->cost != MONEY_NONE;
-        below |= v->cost != MONEY_NONE && own != MONEY_NONE && own > 0 && own < v->cost;
+        if (v->cost == MONEY_NONE || own == MONEY_NONE || own <= 0 || own >= v->cost)
+            continue;
+        below = own;
+        cost = v->cost;
     }
-    below |= p->cost != MONEY_NONE && price != MONEY_NONE && price > 0 && price < p->cost;
     looked_at(a, CHECK_price_below_cost, costs);
-    if (below)
-        found_product(a, CHECK_price_below_cost, n,
-                      amounts(&a->scratch, "is below", price, p->cost));
+    if (below != MONEY_NONE)
+        found_product(a, CHECK_price_below_cost, n, amounts(&a->scratch, "is below", below, cost));
     looked_at(a, CHECK_cost_unknown, catalog_sellable(a->options.catalog, n) == SELLABLE);
     if (catalog_sellable(a->options.catalog, n) == SELLABLE && !(offer.margin >= -1))
         found_product(a, CHECK_cost_unknown, n, p->title);
@@ -208,32 +212,30 @@ static void price_checks(struct audit *a, product_number n, const struct product
         found_product(a, CHECK_currency_mixed, n, p->currency);
 }
 
-static void stock_of(struct audit *a, product_number n, struct text id, int64_t stock,
-                     enum availability availability)
+static void stock_of(struct audit *a, product_number n, struct text id, int64_t stock)
 {
     looked_at(a, CHECK_stock_negative, stock != STOCK_UNTRACKED);
-    looked_at(a, CHECK_stock_contrary, stock != STOCK_UNTRACKED);
-    if (stock == STOCK_UNTRACKED)
-        return;
-    if (stock < 0)
+    if (stock != STOCK_UNTRACKED && stock < 0)
         found_product(a, CHECK_stock_negative, n, id);
-    else if (stock == 0 && availability == IN_STOCK)
-        found_product(a, CHECK_stock_contrary, n, id);
 }
 
 static void stock_checks(struct audit *a, product_number n, const struct product *p)
 {
     const struct product_tally *t = &a->products[n];
+    enum sellable sells = catalog_sellable(a->options.catalog, n);
     int64_t stock = 0;
     bool tracked = p->variant_count > 0 || p->stock != STOCK_UNTRACKED;
 
+    looked_at(a, CHECK_sold_out, p->published);
+    if (p->published && sells == NOT_IN_STOCK)
+        found_product(a, CHECK_sold_out, n, p->title);
     if (p->variant_count == 0) {
-        stock_of(a, n, p->item_id, p->stock, p->availability);
+        stock_of(a, n, p->item_id, p->stock);
         stock = p->stock;
     }
     for (uint32_t i = 0; i < p->variant_count; i++) {
         const struct variant *v = &p->variants[i];
-        stock_of(a, n, v->item_id, v->stock, v->availability);
+        stock_of(a, n, v->item_id, v->stock);
         tracked &= v->stock != STOCK_UNTRACKED;
         stock += v->stock == STOCK_UNTRACKED || v->stock < 0 ? 0 : v->stock;
     }

@@ -134,6 +134,8 @@ static void add_surface(struct audit *a, struct text name, const struct surface 
     f->kind = surface_kind_word(s->kind);
     f->sessions = in_month(r, a->page_sessions[page_of_surface(s->kind)]);
     f->enough = f->sessions >= SURFACE_SESSIONS;
+    if (a->options.program->version == 0)
+        return; /* nobody asked for the built-in ones */
     looked_at(a, CHECK_surface_unasked, 1);
     if (f->asked == 0 && found(a, CHECK_surface_unasked))
         example(a, CHECK_surface_unasked, "%.*s", (int)name.size, name.data);
