@@ -92,6 +92,7 @@ ROUTE_FUNCTION(page_post);
 ROUTE_FUNCTION(decision_get);
 ROUTE_FUNCTION(program_get);
 ROUTE_FUNCTION(program_put);
+ROUTE_FUNCTION(audit_get);
 ROUTE_FUNCTION(train_post);
 ROUTE_FUNCTION(generations_get);
 ROUTE_FUNCTION(generation_use);
