@@ -5,7 +5,7 @@
 #include "audit/parts.h"
 #include "base/memory.h"
 
-enum { PRICE_OUT = 50, CATEGORY_PRICES_LEAST = 8 };
+enum { PRICE_OUT = 50, CATEGORY_PRICES_LEAST = 5 };
 
 struct tag {
     category_number category;

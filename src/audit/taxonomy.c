@@ -25,6 +25,9 @@ static struct text singular(struct text word)
 {
     if (word.size > 4 && text_ends(word, "ies"))
         return (struct text){word.data, word.size - 1};
+    if (word.size > 5 &&
+        (text_ends(word, "ches") || text_ends(word, "shes") || text_ends(word, "xes")))
+        return (struct text){word.data, word.size - 2};
     if (word.size > 3 && text_ends(word, "s") && !text_ends(word, "ss"))
         return (struct text){word.data, word.size - 1};
     return word;
