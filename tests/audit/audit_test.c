@@ -62,10 +62,26 @@ static void every_check_finds_the_fault_made_for_it(void **state)
     assert_false(failed);
 }
 
+static void of_a_hundred_planted_faults_at_most_three_are_missed(void **state)
+{
+    for (uint64_t seed = 11; seed < 14; seed++) {
+        struct fault_figures f = faults_found(seed);
+        for (int c = 0; c < CHECK_COUNT; c++)
+            if (f.missed[c] > 0)
+                print_error("seed %llu: missed %u of %s\n", (unsigned long long)seed, f.missed[c],
+                            check_rows[c].name);
+        assert_int_equal(f.planted, FAULTS_PLANTED);
+        assert_true(f.kinds >= 30);
+        assert_true(f.found >= 97);
+        assert_true(f.false_alarms <= 2);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_shop_without_a_fault_is_looked_through_and_found_sound),
+        cmocka_unit_test(of_a_hundred_planted_faults_at_most_three_are_missed),
         cmocka_unit_test(every_check_finds_the_fault_made_for_it),
     };
 

@@ -135,3 +135,78 @@ const struct fault faults[] = {
 };
 /* clang-format on */
 const size_t fault_count = COUNT(faults);
+
+/* Of those that touch the whole shop, the ones that leave the rest to be seen. */
+static const enum check together[] = {
+    CHECK_type_fell,
+    CHECK_day_silent,
+    CHECK_purchase_sum_off,
+    CHECK_item_missing,
+    CHECK_item_unknown,
+    CHECK_price_off,
+    CHECK_doubled,
+    CHECK_late,
+    CHECK_ahead,
+    CHECK_ancient,
+    CHECK_session_missing,
+    CHECK_refused_invalid,
+    CHECK_refused_conflict,
+    CHECK_repeated_ids,
+    CHECK_search_empty,
+    CHECK_refund_unknown,
+    CHECK_bots_known,
+    CHECK_bots_fast,
+    CHECK_bots_silent,
+    CHECK_visitor_is_order,
+    CHECK_text_missing,
+    CHECK_text_thin,
+    CHECK_surface_unasked,
+    CHECK_attribute_twins,
+};
+
+static bool plants_together(const struct fault *f)
+{
+    for (size_t i = 0; i < COUNT(together); i++)
+        if (together[i] == f->check)
+            return true;
+    return f->many;
+}
+
+static bool reported(const struct report *r, enum check c)
+{
+    for (uint32_t i = 0; i < r->finding_count; i++)
+        if (r->findings[i].check == c)
+            return true;
+    return false;
+}
+
+static void plant_all(struct made_shop *m, struct fault_figures *out, uint32_t planted[CHECK_COUNT])
+{
+    for (int round = 0; out->planted < FAULTS_PLANTED; round++)
+        for (size_t i = 0; i < fault_count && out->planted < FAULTS_PLANTED; i++) {
+            if (!plants_together(&faults[i]) || (round > 0 && !faults[i].many))
+                continue;
+            faults[i].plant(m);
+            out->kinds += planted[faults[i].check]++ == 0;
+            out->planted++;
+        }
+}
+
+struct fault_figures faults_found(uint64_t seed)
+{
+    SCOPED(made_shop_free) struct made_shop *m = made_shop_new(seed);
+    SCOPED(audit_free) struct audit *before = NULL, *after = NULL;
+    struct fault_figures out = {0};
+    uint32_t planted[CHECK_COUNT] = {0};
+
+    out.false_alarms = made_shop_audit(m, &before)->finding_count;
+    plant_all(m, &out, planted);
+    const struct report *r = made_shop_audit(m, &after);
+    for (int c = 0; c < CHECK_COUNT; c++) {
+        uint64_t count = reported(r, (enum check)c) ? r->tallies[c].count : 0;
+        uint32_t found = count < planted[c] ? (uint32_t)count : planted[c];
+        out.found += found;
+        out.missed[c] = planted[c] - found;
+    }
+    return out;
+}

@@ -14,4 +14,14 @@ struct fault {
 extern const struct fault faults[];
 extern const size_t fault_count;
 
+/* A hundred faults of all kinds that do not hide one another, in one made shop. */
+enum { FAULTS_PLANTED = 100 };
+
+struct fault_figures {
+    uint32_t kinds, planted, found;
+    uint32_t missed[CHECK_COUNT]; /* by check: planted and not found */
+    uint32_t false_alarms;        /* of the shop before anything was planted */
+};
+struct fault_figures faults_found(uint64_t seed);
+
 #endif

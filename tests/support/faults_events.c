@@ -166,7 +166,7 @@ void plant_doubled(struct made_shop *m)
 
 void plant_late(struct made_shop *m)
 {
-    for (int i = 0; i < 100; i++) {
+    for (int i = 0; i < 600; i++) {
         struct made_event *e = made_pick(m, EVENT_scroll);
         e->event.flags &= ~(uint32_t)EVENT_VERIFIED;
         e->late_ms = 3 * (int64_t)MS_DAY;

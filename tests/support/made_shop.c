@@ -60,7 +60,7 @@ static void finish_product(struct made_shop *m, struct product *p, uint32_t n)
     p->image = text_from(arena_printf(a, "https://shop.example/images/%u.jpg", n));
     p->gtin = text_from(gtin_of(m, n));
     p->price = (90 + (int64_t)(n % 20)) * MONEY_UNIT;
-    p->sale_price = MONEY_NONE;
+    p->sale_price = n % 10 == 3 ? p->price - 9 * MONEY_UNIT : MONEY_NONE;
     p->cost = p->price / 2;
     p->stock = 500;
     p->availability = IN_STOCK;
