@@ -277,9 +277,10 @@ static size_t blocks_of(const struct customers *c, block_key *key_of, struct blo
 static void tell_pair(struct audit *a, enum check c, struct customer *x, const struct customer *y,
                       struct text why)
 {
-    if (x->doubled)
+    if (x->same_as != 0)
         return;
-    x->doubled = true;
+    x->same_as = y->line;
+    x->told = c;
     if (found(a, c))
         example(a, c, "lines %llu and %llu%s%.*s", (unsigned long long)y->line,
                 (unsigned long long)x->line, why.size > 0 ? " agree in " : "", (int)why.size,
@@ -309,7 +310,7 @@ static void link_same(struct audit *a, block_key *key_of, enum check check, stru
             }
             if (same != NULL)
                 tell_pair(a, check, x, same, (struct text){0});
-            else if (!x->doubled && found(a, CHECK_customer_shared))
+            else if (x->same_as == 0 && found(a, CHECK_customer_shared))
                 example(a, CHECK_customer_shared, "lines %llu and %llu",
                         (unsigned long long)c->all[blocks[i].row].line,
                         (unsigned long long)x->line);
@@ -326,7 +327,7 @@ static void suggest(struct audit *a, block_key *key_of, struct blocked *blocks)
     for (size_t i = 1; i < count; i++)
         for (size_t k = 1; k <= BLOCK_MAX && k <= i && blocks[i - k].key == blocks[i].key; k++) {
             struct customer *x = &c->all[blocks[i].row], *y = &c->all[blocks[i - k].row];
-            if (x->doubled)
+            if (x->same_as != 0)
                 break;
             buffer_clear(&why);
             if ((x->email != 0 && x->email == y->email) ||

@@ -17,7 +17,8 @@ struct customer {
     uint64_t local;          /* of what stands before the '@' */
     uint64_t phone;          /* of the last nine digits */
     struct text first, last, street, city, zip; /* folded; house number within street */
-    bool doubled;                               /* told already */
+    uint64_t same_as; /* line of the record it was told to be once more; 0: none */
+    enum check told;  /* by which row */
 };
 
 struct customers {

@@ -2,10 +2,11 @@
 /* Products that are another one once more, or only a variant of it, by brand and title.
  *
  * The same words in the same order: repeated. The same words but for colours, sizes and measures: one is
- * a variant. For what is left, MinHash (Broder 1997) over runs of four letters of the title, with
- * locality sensitive hashing in 8 bands of 4 (Leskovec, Rajaraman and Ullman, Mining of Massive
- * Datasets, 3.4): two titles that share 0.8 of their runs meet in some band 985 times of 1,000. Pairs
- * that met are then compared in full: numbers must agree, since a model is told by them. */
+ * a variant. For what is left, MinHash (Broder 1997) over runs of three letters of the title's words, in
+ * whatever order these stand, with locality sensitive hashing in 12 bands of 3 (Leskovec, Rajaraman and
+ * Ullman, Mining of Massive Datasets, 3.4): two titles that share 0.7 of their runs meet in some band 993
+ * times of 1,000. Pairs that met are then compared in full: numbers must agree, since a model is told by
+ * them, and no word may stand alone. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,17 +17,17 @@
 #include "base/words.h"
 
 enum {
-    RUN = 4,
-    BANDS = 8,
-    BAND_ROWS = 4,
+    RUN = 3,
+    BANDS = 12,
+    BAND_ROWS = 3,
     HASHES = BANDS * BAND_ROWS,
-    COMPARED_MAX = 16, /* each is held against so many of its band */
+    COMPARED_MAX = 8, /* each is held against so many of its band */
     RUNS_MAX = 512,
     WORDS_MAX = 48,
     APART_WORDS_MIN = 2,
 };
 
-static const double alike_from = 0.8, price_factor = 2.0;
+static const double alike_from = 0.7, price_factor = 2.0;
 
 struct likeness_row {
     product_number product;
@@ -78,15 +79,37 @@ static bool tells_variants(struct text word)
     return false;
 }
 
-/* Runs of letters of a folded title, as hashes; returns how many, with repetitions. */
+/* Words that a title may have or lack and be of the same thing. */
+static bool is_filler(struct text word)
+{
+    static const char *const fillers[] = {"the", "a",   "an",  "of",  "for", "with", "and", "by",
+                                          "in",  "new", "und", "mit", "fur", "der",  "die", "das"};
+
+    for (size_t i = 0; i < COUNT(fillers); i++)
+        if (text_is(word, fillers[i]))
+            return true;
+    return false;
+}
+
+/* Runs of letters of each word of a folded title, the space on both its sides included, as hashes;
+ * returns how many, with repetitions. */
 static size_t runs_of(struct text folded, uint32_t out[RUNS_MAX])
 {
+    struct words words = {.rest = folded};
+    struct text word;
     size_t count = 0;
 
-    for (size_t i = 0; i + RUN <= folded.size && count < RUNS_MAX; i++)
-        out[count++] = (uint32_t)hash_bytes(folded.data + i, RUN, 0);
-    if (count == 0 && folded.size > 0)
-        out[count++] = (uint32_t)hash_text(folded, 0);
+    while (words_next(&words, &word)) {
+        char padded[WORD_SIZE + 2];
+        size_t size = word.size + 2;
+
+        if (is_filler(word))
+            continue;
+        padded[0] = padded[word.size + 1] = ' ';
+        memcpy(padded + 1, word.data, word.size);
+        for (size_t i = 0; i + RUN <= size && count < RUNS_MAX; i++)
+            out[count++] = (uint32_t)hash_bytes(padded + i, RUN, 0);
+    }
     return count;
 }
 
@@ -148,6 +171,8 @@ static void tell(struct likeness_shelf *l, struct audit *a, enum check c, size_t
     if (row->told)
         return;
     row->told = true;
+    a->products[row->product].same_as = other->product + 1;
+    a->products[row->product].told = c;
     if (!catalog_get(a->options.catalog, row->product, &arena, &p) ||
         !catalog_get(a->options.catalog, other->product, &arena, &q))
         return;
@@ -238,18 +263,6 @@ static double runs_shared(const struct audit *a, const struct likeness_row *x,
     return m + n == both ? 0 : (double)both / (double)(m + n - both);
 }
 
-/* Words that a title may have or lack and be of the same thing. */
-static bool is_filler(struct text word)
-{
-    static const char *const fillers[] = {"the", "a",   "an",  "of",  "for", "with", "and", "by",
-                                          "in",  "new", "und", "mit", "fur", "der",  "die", "das"};
-
-    for (size_t i = 0; i < COUNT(fillers); i++)
-        if (text_is(word, fillers[i]))
-            return true;
-    return false;
-}
-
 static size_t words_of(struct text title, struct arena *a, struct text out[WORDS_MAX])
 {
     struct words words = {.rest = title};
@@ -291,12 +304,23 @@ static bool words_agree(const struct audit *a, const struct likeness_row *x,
     return all_met(ours, m, theirs, n) && all_met(theirs, n, ours, m);
 }
 
+/* What the signatures say of the share of runs: near enough to be compared in full? */
+static bool signs_near(const struct likeness_row *x, const struct likeness_row *y)
+{
+    uint32_t same = 0;
+
+    for (uint32_t h = 0; h < HASHES; h++)
+        same += x->least[h] == y->least[h];
+    return same * 2 >= HASHES;
+}
+
 static void compare(struct likeness_shelf *l, struct audit *a, size_t pair[2])
 {
     struct likeness_row *x = &l->rows[pair[0]], *y = &l->rows[pair[1]];
 
     if (x->told || y->told || x->numbers != y->numbers || x->whole == y->whole ||
-        !prices_near(x, y) || runs_shared(a, x, y) < alike_from || !words_agree(a, x, y))
+        !prices_near(x, y) || !signs_near(x, y) || runs_shared(a, x, y) < alike_from ||
+        !words_agree(a, x, y))
         return;
     tell(l, a, CHECK_product_similar, pair);
 }

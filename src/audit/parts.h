@@ -70,6 +70,8 @@ struct product_tally {
     int64_t told_ms;     /* newest record of product or stock */
     uint64_t sold_since; /* pieces sold after that */
     uint64_t sold;
+    product_number same_as; /* product it was told to be like, plus 1; 0: none */
+    enum check told;        /* by which row */
 };
 
 struct customers;
