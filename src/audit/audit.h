@@ -152,6 +152,8 @@ void audit_free(struct audit **a); /* for SCOPED */
 
 /* The pass over the journal, in its order. */
 void audit_event(struct audit *a, const struct event *e, int64_t received_ms);
+/* Bring into the cache what that event will touch: for whoever has the next ones at hand. */
+void audit_event_ahead(const struct audit *a, const struct event *e);
 /* A product or stock record came at that time. */
 void audit_stock_told(struct audit *a, struct text item_id, int64_t received_ms);
 void audit_decision(struct audit *a, const struct decision *d);

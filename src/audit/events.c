@@ -15,15 +15,17 @@ static const int64_t ancient_ms = (int64_t)15 * 365 * MS_DAY;
 bool id_is_placeholder(struct text id)
 {
     static const char *const words[] = {
-        "null",    "undefined", "none",  "nil",       "nan",
-        "n/a",     "na",        "guest", "anonymous", "unknown",
-        "false",   "true",      "test",  "invalid",   "[object object]",
-        "not set", "(not set)", "-1",    "0"};
+        "null",    "undefined",       "none",      "nil",     "nan",     "n/a",  "na",
+        "guest",   "false",           "anonymous", "unknown", "not set", "true", "test",
+        "invalid", "[object object]", "(not set)"};
 
     id = text_trim(id);
-    for (size_t i = 0; i < COUNT(words); i++)
-        if (text_equal_nocase(id, text_from(words[i])))
+    for (size_t i = 0; i < COUNT(words) && id.size > 0; i++)
+        if ((id.data[0] | 0x20) == (words[i][0] | 0x20) &&
+            text_equal_nocase(id, text_from(words[i])))
             return true;
+    if (text_is(id, "-1"))
+        return true;
     for (size_t i = 0; i < id.size; i++)
         if (id.data[i] != '0' && id.data[i] != '-')
             return false;
@@ -100,12 +102,20 @@ static bool agent_is_robot(struct audit *a, struct text agent)
     return a->agents[at].robot;
 }
 
+static uint64_t visitor_key(const struct event *e)
+{
+    return e->anonymous_id.size > 0 ? hash_text(e->anonymous_id, 0) : hash_text(e->user_id, 1);
+}
+
+void audit_event_ahead(const struct audit *a, const struct event *e)
+{
+    table_fetch(&a->visitors, visitor_key(e));
+}
+
 static struct visitor *visitor_of(struct audit *a, const struct event *e)
 {
-    struct text id = e->anonymous_id.size > 0 ? e->anonymous_id : e->user_id;
     bool fresh;
-    struct visitor *v =
-        table_add(&a->visitors, hash_text(id, e->anonymous_id.size > 0 ? 0 : 1), &fresh);
+    struct visitor *v = table_add(&a->visitors, visitor_key(e), &fresh);
 
     if (v == NULL)
         return NULL;
@@ -151,7 +161,8 @@ static bool of_engine(enum event_type type)
     return type == EVENT_refund || type >= EVENT_identify;
 }
 
-static void take_session(struct audit *a, struct visitor *v, const struct event *e)
+static void take_session(struct audit *a, struct visitor *v, const struct event *e,
+                         enum page_kind page)
 {
     int64_t gap = e->time_ms - v->last_ms;
 
@@ -165,7 +176,7 @@ static void take_session(struct audit *a, struct visitor *v, const struct event 
     v->seen |= seen_by(e->type);
     v->seen |= (e->flags & EVENT_PERSONALIZATION) == 0 ? SEEN_REFUSED : 0;
     v->seen |= agent_is_robot(a, e->user_agent) ? SEEN_ROBOT : 0;
-    v->seen |= (uint32_t)SEEN_PAGE << page_kind_of(e);
+    v->seen |= (uint32_t)SEEN_PAGE << page;
     if (e->type != EVENT_purchase)
         v->session_events++;
     v->session_views += e->type == EVENT_view_item || e->type == EVENT_page_view;
@@ -220,14 +231,14 @@ static int device_index(const struct event *e)
     return text_equal_nocase(e->device, TEXT("tablet")) ? 2 : 3;
 }
 
-static void take_place(struct audit *a, struct visitor *v, const struct event *e)
+static void take_place(struct audit *a, struct visitor *v, const struct event *e,
+                       enum page_kind page)
 {
     int device = device_index(e);
-    bool page = e->type == EVENT_page_view;
 
-    a->report.pages[page_kind_of(e)][e->type]++;
+    a->report.pages[page][e->type]++;
     a->report.types[e->type].devices[device]++;
-    a->page_devices[device] += page;
+    a->page_devices[device] += e->type == EVENT_page_view;
     if (e->type == EVENT_purchase || of_engine(e->type))
         return; /* these come from servers */
     looked_at(a, CHECK_device_missing, 1);
@@ -298,12 +309,13 @@ void audit_event(struct audit *a, const struct event *e, int64_t received_ms)
     if (v == NULL)
         return;
     int64_t before_ms = v->last_ms;
-    take_session(a, v, e);
+    enum page_kind page = page_kind_of(e);
+    take_session(a, v, e, page);
     r->events++;
     looked_at(a, CHECK_no_events, 1);
     take_ids(a, v, e);
     take_time(a, v, e, received_ms);
-    take_place(a, v, e);
+    take_place(a, v, e, page);
     take_type(a, v, e);
     take_doubles(a, v, e, before_ms);
     take_items(a, v, e);

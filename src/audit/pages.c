@@ -53,15 +53,26 @@ static struct text path_of(struct text url)
     return (struct text){path, url.size - (size_t)(path - url.data)};
 }
 
+/* Parts begin with a slash, a question mark or the o of order. */
+static bool begins_part(char c)
+{
+    return c == '/' || c == '?' || c == 'o';
+}
+
 static enum page_kind kind_of_path(struct text path)
 {
-    for (size_t i = 0; i < COUNT(parts); i++)
-        if (memmem(path.data, path.size, parts[i].part, strlen(parts[i].part)) != NULL)
-            return parts[i].kind;
-    size_t end = 0;
-    while (end < path.size && path.data[end] != '?' && path.data[end] != '#')
-        end++;
-    return end <= 1 ? PAGE_HOME : PAGE_OTHER;
+    size_t first = COUNT(parts), end = path.size;
+
+    for (size_t at = 0; at < path.size; at++) {
+        if ((path.data[at] == '?' || path.data[at] == '#') && at < end)
+            end = at;
+        if (!begins_part(path.data[at]))
+            continue;
+        for (size_t i = 0; i < first; i++)
+            if (text_starts((struct text){path.data + at, path.size - at}, parts[i].part))
+                first = i;
+    }
+    return first < COUNT(parts) ? parts[first].kind : end <= 1 ? PAGE_HOME : PAGE_OTHER;
 }
 
 static enum page_kind kind_of_type(enum event_type type)

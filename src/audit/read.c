@@ -4,7 +4,7 @@
 #include "journal/ahead.h"
 #include "store/store.h"
 
-enum { REPORT_EVERY = 100000, REFUSED_EXAMPLES = 2000 };
+enum { REPORT_EVERY = 100000, REFUSED_EXAMPLES = 2000, FETCH_AHEAD = 8 };
 
 static void progress(const struct audit_source *s, const char *stage, uint64_t done)
 {
@@ -59,8 +59,11 @@ static enum status read_journal(struct audit *a, const struct audit_source *s, s
     enum status status = ahead_open(&ahead, &what, err);
 
     while (status == OK && (status = ahead_next(ahead, &records, &count, err)) == OK) {
-        for (size_t i = 0; i < count && status == OK; i++)
+        for (size_t i = 0; i < count && status == OK; i++) {
+            if (i + FETCH_AHEAD < count && records[i + FETCH_AHEAD].prepared != NULL)
+                audit_event_ahead(a, records[i + FETCH_AHEAD].prepared);
             status = take_record(a, &records[i], err);
+        }
         uint64_t done = records[count - 1].record.position.number;
         if (done / REPORT_EVERY != reported)
             progress(s, "reading the journal", done);

@@ -49,6 +49,12 @@ void *table_find(const struct key_table *t, uint64_t key)
     return number == 0 ? NULL : table_row(t, number - 1);
 }
 
+void table_fetch(const struct key_table *t, uint64_t key)
+{
+    if (t->slot_count > 0)
+        __builtin_prefetch(&t->slots[(size_t)key & (t->slot_count - 1)]);
+}
+
 void *table_add(struct key_table *t, uint64_t key, bool *fresh)
 {
     slots_grow(t);

@@ -23,6 +23,8 @@ struct key_table {
 void *table_find(const struct key_table *t, uint64_t key); /* NULL: not there */
 /* The row, made zeroed when it is new (`*fresh`); NULL when there is no room. */
 void *table_add(struct key_table *t, uint64_t key, bool *fresh);
+/* Bring what a key's row is found by into the cache: some way before it is wanted. */
+void table_fetch(const struct key_table *t, uint64_t key);
 void *table_row(const struct key_table *t, size_t number);
 void table_free(struct key_table *t);
 
