@@ -6,7 +6,7 @@
 #include "base/hash.h"
 #include "base/memory.h"
 
-enum { GAP_MS = 30 * MS_MINUTE, TWICE_MS = MS_SECOND, USERS_OF_VISITOR = 3 };
+enum { GAP_MS = 30 * MS_MINUTE, TWICE_MS = MS_SECOND, USERS_OF_VISITOR = 3, VISITORS_OF_USER = 50 };
 
 static const int64_t ancient_ms = (int64_t)15 * 365 * MS_DAY;
 
@@ -43,19 +43,15 @@ static uint64_t key_in_small_letters(struct text id)
     return hash_bytes(small, size, 1);
 }
 
-static void take_user(struct audit *a, struct visitor *v, const struct event *e)
+/* Somebody this visitor was not just now. */
+static void join_user(struct audit *a, struct visitor *v, const struct event *e, uint64_t exact)
 {
     uint64_t key = key_in_small_letters(e->user_id);
     bool fresh;
     struct user *u = table_add(&a->users, key, &fresh);
 
-    v->seen |= SEEN_USER;
-    looked_at(a, CHECK_user_is_contact, 1);
-    if (text_starts(e->user_id, "email:") || text_starts(e->user_id, "phone:"))
-        found_event(a, CHECK_user_is_contact, v, e, 0);
     if (u == NULL)
         return;
-    uint64_t exact = hash_text(e->user_id, 0);
     if (fresh)
         u->exact = exact;
     if (u->exact != exact && !u->spelled_twice) {
@@ -65,15 +61,26 @@ static void take_user(struct audit *a, struct visitor *v, const struct event *e)
     if (table_add(&a->visits_of_users, hash_u64(key ^ hash_u64(v->key)), &fresh) == NULL || !fresh)
         return;
     u->visitors++;
-    if (v->user_count == 0)
-        v->user = key;
     if (v->user_count < 255)
         v->user_count++;
-    if (u->visitors == 51 && found(a, CHECK_user_of_many))
+    if (u->visitors == VISITORS_OF_USER + 1 && found(a, CHECK_user_of_many))
         example(a, CHECK_user_of_many, "user_id %.*s", (int)e->user_id.size, e->user_id.data);
     if (v->user_count == USERS_OF_VISITOR && found(a, CHECK_visitor_of_many))
         example(a, CHECK_visitor_of_many, "anonymous_id %.*s", (int)e->anonymous_id.size,
-                e->anonymous_id.data);
+                e->anonymous_id.data == NULL ? "" : e->anonymous_id.data);
+}
+
+static void take_user(struct audit *a, struct visitor *v, const struct event *e)
+{
+    uint64_t exact = hash_text(e->user_id, 0);
+
+    v->seen |= SEEN_USER;
+    looked_at(a, CHECK_user_is_contact, 1);
+    if (text_starts(e->user_id, "email:") || text_starts(e->user_id, "phone:"))
+        found_event(a, CHECK_user_is_contact, v, e, 0);
+    if (v->user != exact)
+        join_user(a, v, e, exact);
+    v->user = exact;
 }
 
 static bool agent_is_robot(struct audit *a, struct text agent)

@@ -34,7 +34,7 @@ enum seen {
 
 struct visitor {
     uint64_t key;
-    uint64_t user;     /* key of the first customer; 0 none */
+    uint64_t user;     /* hash of the user_id it came with last; 0 none */
     uint64_t marks;    /* checks the open session touched: bit CHECK_ */
     uint64_t last_act; /* hash of type and items of the last event */
     int64_t last_ms, began_ms;
