@@ -187,6 +187,8 @@ void report_json(const struct report *r, struct buffer *out);
 void report_text(const struct report *r, struct buffer *out);
 void report_html(const struct report *r, struct buffer *out); /* one page, nothing outside it */
 
+void audit_document(struct buffer *out); /* docs/audit.md */
+
 /* Visitors in each of two equal groups to see a relative difference `lift` of a mean whose deviation
  * is `variation` times itself: alpha 0.05 two-sided, power 0.8. */
 double test_group_size(double variation, double lift);
