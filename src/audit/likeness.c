@@ -57,13 +57,39 @@ static bool has_digit(struct text word)
     return false;
 }
 
-/* A number that measures or counts: digits alone or in front ("40mm", "16gb"), not a model ("wh1000"). */
-static bool is_measure(struct text word)
+/* What measures and counts are told in. */
+static bool is_unit(struct text word)
 {
-    return word.size > 0 && isdigit((unsigned char)word.data[0]);
+    static const char *const units[] = {
+        "mm",  "cm",     "m",  "in",   "inch", "ft", "feet",   "g",     "kg", "mg",
+        "lb",  "lbs",    "oz", "ml",   "cl",   "l",  "gb",     "tb",    "mb", "w",
+        "v",   "mah",    "k",  "pack", "pcs",  "pc", "pieces", "piece", "ct", "count",
+        "set", "sheets", "x",  "er",   "stk",  "th", "xl"};
+
+    for (size_t i = 0; i < COUNT(units); i++)
+        if (text_is(word, units[i]))
+            return true;
+    return false;
 }
 
-static bool tells_variants(struct text word)
+/* A number that measures or counts: "40mm", "5x5", or digits before a unit; not a model's ("6s", "13"). */
+static bool is_measure(struct text word, struct text next)
+{
+    size_t digits = 0;
+
+    while (digits < word.size && isdigit((unsigned char)word.data[digits]))
+        digits++;
+    struct text rest = {word.data + digits, word.size - digits};
+    if (digits == 0)
+        return false;
+    if (rest.size == 0)
+        return is_unit(next);
+    return is_unit(rest) ||
+           (rest.data[0] == 'x' && rest.size > 1 && isdigit((unsigned char)rest.data[1]));
+}
+
+/* Does the word, before that next one, tell variants of a product apart? */
+static bool tells_variants(struct text word, struct text next)
 {
     static const char *const words[] = {
 #define VARIANT(word) word,
@@ -71,7 +97,7 @@ static bool tells_variants(struct text word)
 #undef VARIANT
     };
 
-    if (is_measure(word))
+    if (is_measure(word, next))
         return true;
     for (size_t i = 0; i < COUNT(words); i++)
         if (text_is(word, words[i]))
@@ -129,13 +155,23 @@ static void sign(struct likeness_row *row, struct text folded)
     }
 }
 
+static size_t split(struct text folded, struct arena *a, struct text out[WORDS_MAX])
+{
+    struct words words = {.rest = folded};
+    struct text word;
+    size_t count = 0;
+
+    while (count < WORDS_MAX && words_next(&words, &word))
+        out[count++] = arena_text(a, word);
+    return count;
+}
+
 void likeness_product(struct likeness_shelf *l, struct audit *a, product_number n,
                       const struct product *p)
 {
     struct text folded = folded_text(p->title, &a->scratch);
-    struct words words = {.rest = folded};
+    struct text words[WORDS_MAX];
     uint64_t brand = hash_text(folded_code(p->brand, &a->scratch), 0);
-    struct text word;
     uint32_t left = 0;
 
     looked_at(a, CHECK_product_repeated, 1);
@@ -148,12 +184,16 @@ void likeness_product(struct likeness_shelf *l, struct audit *a, product_number 
     row->product = n;
     row->price = catalog_price(a->options.catalog, n);
     row->whole = hash_text(folded, brand);
+    size_t count = split(folded, &a->scratch, words);
     row->core = brand;
-    while (words_next(&words, &word)) {
-        row->numbers += has_digit(word) ? hash_text(word, 1) : 0;
-        if (tells_variants(word))
+    for (size_t i = 0; i < count; i++) {
+        struct text next = i + 1 < count ? words[i + 1] : (struct text){0};
+        bool unit = i > 0 && is_unit(words[i]) && is_measure(words[i - 1], words[i]);
+
+        row->numbers += has_digit(words[i]) ? hash_text(words[i], 1) : 0;
+        if (unit || tells_variants(words[i], next))
             continue;
-        row->core = hash_text(word, row->core);
+        row->core = hash_text(words[i], row->core);
         left++;
     }
     if (left < APART_WORDS_MIN)
