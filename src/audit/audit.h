@@ -101,7 +101,14 @@ struct surface_figures {
     const char *kind;  /* NULL: not in the program */
     uint64_t asked;    /* decisions kept */
     uint64_t sessions; /* a month with an event of its kind of page */
-    bool enough;       /* of the sessions that a judgement wants */
+    const char *lacks; /* what it has too little of; NULL: nothing */
+};
+
+/* Refused items that are kept, by the code of their reason. */
+enum { REFUSED_CODES_MAX = 16 };
+struct refused_figures {
+    struct text code;
+    uint64_t count;
 };
 
 /* Visitors and days a test of two equal groups needs. */
@@ -127,6 +134,8 @@ struct report {
     struct test_length tests[2];
     struct ledger_counts ledger;
     bool ledger_known;
+    struct refused_figures refused[REFUSED_CODES_MAX];
+    uint32_t refused_count;
     struct type_figures types[EVENT_TYPE_COUNT];
     uint64_t pages[PAGE_COUNT][EVENT_TYPE_COUNT];
     uint32_t *days; /* events a day, day_count of them from first_day (days since 1970) */
@@ -158,7 +167,7 @@ void audit_event_ahead(const struct audit *a, const struct event *e);
 void audit_stock_told(struct audit *a, struct text item_id, int64_t received_ms);
 void audit_decision(struct audit *a, const struct decision *d);
 void audit_ledger(struct audit *a, const struct ledger_counts *counts);
-/* One refused item, for the examples. */
+/* One refused item that is kept. */
 void audit_refused(struct audit *a, const struct refused_item *item);
 
 /* A platform's export of customers, read once and never kept: hashes of each record's

@@ -351,8 +351,23 @@ void audit_ledger(struct audit *a, const struct ledger_counts *counts)
     a->report.ledger_known = true;
 }
 
+static void count_refused(struct audit *a, struct text code)
+{
+    struct report *r = &a->report;
+
+    for (uint32_t i = 0; i < r->refused_count; i++)
+        if (text_equal(r->refused[i].code, code)) {
+            r->refused[i].count++;
+            return;
+        }
+    if (r->refused_count < REFUSED_CODES_MAX)
+        r->refused[r->refused_count++] =
+            (struct refused_figures){.code = arena_text(&a->keep, code), .count = 1};
+}
+
 void audit_refused(struct audit *a, const struct refused_item *item)
 {
+    count_refused(a, item->code);
     enum check c = text_is(item->code, "conflict") ? CHECK_refused_conflict : CHECK_refused_invalid;
 
     example(a, c, "%.*s (%.*s): %.*s", (int)item->code.size, item->code.data, (int)item->field.size,

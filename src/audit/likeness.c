@@ -305,14 +305,12 @@ static double runs_shared(const struct audit *a, const struct likeness_row *x,
 
 static size_t words_of(struct text title, struct arena *a, struct text out[WORDS_MAX])
 {
-    struct words words = {.rest = title};
-    struct text word;
-    size_t count = 0;
+    size_t count = split(title, a, out), kept = 0;
 
-    while (count < WORDS_MAX && words_next(&words, &word))
-        if (!is_filler(word))
-            out[count++] = arena_text(a, word);
-    return count;
+    for (size_t i = 0; i < count; i++)
+        if (!is_filler(out[i]))
+            out[kept++] = out[i];
+    return kept;
 }
 
 /* Has each of `ours` a word among `theirs` that it may be a spelling of? */

@@ -4,7 +4,7 @@
 #include "journal/ahead.h"
 #include "store/store.h"
 
-enum { REPORT_EVERY = 100000, REFUSED_EXAMPLES = 2000, FETCH_AHEAD = 8 };
+enum { REPORT_EVERY = 100000, REFUSED_READ_MAX = 200000, FETCH_AHEAD = 8 };
 
 static void progress(const struct audit_source *s, const char *stage, uint64_t done)
 {
@@ -106,7 +106,7 @@ static enum status read_ledger(struct audit *a, const struct audit_source *s, st
         ledger_read(store, &counts, err) != OK)
         return err->status;
     audit_ledger(a, &counts);
-    return ledger_refused_each(store, 0, REFUSED_EXAMPLES, refused_one, a, err);
+    return ledger_refused_each(store, 0, REFUSED_READ_MAX, refused_one, a, err);
 }
 
 enum status audit_read(struct audit *a, const struct audit_source *source,

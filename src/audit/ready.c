@@ -121,6 +121,21 @@ static enum page_kind page_of_surface(enum surface_kind kind)
     }
 }
 
+/* What a surface of that kind starts from must come, and often enough to be judged. */
+static const char *lack_of(const struct audit *a, enum surface_kind kind, uint64_t sessions)
+{
+    const struct type_figures *types = a->report.types;
+    bool cart = kind == SURFACE_CART || kind == SURFACE_POST_CART;
+
+    if (types[EVENT_view_item].count == 0)
+        return "view_item events";
+    if (cart && types[EVENT_add_to_cart].count == 0)
+        return "add_to_cart events";
+    if (cart && types[EVENT_purchase].count == 0)
+        return "purchases";
+    return sessions < SURFACE_SESSIONS ? "sessions (1,000 a month)" : NULL;
+}
+
 static void add_surface(struct audit *a, struct text name, const struct surface *s)
 {
     struct report *r = &a->report;
@@ -133,7 +148,7 @@ static void add_surface(struct audit *a, struct text name, const struct surface 
         return;
     f->kind = surface_kind_word(s->kind);
     f->sessions = in_month(r, a->page_sessions[page_of_surface(s->kind)]);
-    f->enough = f->sessions >= SURFACE_SESSIONS;
+    f->lacks = lack_of(a, s->kind, f->sessions);
     if (a->options.program->version == 0)
         return; /* nobody asked for the built-in ones */
     looked_at(a, CHECK_surface_unasked, 1);

@@ -101,6 +101,13 @@ void coverage_html(const struct report *r, struct buffer *out)
         buffer_add_string(out, "</tr>");
     }
     buffer_add_string(out, "</tbody></table>");
+    for (uint32_t i = 0; i < r->refused_count; i++) {
+        buffer_add_string(out, i == 0 ? "<p class=\"soft\">Refused and kept: " : ", ");
+        html_grouped(out, r->refused[i].count);
+        buffer_add_char(out, ' ');
+        html_escape(out, r->refused[i].code);
+    }
+    buffer_add_string(out, r->refused_count > 0 ? "</p>" : "");
 }
 
 static void ladder(const struct report *r, struct buffer *out)
@@ -137,7 +144,7 @@ void ready_html(const struct report *r, struct buffer *out)
                       "%.2f.</p>",
                       r->revenue_per_session, r->deviation);
     buffer_add_string(out, "<table><thead><tr><th>surface</th><th>kind</th><th>asked</th>"
-                           "<th>sessions a month</th><th>enough to judge</th></tr></thead><tbody>");
+                           "<th>sessions a month</th><th>lacks</th></tr></thead><tbody>");
     for (uint32_t i = 0; i < r->surface_count; i++) {
         const struct surface_figures *s = &r->surfaces[i];
         buffer_add_string(out, "<tr><td>");
@@ -147,7 +154,7 @@ void ready_html(const struct report *r, struct buffer *out)
         html_grouped(out, s->asked);
         buffer_add_string(out, "</td><td>");
         html_grouped(out, s->sessions);
-        buffer_printf(out, "</td><td>%s</td></tr>", s->enough ? "yes" : "no");
+        buffer_printf(out, "</td><td>%s</td></tr>", s->lacks == NULL ? "nothing" : s->lacks);
     }
     buffer_add_string(out, "</tbody></table>");
 }

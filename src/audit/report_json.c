@@ -93,6 +93,19 @@ static void types_json(struct json *j, const struct report *r)
     json_array_end(j);
 }
 
+static void refused_json(struct json *j, const struct report *r)
+{
+    json_key(j, "refused");
+    json_object_begin(j);
+    for (uint32_t i = 0; i < r->refused_count; i++) {
+        char code[64];
+        (void)snprintf(code, sizeof(code), "%.*s", (int)r->refused[i].code.size,
+                       r->refused[i].code.data);
+        json_key_u64(j, code, r->refused[i].count);
+    }
+    json_object_end(j);
+}
+
 static void ready_json(struct json *j, const struct report *r)
 {
     json_key(j, "ready");
@@ -122,7 +135,7 @@ static void ready_json(struct json *j, const struct report *r)
         json_key_string(j, "kind", s->kind);
         json_key_u64(j, "asked", s->asked);
         json_key_u64(j, "sessions_month", s->sessions);
-        json_key_bool(j, "enough", s->enough);
+        json_key_string(j, "lacks", s->lacks);
         json_object_end(j);
     }
     json_array_end(j);
@@ -148,6 +161,7 @@ void report_json(const struct report *r, struct buffer *out)
     json_array_end(&j);
     figures_json(&j, r);
     types_json(&j, r);
+    refused_json(&j, r);
     ready_json(&j, r);
     json_object_end(&j);
 }

@@ -57,6 +57,16 @@ static void types_text(const struct report *r, struct buffer *out)
     }
 }
 
+static void refused_text(const struct report *r, struct buffer *out)
+{
+    for (uint32_t i = 0; i < r->refused_count; i++) {
+        buffer_printf(out, "%s%llu ", i == 0 ? "\nRefused and kept: " : ", ",
+                      (unsigned long long)r->refused[i].count);
+        add_safe(out, r->refused[i].code);
+    }
+    buffer_add_string(out, r->refused_count > 0 ? "\n" : "");
+}
+
 static void ready_text(const struct report *r, struct buffer *out)
 {
     if (r->events > 0) {
@@ -75,12 +85,12 @@ static void ready_text(const struct report *r, struct buffer *out)
     if (r->surface_count == 0)
         return;
     buffer_printf(out, "\n%-18s %-10s %12s %16s  %s\n", "surface", "kind", "asked",
-                  "sessions a month", "enough to judge");
+                  "sessions a month", "lacks");
     for (uint32_t i = 0; i < r->surface_count; i++) {
         const struct surface_figures *s = &r->surfaces[i];
         buffer_printf(out, "%-18.*s %-10s %12llu %16llu  %s\n", (int)s->name.size, s->name.data,
                       s->kind == NULL ? "-" : s->kind, (unsigned long long)s->asked,
-                      (unsigned long long)s->sessions, s->enough ? "yes" : "no");
+                      (unsigned long long)s->sessions, s->lacks == NULL ? "nothing" : s->lacks);
     }
 }
 
@@ -109,5 +119,6 @@ void report_text(const struct report *r, struct buffer *out)
     if (r->finding_count == 0)
         buffer_add_string(out, "\nNothing to fix.\n");
     types_text(r, out);
+    refused_text(r, out);
     ready_text(r, out);
 }
