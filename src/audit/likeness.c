@@ -34,6 +34,7 @@ struct likeness_row {
     uint64_t whole,
         core;         /* hashes of brand and title; the same without what tells variants apart */
     uint64_t numbers; /* of the words with digits, in any order */
+    uint64_t brand;   /* 0: none */
     int64_t price;
     bool told;
     uint32_t least[HASHES];
@@ -186,6 +187,7 @@ void likeness_product(struct likeness_shelf *l, struct audit *a, product_number 
     row->whole = hash_text(folded, brand);
     size_t count = split(folded, &a->scratch, words);
     row->core = brand;
+    row->brand = p->brand.size > 0 ? brand : 0;
     for (size_t i = 0; i < count; i++) {
         struct text next = i + 1 < count ? words[i + 1] : (struct text){0};
         bool unit = i > 0 && is_unit(words[i]) && is_measure(words[i - 1], words[i]);
@@ -342,6 +344,11 @@ static bool words_agree(const struct audit *a, const struct likeness_row *x,
     return all_met(ours, m, theirs, n) && all_met(theirs, n, ours, m);
 }
 
+static bool brands_agree(const struct likeness_row *x, const struct likeness_row *y)
+{
+    return x->brand == 0 || y->brand == 0 || x->brand == y->brand;
+}
+
 /* What the signatures say of the share of runs: near enough to be compared in full? */
 static bool signs_near(const struct likeness_row *x, const struct likeness_row *y)
 {
@@ -356,9 +363,9 @@ static void compare(struct likeness_shelf *l, struct audit *a, size_t pair[2])
 {
     struct likeness_row *x = &l->rows[pair[0]], *y = &l->rows[pair[1]];
 
-    if (x->told || y->told || x->numbers != y->numbers || x->whole == y->whole ||
-        !prices_near(x, y) || !signs_near(x, y) || runs_shared(a, x, y) < alike_from ||
-        !words_agree(a, x, y))
+    if (x->told || y->told || x->numbers != y->numbers || !brands_agree(x, y) ||
+        x->whole == y->whole || !prices_near(x, y) || !signs_near(x, y) ||
+        runs_shared(a, x, y) < alike_from || !words_agree(a, x, y))
         return;
     tell(l, a, CHECK_product_similar, pair);
 }
