@@ -103,7 +103,7 @@ struct made_product *made_product_add(struct made_shop *m, const struct product 
         text_from(arena_printf(&m->arena, "https://shop.example/products/planted-%u", m->planted));
     p->product.description = text_from(arena_printf(
         &m->arena,
-        "Number %u of what was planted: a cabinet of oak with four doors and two drawers.",
+        "Number %u of what was planted: a cabinet of oak with four doors and two drawers, oiled.",
         m->planted));
     p->product.gtin = text_from(gtin_of(m, 5000 + m->planted));
     return p;
