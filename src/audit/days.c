@@ -28,7 +28,8 @@ static double usual(const uint32_t *days, uint32_t first, uint32_t day)
     if (count < 2)
         return -1;
     qsort(before, count, sizeof(before[0]), by_number);
-    return ((double)before[(count - 1) / 2] + before[count / 2]) / 2;
+    uint32_t low = before[(count - 1) / 2], high = before[count / 2];
+    return ((double)low + high) / 2;
 }
 
 static uint32_t day_at(int64_t ms)

@@ -100,6 +100,8 @@ static void figures_html(const struct report *r, struct buffer *out)
     figure(out, "products", r->products);
     figure(out, "of them for sale", r->sellable);
     figure(out, "categories", r->categories);
+    if (r->untracked_visitors > 0)
+        figure(out, "events passed over: too many visitors", r->untracked_visitors);
     if (r->customers > 0)
         figure(out, "customer records", r->customers);
 }

@@ -110,6 +110,9 @@ void report_text(const struct report *r, struct buffer *out)
                       r->currency.data == NULL ? "" : r->currency.data);
     buffer_printf(out, "; %llu products, %llu of them for sale\n", (unsigned long long)r->products,
                   (unsigned long long)r->sellable);
+    if (r->untracked_visitors > 0)
+        buffer_printf(out, "%llu events of further visitors were passed over: there are too many\n",
+                      (unsigned long long)r->untracked_visitors);
     if (r->must_count > 0)
         buffer_printf(out, "\nFix first (%u), by the share they touch:\n", r->must_count);
     findings_text(r, out, SEVERITY_MUST);
