@@ -67,7 +67,7 @@ int main(int argc, char **argv)
     struct identity_event *named = mem_new(TURN, sizeof(*named));
     struct identity *g = identity_new();
     struct random r;
-    struct person person;
+    struct identity_person person;
 
     random_seed(&r, 1);
     for (uint64_t at = 0; at < events; at += TURN) {

@@ -103,9 +103,9 @@ struct text identity_text(const struct identity *g, identifier_number n); /* emp
 bool identity_blocked(const struct identity *g, identifier_number n);     /* linked to too many */
 
 /* One person: who is joined, by kind, each kind in the order of first being seen. */
-struct person {
+struct identity_person {
     identifier_number root; /* the identifier it hangs on: of the highest priority */
-    struct person_members {
+    struct identity_members {
         uint32_t count;
         uint32_t beyond; /* more that the limit kept out */
     } kinds[IDENTIFIER_KINDS];
@@ -118,9 +118,9 @@ struct person {
 /* The person `n` belongs to: for a visitor, whoever holds the device at `now_ms`; when nobody does, it is
  * a person alone. */
 void identity_person(const struct identity *g, identifier_number n, int64_t now_ms,
-                     struct person *out);
+                     struct identity_person *out);
 /* The identifiers of one kind. */
-const identifier_number *person_of_kind(const struct person *p, enum identifier_kind kind);
+const identifier_number *person_of_kind(const struct identity_person *p, enum identifier_kind kind);
 
 /* Which of a visitor's records are a person's, and from when to when what they hold is theirs. */
 struct identity_record {
@@ -128,11 +128,13 @@ struct identity_record {
     int64_t from_ms, until_ms;
     int64_t last_ms; /* when it was last told that the device is theirs */
 };
-size_t identity_records(const struct identity *g, const struct person *p, identifier_number visitor,
+size_t identity_records(const struct identity *g, const struct identity_person *p,
+                        identifier_number visitor,
                         struct identity_record out[IDENTITY_ANCHORS_MAX]);
 
 /* Whether somebody else has logged in there as well, and was not parted from it. */
-bool identity_shared(const struct identity *g, const struct person *p, identifier_number visitor);
+bool identity_shared(const struct identity *g, const struct identity_person *p,
+                     identifier_number visitor);
 
 /* A link as it stands. */
 struct identity_link {
@@ -187,7 +189,7 @@ size_t identity_split_orders(const struct identity *g, identifier_number n,
 void identity_forget(struct identity *g, identifier_number n);
 /* The same for all of a person, but for visitors that somebody else has logged in to as well: those stay,
  * theirs alone. (What the person did is in profile/: person_records_of, before this.) */
-void identity_forget_person(struct identity *g, const struct person *p);
+void identity_forget_person(struct identity *g, const struct identity_person *p);
 
 void identity_save(const struct identity *g, struct checkpoint_writer *w);
 /* Into a fresh graph. ERR_CORRUPT when the sections do not fit this program; `g` is then as new. */

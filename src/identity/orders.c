@@ -67,7 +67,7 @@ enum status identity_order_decode(struct text body, struct identity_order *out, 
 /* Whether `other` hangs on `n` already, among customers joined by hand: joining them would be a ring. */
 static bool hangs_on(const struct identity *g, identifier_number other, identifier_number n)
 {
-    struct person p;
+    struct identity_person p;
 
     if (other == n)
         return true;

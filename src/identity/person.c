@@ -109,7 +109,7 @@ const struct link *link_holding(const struct identity *g, identifier_number visi
 
 /* --- gathering --- */
 
-const identifier_number *person_of_kind(const struct person *p, enum identifier_kind kind)
+const identifier_number *person_of_kind(const struct identity_person *p, enum identifier_kind kind)
 {
     switch (kind) {
     case IDENTIFIER_CUSTOMER: return p->customers;
@@ -121,14 +121,14 @@ const identifier_number *person_of_kind(const struct person *p, enum identifier_
     return NULL;
 }
 
-static identifier_number *of_kind(struct person *p, int kind)
+static identifier_number *of_kind(struct identity_person *p, int kind)
 {
     identifier_number *const lists[] = {p->customers, p->emails, p->phones, p->visitors};
 
     return lists[kind];
 }
 
-static bool is_of(const struct identity *g, const struct person *p, identifier_number n)
+static bool is_of(const struct identity *g, const struct identity_person *p, identifier_number n)
 {
     int kind = n == IDENTIFIER_NONE ? 0 : g->nodes[n].kind;
     const identifier_number *list = person_of_kind(p, (enum identifier_kind)kind);
@@ -142,7 +142,7 @@ static bool is_of(const struct identity *g, const struct person *p, identifier_n
 /* A person on the way, with the second at which each was first seen. */
 struct gathering {
     const struct identity *g;
-    struct person *person;
+    struct identity_person *person;
     uint32_t since[IDENTITY_VISITORS_MAX]; /* of the kind being gathered */
 };
 
@@ -155,7 +155,7 @@ static bool before(const struct identity *g, identifier_number a, uint32_t a_s, 
 /* Into its place; the last one goes when there are too many. */
 static void gather_one(struct gathering *way, int kind, identifier_number n, uint32_t since_s)
 {
-    struct person_members *k = &way->person->kinds[kind];
+    struct identity_members *k = &way->person->kinds[kind];
     identifier_number *list = of_kind(way->person, kind);
     uint32_t at = 0;
 
@@ -200,7 +200,7 @@ static void gather_of(struct gathering *way, identifier_number anchor, int kind)
     }
 }
 
-static void gather(const struct identity *g, identifier_number root, struct person *p)
+static void gather(const struct identity *g, identifier_number root, struct identity_person *p)
 {
     struct gathering way = {.g = g, .person = p};
     int of = g->nodes[root].kind;
@@ -221,7 +221,7 @@ static void gather(const struct identity *g, identifier_number root, struct pers
 }
 
 /* Up to the root, then down again: whoever a limit keeps out is a root, and those below it are its own. */
-static void person_of(const struct identity *g, identifier_number n, struct person *out)
+static void person_of(const struct identity *g, identifier_number n, struct identity_person *out)
 {
     identifier_number path[CLIMB_MAX];
     uint32_t depth = 0;
@@ -237,7 +237,7 @@ static void person_of(const struct identity *g, identifier_number n, struct pers
 }
 
 void identity_person(const struct identity *g, identifier_number n, int64_t now_ms,
-                     struct person *out)
+                     struct identity_person *out)
 {
     assert(n < g->count);
     if (g->nodes[n].kind != IDENTIFIER_VISITOR) {
@@ -253,7 +253,8 @@ void identity_person(const struct identity *g, identifier_number n, int64_t now_
 
 /* --- a person on a device --- */
 
-bool identity_shared(const struct identity *g, const struct person *p, identifier_number visitor)
+bool identity_shared(const struct identity *g, const struct identity_person *p,
+                     identifier_number visitor)
 {
     for (uint32_t at = g->nodes[visitor].links; at != LINK_NONE; at = g->links[at].next_of_child)
         if (!link_parted(g, &g->links[at]) && !is_of(g, p, g->links[at].anchor))
@@ -262,7 +263,8 @@ bool identity_shared(const struct identity *g, const struct person *p, identifie
 }
 
 /* When somebody else logged in there who came after `mine` was last seen: what follows is not theirs. */
-static int64_t left_ms(const struct identity *g, const struct person *p, const struct link *mine)
+static int64_t left_ms(const struct identity *g, const struct identity_person *p,
+                       const struct link *mine)
 {
     uint32_t left_s = UINT32_MAX;
 
@@ -276,8 +278,8 @@ static int64_t left_ms(const struct identity *g, const struct person *p, const s
     return left_s == UINT32_MAX ? INT64_MAX : (int64_t)left_s * 1000;
 }
 
-size_t identity_records(const struct identity *g, const struct person *p, identifier_number visitor,
-                        struct identity_record out[IDENTITY_ANCHORS_MAX])
+size_t identity_records(const struct identity *g, const struct identity_person *p,
+                        identifier_number visitor, struct identity_record out[IDENTITY_ANCHORS_MAX])
 {
     bool shared = identity_shared(g, p, visitor);
     size_t count = 0;
@@ -297,7 +299,7 @@ size_t identity_records(const struct identity *g, const struct person *p, identi
     return count;
 }
 
-void identity_forget_person(struct identity *g, const struct person *p)
+void identity_forget_person(struct identity *g, const struct identity_person *p)
 {
     bool shared[IDENTITY_VISITORS_MAX] = {false};
 
@@ -338,7 +340,7 @@ void identity_links(const struct identity *g, identifier_number n,
 void identity_alarms(const struct identity *g, void (*each)(void *context, identifier_number n),
                      void *context)
 {
-    struct person p;
+    struct identity_person p;
 
     for (identifier_number n = 0; n < g->count; n++) {
         const struct node *node = &g->nodes[n];
@@ -364,7 +366,7 @@ static uint64_t mixed(uint64_t a, uint64_t b)
 uint64_t identity_digest(const struct identity *g)
 {
     uint64_t sum = 0;
-    struct person p;
+    struct identity_person p;
 
     for (identifier_number n = 0; n < g->count; n++) {
         if ((g->nodes[n].marks & NODE_FORGOTTEN) != 0)

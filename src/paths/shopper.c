@@ -87,7 +87,7 @@ static enum status find(const struct shop *shop, struct text id, struct arena *a
 struct showing {
     const struct state *state;
     struct json *j;
-    const struct person *person;
+    const struct identity_person *person;
     identifier_number of; /* whose links are being told */
 };
 
@@ -255,7 +255,7 @@ static void alarm_texts(const struct showing *s, identifier_number asked)
 static void show(struct showing *s, const struct whom *whom, int64_t now_ms)
 {
     const struct identity *g = s->state->identity;
-    struct person person;
+    struct identity_person person;
     bool known = whom->number != IDENTIFIER_NONE;
 
     json_object_begin(s->j);
@@ -307,7 +307,7 @@ static void alarm_json(void *context, identifier_number n)
     struct listing *l = context;
     const struct identity *g = l->showing.state->identity;
     struct json *j = l->showing.j;
-    struct person person;
+    struct identity_person person;
 
     if (l->count++ >= SHOPPER_ALARMS_MAX)
         return;
@@ -414,7 +414,7 @@ enum status shopper_split(struct shop *shop, struct text id, const struct shoppe
 static struct whom root_of(const struct shop *shop, const struct whom *whom)
 {
     const struct identity *g = shop->state->identity;
-    struct person p;
+    struct identity_person p;
 
     if (whom->kind != IDENTIFIER_CUSTOMER || whom->number == IDENTIFIER_NONE)
         return *whom;
@@ -427,7 +427,7 @@ static enum status join_order(const struct shop *shop, const struct whom *x, con
                               struct identity_order *out, struct error *err)
 {
     const struct whom *child = x->kind >= y->kind ? x : y, *anchor = child == x ? y : x;
-    struct person p;
+    struct identity_person p;
 
     if (x->kind == y->kind && x->kind != IDENTIFIER_CUSTOMER)
         return error_set(err, ERR_INVALID,

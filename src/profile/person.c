@@ -47,8 +47,9 @@ static void choose(struct choice list[PROFILE_RECORDS_MAX], size_t *count, size_
     list[at] = fresh;
 }
 
-static void choose_of(const struct identity *g, const struct person *p, identifier_number visitor,
-                      struct choice list[PROFILE_RECORDS_MAX], size_t *count, size_t max)
+static void choose_of(const struct identity *g, const struct identity_person *p,
+                      identifier_number visitor, struct choice list[PROFILE_RECORDS_MAX],
+                      size_t *count, size_t max)
 {
     struct identity_record records[IDENTITY_ANCHORS_MAX];
     size_t found = identity_records(g, p, visitor, records);
@@ -79,7 +80,8 @@ static identifier_number find(const struct identity *g, enum identifier_kind kin
 
 /* What the device at hand holds that is theirs. `p` NULL: the graph does not know them. */
 static void add_at_hand(struct person_records *out, const struct identity *g,
-                        const struct person *p, identifier_number visitor, const struct asker *who)
+                        const struct identity_person *p, identifier_number visitor,
+                        const struct asker *who)
 {
     struct choice list[PROFILE_RECORDS_MAX];
     size_t count = 0;
@@ -96,7 +98,7 @@ static void add_at_hand(struct person_records *out, const struct identity *g,
 }
 
 static void add_elsewhere(struct person_records *out, const struct identity *g,
-                          const struct person *p, identifier_number at_hand)
+                          const struct identity_person *p, identifier_number at_hand)
 {
     struct choice list[PROFILE_RECORDS_MAX];
     size_t count = 0;
@@ -114,7 +116,7 @@ void person_records_find(const struct identity *g, const struct asker *who, int6
 {
     identifier_number visitor = IDENTIFIER_NONE, customer = IDENTIFIER_NONE, asks;
     bool named = !identifier_blocked(who->user_id);
-    struct person p;
+    struct identity_person p;
 
     out->count = 0;
     if (g != NULL) {
@@ -131,7 +133,8 @@ void person_records_find(const struct identity *g, const struct asker *who, int6
         add_elsewhere(out, g, &p, visitor);
 }
 
-void person_records_of(const struct identity *g, const struct person *p, struct person_records *out)
+void person_records_of(const struct identity *g, const struct identity_person *p,
+                       struct person_records *out)
 {
     out->count = 0;
     out->at_hand = false;

@@ -181,7 +181,7 @@ void person_records_find(const struct identity *g, const struct asker *who, int6
                          struct person_records *out);
 
 /* The same of a person that is known already: no device is at hand. */
-void person_records_of(const struct identity *g, const struct person *p,
+void person_records_of(const struct identity *g, const struct identity_person *p,
                        struct person_records *out);
 
 uint32_t profiles_count(const struct profiles *p);

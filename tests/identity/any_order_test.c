@@ -139,7 +139,7 @@ static void no_limit_is_passed_under_a_flood(void **state)
     struct drawn *events = draw_all(&r);
     struct identity *g = identity_new();
     uint32_t customers_most = 0, beyond = 0;
-    struct person p;
+    struct identity_person p;
 
     for (uint32_t i = 0; i < EVENTS; i++)
         see(g, &events[i]);
@@ -170,7 +170,7 @@ static void count_alarm(void *context, identifier_number n)
 static void one_poisoned_identifier_joins_at_most_twenty_and_has_an_alarm(void **state)
 {
     char visitor[NAME], customer[NAME];
-    struct person p;
+    struct identity_person p;
 
     for (int kind = 0; kind < IDENTIFIER_KINDS; kind++) {
         struct identity *g = identity_new();

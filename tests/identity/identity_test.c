@@ -56,7 +56,7 @@ static void the_customer_is_what_a_person_hangs_on(void **state)
 
     test_seen(g, (struct named){.email = "e", .visitor = "v", .time_ms = noon});
     test_seen(g, (struct named){.customer = "A", .visitor = "v", .time_ms = noon + MINUTE});
-    struct person p = test_person(g, "visitor:v", noon + MINUTE);
+    struct identity_person p = test_person(g, "visitor:v", noon + MINUTE);
     assert_int_equal(p.root, test_identifier(g, "customer:A"));
     identity_free(g);
 }
@@ -68,7 +68,8 @@ static void whoever_logs_in_later_gets_what_comes_later(void **state)
     struct identity *g = shared_device();
     struct identity_record records[IDENTITY_ANCHORS_MAX];
     identifier_number v = test_identifier(g, "visitor:v");
-    struct person a = test_person(g, "customer:A", noon), b = test_person(g, "customer:B", noon);
+    struct identity_person a = test_person(g, "customer:A", noon),
+                           b = test_person(g, "customer:B", noon);
 
     assert_string_equal(test_joined(g, "visitor:v", noon + DAY - MINUTE), "customer:A visitor:v");
     assert_string_equal(test_joined(g, "visitor:v", noon + DAY), "customer:B visitor:v");
@@ -105,7 +106,7 @@ static void what_came_before_any_login_is_the_first_ones(void **state)
 
     test_seen(g, (struct named){.customer = "A", .visitor = "v", .time_ms = noon});
     identifier_number v = test_identifier(g, "visitor:v");
-    struct person a = test_person(g, "customer:A", noon);
+    struct identity_person a = test_person(g, "customer:A", noon);
     assert_int_equal(identity_records(g, &a, v, records), 1);
     assert_int_equal(records[0].from_ms, INT64_MIN);
     assert_string_equal(test_joined(g, "visitor:v", noon - DAY), "customer:A visitor:v");
@@ -116,7 +117,7 @@ static void on_a_shared_device_only_half_an_hour_of_it_is(void **state)
 {
     struct identity *g = shared_device();
     struct identity_record records[IDENTITY_ANCHORS_MAX];
-    struct person a = test_person(g, "customer:A", noon);
+    struct identity_person a = test_person(g, "customer:A", noon);
 
     assert_int_equal(identity_records(g, &a, test_identifier(g, "visitor:v"), records), 1);
     assert_int_equal(records[0].from_ms, noon - 30 * MINUTE);
@@ -332,7 +333,7 @@ static void at_most_twenty_customers_are_joined_to_one(void **state)
         test_order(g, (struct identity_order){.verb = IDENTITY_JOIN, .id = id, .other = TEXT("A")},
                    noon);
     }
-    struct person p = test_person(g, "customer:A", noon);
+    struct identity_person p = test_person(g, "customer:A", noon);
     assert_int_equal(p.kinds[IDENTIFIER_CUSTOMER].count, IDENTITY_CUSTOMERS_MAX);
     assert_int_equal(p.kinds[IDENTIFIER_CUSTOMER].beyond, 5);
     identity_free(g);
@@ -432,7 +433,7 @@ static void beyond_its_limits_a_person_grows_no_further_and_has_an_alarm(void **
         test_seen(g, (struct named){"A", i < 7 ? email : NULL, i < 7 ? phone : NULL, visitor,
                                     noon + (60 - i) * HOUR});
     }
-    struct person p = test_person(g, "customer:A", noon);
+    struct identity_person p = test_person(g, "customer:A", noon);
     assert_int_equal(p.kinds[IDENTIFIER_EMAIL].count, IDENTITY_EMAILS_MAX);
     assert_int_equal(p.kinds[IDENTIFIER_EMAIL].beyond, 2);
     assert_int_equal(p.kinds[IDENTIFIER_PHONE].count, IDENTITY_PHONES_MAX);
@@ -480,7 +481,7 @@ static void what_is_blocked_counts_for_nobody(void **state)
         test_seen(g, (struct named){.customer = name, .visitor = "same", .time_ms = noon + i});
     }
     assert_true(identity_blocked(g, test_identifier(g, "visitor:same")));
-    struct person p = test_person(g, "customer:A", noon);
+    struct identity_person p = test_person(g, "customer:A", noon);
     assert_false(p.too_many);
     assert_int_equal(p.kinds[IDENTIFIER_VISITOR].count, IDENTITY_VISITORS_MAX);
     identity_free(g);
@@ -511,13 +512,13 @@ static void forgetting_a_person_leaves_a_shared_device_to_the_other(void **state
     struct identity *g = shared_device();
 
     test_seen(g, (struct named){.customer = "A", .email = "e", .visitor = "mine", .time_ms = noon});
-    struct person a = test_person(g, "email:e", noon);
+    struct identity_person a = test_person(g, "email:e", noon);
     identity_forget_person(g, &a);
     static const char *const gone[] = {"customer:A", "email:e", "visitor:mine"};
     for (size_t i = 0; i < COUNT(gone); i++)
         assert_int_equal(test_identifier(g, gone[i]), IDENTIFIER_NONE);
     assert_string_equal(test_joined(g, "customer:B", noon), "customer:B visitor:v");
-    struct person b = test_person(g, "customer:B", noon);
+    struct identity_person b = test_person(g, "customer:B", noon);
     struct identity_record records[IDENTITY_ANCHORS_MAX];
     assert_int_equal(identity_records(g, &b, test_identifier(g, "visitor:v"), records), 1);
     assert_int_not_equal(records[0].file, 0); /* not what was A's */

@@ -50,10 +50,10 @@ identifier_number test_identifier(const struct identity *g, const char *who)
     return identity_find(g, kind, id);
 }
 
-struct person test_person(const struct identity *g, const char *who, int64_t now_ms)
+struct identity_person test_person(const struct identity *g, const char *who, int64_t now_ms)
 {
     identifier_number n = test_identifier(g, who);
-    struct person p;
+    struct identity_person p;
 
     assert_int_not_equal(n, IDENTIFIER_NONE);
     identity_person(g, n, now_ms, &p);
@@ -70,7 +70,7 @@ static int by_text(const void *a, const void *b)
 const char *test_joined(const struct identity *g, const char *who, int64_t now_ms)
 {
     static char out[4096];
-    struct person p = test_person(g, who, now_ms);
+    struct identity_person p = test_person(g, who, now_ms);
     size_t size = 0;
 
     out[0] = '\0';

@@ -18,7 +18,7 @@ void test_seen(struct identity *g, struct named named);
 void test_order(struct identity *g, struct identity_order order, int64_t time_ms);
 
 /* The person of "customer:c-7", "visitor:v-1" and so on at that time. */
-struct person test_person(const struct identity *g, const char *who, int64_t now_ms);
+struct identity_person test_person(const struct identity *g, const char *who, int64_t now_ms);
 
 /* "customer:c-7 email:e visitor:v1 visitor:v2": who is one person, sorted by kind and then by text;
  * until the next call. */
