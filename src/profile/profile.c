@@ -339,7 +339,7 @@ shopper_number profiles_fold(struct profiles *p, const struct profile_event *e, 
     bool allowed = consent_fold(p, s, e->flags);
     bool late = is_late(s, e);
     bool in_session = session_fold(s, e, new_session);
-    if (!allowed)
+    if (!allowed || e->withheld)
         return s->number;
     if (e->device != DEVICE_UNKNOWN && !late)
         device_set(s, e->device);
@@ -348,6 +348,16 @@ shopper_number profiles_fold(struct profiles *p, const struct profile_event *e, 
     else if (e->type == EVENT_view_item_list)
         fold_shown(p, s, e, late);
     return s->number;
+}
+
+void profiles_forget(struct profiles *p, struct shopper_key key)
+{
+    uint32_t record = record_find(p, &key);
+
+    if (record == RECORD_NONE)
+        return;
+    shopper_erase(p, &p->shoppers[record]);
+    device_set(&p->shoppers[record], DEVICE_UNKNOWN);
 }
 
 void profiles_fetch(const struct profiles *p, struct shopper_key key, enum fetch step)
