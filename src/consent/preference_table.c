@@ -22,7 +22,7 @@ struct preference_table {
     struct wisher *rows;
     size_t rows_room;
     uint32_t count;
-    uint32_t *slots; /* row + 1, 0 empty */
+    uint32_t *slots;     /* row + 1, 0 empty */
     uint32_t slot_count; /* a power of two, or 0 */
     struct buffer heap;
     size_t garbage; /* bytes of the heap no row points to */
@@ -48,8 +48,7 @@ static uint32_t *slot_of(const struct preference_table *t, const struct shopper_
 {
     uint32_t at = (uint32_t)key->hash[0] & (t->slot_count - 1);
 
-    while (t->slots[at] != 0 &&
-           memcmp(&t->rows[t->slots[at] - 1].key, key, sizeof(*key)) != 0)
+    while (t->slots[at] != 0 && memcmp(&t->rows[t->slots[at] - 1].key, key, sizeof(*key)) != 0)
         at = (at + 1) & (t->slot_count - 1);
     return &t->slots[at];
 }

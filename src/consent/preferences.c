@@ -79,8 +79,8 @@ static bool preference_decode(struct text body, struct preference *out)
     if (f.bad || stance < 0 || stance >= PREFERENCE_STANCES || subject < 0 ||
         subject >= PREFERENCE_SUBJECTS || name.size == 0 || name.size > PREFERENCE_NAME_MAX)
         return false;
-    *out = (struct preference){(enum preference_stance)stance, (enum preference_subject)subject,
-                               name};
+    *out =
+        (struct preference){(enum preference_stance)stance, (enum preference_subject)subject, name};
     return true;
 }
 

@@ -21,11 +21,11 @@
 #include "journal/numbers.h"
 
 enum {
-    PREFERENCES_MAX = 64,        /* products, brands and categories one shopper may name */
-    PREFERENCE_NAME_MAX = 512,   /* bytes of one name */
+    PREFERENCES_MAX = 64,         /* products, brands and categories one shopper may name */
+    PREFERENCE_NAME_MAX = 512,    /* bytes of one name */
     PREFERENCES_BODY_MAX = 40960, /* bytes of one shopper's, encoded */
     VARIETY_PPM_MAX = 1000000,
-    PREFERENCE_SHOPPERS_MAX = 2000000,      /* beyond it nobody new is taken on */
+    PREFERENCE_SHOPPERS_MAX = 2000000,        /* beyond it nobody new is taken on */
     PREFERENCE_BYTES_MAX = 512 * 1024 * 1024, /* the same for the bytes of all */
 };
 
@@ -43,7 +43,7 @@ struct preference {
 };
 
 struct preferences {
-    bool personal; /* may be used to personalise: true unless the shopper turned it off */
+    bool personal;        /* may be used to personalise: true unless the shopper turned it off */
     uint32_t variety_ppm; /* wished at least, in millionths */
     uint32_t count;
     struct preference all[PREFERENCES_MAX]; /* in the order given */

@@ -73,6 +73,7 @@ struct trail {
     const char *step_names[RECOMMEND_STEPS_MAX];
     uint64_t step_ns[RECOMMEND_STEPS_MAX];
     size_t step_count;
+    bool personalized;          /* as the answer has it */
     enum rung rung_allowed;     /* by the traffic thresholds, the generation and the deadline */
     const char *rung_why;       /* one sentence */
     struct item_shares *shares; /* by answer_share; NULL: trees did not put the items in order */
@@ -94,6 +95,8 @@ struct answer {
     uint32_t generation, program_version;
     struct position position;
     bool late; /* fell back at the deadline */
+    bool
+        personalized; /* false: the shopper, or their consent, forbids it; nothing of theirs was used */
     struct answer_item *items;
     size_t item_count;
     struct decision *decision; /* what is kept of it */

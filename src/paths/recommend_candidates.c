@@ -33,6 +33,8 @@ static const char *admit(void *context, const struct candidate *c)
         return sellable_word(sellable);
     if (catalog_sensitive(catalog, n))
         return sellable_word(SENSITIVE);
+    if (is_disliked(r->never, catalog, n))
+        return "never";
     if (n == r->product)
         return "page_product";
     if (holds(r->cart, r->cart_count, n))

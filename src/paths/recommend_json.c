@@ -141,6 +141,7 @@ static double tenths_of_us(uint64_t ns)
 
 void trail_json_members(const struct trail *t, struct json *j)
 {
+    json_key_bool(j, "personalized", t->personalized);
     json_key_string(j, "rung_allowed", rung_word(t->rung_allowed));
     json_key_string(j, "rung_why", t->rung_why);
     json_key(j, "steps");
@@ -169,6 +170,8 @@ void answer_json_members(const struct answer *answer, struct json *j)
     json_key_u64(j, "generation", answer->generation);
     if (answer->late)
         json_key_bool(j, "late", true);
+    if (!answer->personalized)
+        json_key_bool(j, "personalized", false);
     json_key(j, "items");
     json_array_begin(j);
     for (size_t i = 0; i < answer->item_count; i++)

@@ -206,6 +206,7 @@ static const char *drop_meaning(const char *word)
         {"seen", "the shopper has just seen it, and neighbours are for what is new"},
         {"page_product", "it is the page's own product"},
         {"on_page", "another surface of the page shows it"},
+        {"never", "the shopper asked never to see it, its brand or its category"},
         {"other_category", "it is not in the page's category"},
         {"over_limit", "others came first and the surface was full"},
         {"no_reason", "what it rests on cannot be named"},

@@ -99,8 +99,7 @@ static bool withheld(const struct state *s, const struct happening *h)
         return false;
     return preference_table_refuses(s->preferences, h->shopper) ||
            ((e->flags & EVENT_USER_VERIFIED) != 0 && e->user_id.size > 0 &&
-            preference_table_refuses(s->preferences,
-                                     shopper_key_of((struct text){0}, e->user_id)));
+            preference_table_refuses(s->preferences, shopper_key_of((struct text){0}, e->user_id)));
 }
 
 static void fold_profile(struct state *s, struct happening *h)

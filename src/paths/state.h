@@ -28,21 +28,21 @@ enum { UNKNOWN_TYPES_MAX = 100 }; /* names of event types that are not in event.
 
 struct state {
     struct catalog *catalog;
-    struct profiles *profiles;     /* NULL: a catalog's state */
-    struct popularity *popularity; /* NULL: a catalog's state */
+    struct profiles *profiles;            /* NULL: a catalog's state */
+    struct popularity *popularity;        /* NULL: a catalog's state */
     struct preference_table *preferences; /* NULL: a catalog's state */
-    struct duplicates *duplicates; /* NULL: not wanted (replay, train) */
-    bool ids_known;                /* a shop's writer has put ids in before it folds */
-    const struct program *program; /* never NULL */
-    struct intern unknown_types;   /* at most UNKNOWN_TYPES_MAX */
-    uint32_t generation;           /* the one that serves as of here; 0 none */
-    struct position position;      /* everything up to here is folded */
-    struct position tick;          /* the last tick */
-    struct position checkpoint;    /* the checkpoint it was loaded from; 0 none */
-    int64_t time_ms;               /* time of the last record */
-    uint64_t events;               /* events folded */
-    uint64_t since_tick;           /* records since then that the next tick brings to light */
-    uint8_t id_key[16];            /* for duplicates */
+    struct duplicates *duplicates;        /* NULL: not wanted (replay, train) */
+    bool ids_known;                       /* a shop's writer has put ids in before it folds */
+    const struct program *program;        /* never NULL */
+    struct intern unknown_types;          /* at most UNKNOWN_TYPES_MAX */
+    uint32_t generation;                  /* the one that serves as of here; 0 none */
+    struct position position;             /* everything up to here is folded */
+    struct position tick;                 /* the last tick */
+    struct position checkpoint;           /* the checkpoint it was loaded from; 0 none */
+    int64_t time_ms;                      /* time of the last record */
+    uint64_t events;                      /* events folded */
+    uint64_t since_tick; /* records since then that the next tick brings to light */
+    uint8_t id_key[16];  /* for duplicates */
     uint64_t duplicate_ids_max;
 
     /* The state's own. */
