@@ -190,8 +190,7 @@ static void every_route_answers_every_key_as_the_table_says(void **state)
 static void a_public_key_may_only_collect_and_read(void **state)
 {
     static const char *const may[] = {"/v1/events", "/v1/recommendations/{surface}",
-                                      "/v1/recommendations",
-                                      "/v1/shoppers/{shopper}/preferences"};
+                                      "/v1/recommendations", "/v1/shoppers/{shopper}/preferences"};
 
     for (size_t i = 0; i < route_count; i++) {
         bool listed = false;
