@@ -123,6 +123,7 @@ struct recommend_from {
     bool in_order;             /* evaluate --ablate: sources of every rung, in their own order */
     uint32_t sources_out;      /* the same: bit k: source k is not asked */
     uint64_t *step_ns;         /* evaluate: the time of each step is added here; NULL: untimed */
+    uint32_t variety_ppm;      /* evaluate --variety; 0: the surface's and the shopper's */
     uint32_t support_override; /* evaluate --min-support; 0: the program's */
     uint64_t deadline_ns;      /* monotonic; 0 none */
     uint8_t deadline_step;     /* replay: where it was cut then; NOT_CUT */

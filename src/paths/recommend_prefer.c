@@ -81,6 +81,7 @@ void find_preferences(struct request *r)
     const struct question *q = r->question;
     struct text nobody = {0};
 
+    r->variety_ppm = r->from->variety_ppm > 0 ? r->from->variety_ppm : r->surface->variety_ppm;
     if (r->from->state->preferences == NULL)
         return;
     obey(r, shopper_key_of(q->anonymous_id, nobody));

@@ -111,6 +111,7 @@ enum status gather_candidates(struct request *r, struct error *err);
 enum status find_features(struct request *r, struct error *err);
 enum status rank_candidates(struct request *r, struct error *err);
 enum status lower_less(struct request *r, struct error *err);
+enum status vary(struct request *r, struct error *err);
 enum status explain_candidates(struct request *r, struct error *err);
 enum status explore(struct request *r, struct error *err);
 enum status fill_slots(struct request *r, struct error *err);

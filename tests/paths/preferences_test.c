@@ -259,9 +259,10 @@ static void a_customer_who_turned_it_off_is_obeyed_on_every_device(void **state)
     c.personal = 0;
     say(&c, PREFER_NEVER, OF_CATEGORY, TEXT("Home > Shelf 1"));
     change(&p, &c);
-    uint32_t before = profile_of(&p, who).count;
-    view(&p, "1", "\"anonymous_id\":\"shopper-7\",\"user_id\":\"c-7\"");
-    assert_int_equal(profile_of(&p, who).count, before);
+    view(&p, "1", "\"anonymous_id\":\"v-new\",\"user_id\":\"c-7\"");
+    assert_int_equal(profile_of(&p, "v-new").count, 0);
+    view(&p, "2", "\"anonymous_id\":\"v-new\",\"user_id\":\"c-8\"");
+    assert_int_equal(profile_of(&p, "v-new").count, 1);
     assert_true(ask(&p, &q, RUNG_LEARNED).personalized); /* nobody says that it is them */
     q.user_id = TEXT("c-7");
     q.limit = 40;
