@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* variety: each place's choice costs one likeness for every candidate left: 8 of 108 some 800. */
+/* variety: what a candidate is worth for the next place only falls as places are filled. So one is
+ * compared with what was placed since only when what it was worth before would still win (lazy greedy:
+ * Minoux, Accelerated greedy algorithms, 1978), and nothing is known of those that never come up. */
 #include "candidates/variety.h"
 
 #include <assert.h>
@@ -15,7 +17,18 @@ struct contender {
     category_number category, parent;
     brand_number brand;
     int32_t relevance, crowded; /* LIKENESS_UNIT is 1; crowded: most alike to what was placed */
-    bool placed;
+    uint32_t met;               /* as far as it was compared with that: the first so many places */
+    bool known, placed;
+};
+
+struct pool {
+    const struct variety_inputs *in;
+    const struct vectors *vectors; /* NULL: none */
+    struct contender *all;
+    size_t count;
+    int64_t variety;      /* SHARES is 1 */
+    const uint32_t *from; /* who was placed */
+    uint32_t placed;
 };
 
 static int32_t clamp(int64_t likeness)
@@ -45,22 +58,20 @@ static int32_t alike(const struct contender *a, const struct contender *b)
     return (int32_t)((4 * vector + 3 * category + brand) / 8);
 }
 
-static void contenders_meet(const struct variety_inputs *in, struct contender *pool, size_t count)
+static void get_to_know(const struct pool *pool, size_t i)
 {
-    const struct generation *g = in->generation;
-    const struct vectors *vectors = g == NULL ? NULL : g->vectors;
+    const struct variety_inputs *in = pool->in;
+    product_number n = in->candidates[i].product;
+    struct contender *c = &pool->all[i];
 
-    if (vectors != NULL)
-        vectors_refresh(vectors, g->content, in->catalog);
-    for (size_t i = 0; i < count; i++) {
-        product_number n = in->candidates[i].product;
-        struct contender *c = &pool[i];
-        c->vector = vectors == NULL ? NULL : vectors_find(vectors, n, NULL);
-        c->sure = c->vector != NULL && in->behaviour ? c->vector->sure : 0;
-        c->category = catalog_category(in->catalog, n);
-        c->parent = c->category == 0 ? 0 : catalog_category_parent(in->catalog, c->category);
-        c->brand = catalog_brand(in->catalog, n);
-    }
+    if (c->known)
+        return;
+    c->known = true;
+    c->vector = pool->vectors == NULL ? NULL : vectors_find(pool->vectors, n, NULL);
+    c->sure = c->vector != NULL && in->behaviour ? c->vector->sure : 0;
+    c->category = catalog_category(in->catalog, n);
+    c->parent = c->category == 0 ? 0 : catalog_category_parent(in->catalog, c->category);
+    c->brand = catalog_brand(in->catalog, n);
 }
 
 static void relevance_by_place(struct contender *pool, size_t count)
@@ -88,46 +99,86 @@ static void relevance_by_score(const float *scores, struct contender *pool, size
     }
 }
 
-static size_t choose(const struct contender *pool, size_t count, int64_t variety)
+static int64_t worth(const struct pool *pool, size_t i)
+{
+    const struct contender *c = &pool->all[i];
+
+    return (SHARES - pool->variety) * c->relevance - pool->variety * c->crowded;
+}
+
+/* What it is worth now: compared with all that is placed, or as soon as it is not above `least`. */
+static int64_t worth_now(const struct pool *pool, size_t i, int64_t least)
+{
+    struct contender *c = &pool->all[i];
+    int64_t now = worth(pool, i);
+
+    while (now > least && c->met < pool->placed) {
+        get_to_know(pool, i);
+        int32_t near = alike(c, &pool->all[pool->from[c->met++]]);
+        if (near <= c->crowded)
+            continue;
+        c->crowded = near;
+        now = worth(pool, i);
+    }
+    return now;
+}
+
+/* Relevance only falls along the pool, so the rest may be too little relevant to win. */
+static size_t choose(const struct pool *pool)
 {
     int64_t most = INT64_MIN;
-    size_t best = count;
+    size_t best = 0;
 
-    for (size_t i = 0; i < count; i++) {
-        int64_t worth = (SHARES - variety) * pool[i].relevance - variety * pool[i].crowded;
-        if (pool[i].placed || worth <= most)
+    for (size_t i = 0; i < pool->count; i++) {
+        if (pool->all[i].placed)
             continue;
-        most = worth;
+        if ((SHARES - pool->variety) * pool->all[i].relevance <= most)
+            break;
+        int64_t now = worth_now(pool, i, most);
+        if (now <= most)
+            continue;
+        most = now;
         best = i;
     }
     return best;
 }
 
+static struct pool pool_of(const struct variety_inputs *in, size_t places, struct arena *a)
+{
+    const struct generation *g = in->generation;
+    size_t count = in->count < places + VARIETY_POOL ? in->count : places + VARIETY_POOL;
+    struct pool pool = {.in = in,
+                        .vectors = g == NULL ? NULL : g->vectors,
+                        .all = arena_array(a, count, sizeof(*pool.all)),
+                        .count = count,
+                        .variety = (int64_t)in->variety_ppm * SHARES / VARIETY_ALL_PPM};
+
+    if (pool.vectors != NULL)
+        vectors_refresh(pool.vectors, g->content, in->catalog);
+    if (in->scores != NULL && count > 0)
+        relevance_by_score(in->scores, pool.all, count);
+    else
+        relevance_by_place(pool.all, count);
+    return pool;
+}
+
 void variety_order(const struct variety_inputs *in, uint32_t *from, struct arena *a)
 {
     size_t places = in->places < VARIETY_PLACES_MAX ? in->places : VARIETY_PLACES_MAX;
-    size_t count = in->count < places + VARIETY_POOL ? in->count : places + VARIETY_POOL;
-    struct contender *pool = arena_array(a, count, sizeof(*pool));
-    int64_t variety = (int64_t)in->variety_ppm * SHARES / VARIETY_ALL_PPM;
-    size_t placed = 0;
+    struct pool pool = pool_of(in, places, a);
+    size_t at = 0;
 
     assert(in->variety_ppm <= VARIETY_ALL_PPM);
-    contenders_meet(in, pool, count);
-    if (in->scores != NULL && count > 0)
-        relevance_by_score(in->scores, pool, count);
-    else
-        relevance_by_place(pool, count);
-    while (placed < places && placed < count) {
-        size_t best = choose(pool, count, variety);
-        pool[best].placed = true;
-        from[placed++] = (uint32_t)best;
-        for (size_t i = 0; i < count && placed < places; i++) {
-            int32_t near = pool[i].placed ? 0 : alike(&pool[i], &pool[best]);
-            pool[i].crowded = near > pool[i].crowded ? near : pool[i].crowded;
-        }
+    pool.from = from;
+    for (; at < places && at < pool.count; at++) {
+        size_t best = choose(&pool);
+        get_to_know(&pool, best);
+        pool.all[best].placed = true;
+        from[at] = (uint32_t)best;
+        pool.placed++;
     }
     for (size_t i = 0; i < in->count; i++)
-        if (i >= count || !pool[i].placed)
-            from[placed++] = (uint32_t)i;
-    assert(placed == in->count);
+        if (i >= pool.count || !pool.all[i].placed)
+            from[at++] = (uint32_t)i;
+    assert(at == in->count);
 }
