@@ -20,7 +20,7 @@ void diversity_begin(struct diversity *d, const struct walk *w)
     for (product_number p = 0; p < count; p++) {
         bool known = p < sessions_products(g->sessions);
         double held = known ? sessions_frequency(g->sessions, p) : 0;
-        d->information[p] = (float)-log2((held + 1) / (sessions + 1));
+        d->information[p] = -log2((held + 1) / (sessions + 1));
     }
 }
 
@@ -71,7 +71,7 @@ void diversity_add(struct diversity *d, const struct answer *answer)
         vectors[i] = has ? vectors_find(g->vectors, p, NULL) : NULL;
         categories[i] = catalog_category(catalog, p);
         if (p < d->product_count) {
-            d->novelty += (double)d->information[p];
+            d->novelty += d->information[p];
             d->items++;
         }
         for (size_t k = 0; k < i; k++) {

@@ -64,7 +64,7 @@ struct asking {
 /* What is summed up over the answers of one walk. */
 struct diversity {
     const struct walk *walk;
-    float *information; /* of each product; NULL: not known */
+    double *information; /* of each product; NULL: not known */
     product_number product_count;
     double category, vector, novelty;
     uint64_t category_lists, vector_lists, items;
