@@ -141,9 +141,9 @@ static double tenths_of_us(uint64_t ns)
 
 void trail_json_members(const struct trail *t, struct json *j)
 {
-    json_key_bool(j, "personalized", t->personalized);
     json_key_string(j, "rung_allowed", rung_word(t->rung_allowed));
     json_key_string(j, "rung_why", t->rung_why);
+    json_key_bool(j, "personalized", t->personalized);
     json_key(j, "steps");
     json_array_begin(j);
     for (size_t i = 0; i < t->step_count; i++) {

@@ -207,9 +207,8 @@ static const struct key surface_keys[] = {
      "share of answers, on the rung learned, that show one product from below the limit, so that "
      "learning sees more than its own choices"},
     {"variety", false, read_variety, "0 to 1; 0 when left out",
-     "how much products that are not alike go before products that rank higher: 0 not at all, 0.3 "
-     "a "
-     "visible mix for little accuracy, 1 without regard to rank"},
+     "how much products that are not alike go before products that rank higher: 0 not at all, 0.2 "
+     "a visible mix for little accuracy, 1 without regard to rank"},
     {"lists", false, read_surface_lists, "a list of names; all lists when left out",
      "what its source 'curated' shows"},
     {"rules", false, NULL, "", "what the shop insists on"},
