@@ -474,6 +474,13 @@ brand_number catalog_brand(const struct catalog *c, product_number n)
     return row == NULL ? 0 : row->brand;
 }
 
+brand_number catalog_brand_find(const struct catalog *c, struct text name)
+{
+    uint32_t number = intern_find(&c->brands, name);
+
+    return number == UINT32_MAX ? 0 : number + 1;
+}
+
 struct text catalog_brand_name(const struct catalog *c, brand_number n)
 {
     return n == 0 || n > c->brands.count ? (struct text){0} : intern_text(&c->brands, n - 1);

@@ -119,6 +119,8 @@ struct text catalog_category_path(const struct catalog *c, category_number n);
 category_number catalog_category_parent(const struct catalog *c, category_number n); /* 0: top */
 bool catalog_category_within(const struct catalog *c, category_number n, category_number above);
 uint32_t catalog_category_count(const struct catalog *c); /* numbers are 1..count */
+brand_number catalog_brand_find(const struct catalog *c,
+                                struct text name); /* 0: no product has it */
 struct text catalog_brand_name(const struct catalog *c, brand_number n);
 
 /* The program's sensitive categories (paths, with all below them; letters' case does not count);

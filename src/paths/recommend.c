@@ -18,6 +18,8 @@ static const struct step {
     {"candidates", gather_candidates}, /* what could be shown, best first    candidates/        */
     {"features", find_features},       /* what is known of each, on the top rung   features/     */
     {"rank", rank_candidates},         /* by the trees, on the top rung      model/             */
+    {"prefer", lower_less},            /* what the shopper wants less goes down  consent/         */
+    {"variety", vary},                 /* not all alike                      candidates/         */
     {"explain", explain_candidates},   /* why each; what has no reason goes  explain/           */
     {"explore", explore},              /* now and then one from below the limit                */
     {"slots", fill_slots},             /* the products as they are now       catalog/           */

@@ -101,6 +101,7 @@ struct trail {
     const char *step_names[RECOMMEND_STEPS_MAX];
     uint64_t step_ns[RECOMMEND_STEPS_MAX];
     size_t step_count;
+    bool personalized;          /* as the answer has it */
     enum rung rung_allowed;     /* by the traffic thresholds, the generation and the deadline */
     const char *rung_why;       /* one sentence */
     struct item_shares *shares; /* by answer_share; NULL: trees did not put the items in order */
@@ -122,6 +123,8 @@ struct answer {
     uint32_t generation, program_version;
     struct position position;
     bool late; /* fell back at the deadline */
+    bool
+        personalized; /* false: the shopper, or their consent, forbids it; nothing of theirs was used */
     struct answer_item *items;
     size_t item_count;
     uint64_t took_ns;          /* what answering this surface took */
@@ -149,6 +152,7 @@ struct recommend_from {
     bool in_order;             /* evaluate --ablate: sources of every rung, in their own order */
     uint32_t sources_out;      /* the same: bit k: source k is not asked */
     uint64_t *step_ns;         /* evaluate: the time of each step is added here; NULL: untimed */
+    uint32_t variety_ppm;      /* evaluate --variety; 0: the surface's and the shopper's */
     uint32_t support_override; /* evaluate --min-support; 0: the program's */
     uint64_t deadline_ns;      /* monotonic; 0 none */
     uint8_t deadline_step;     /* replay: where it was cut then; NOT_CUT */

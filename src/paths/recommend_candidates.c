@@ -2,6 +2,7 @@
 /* The middle of an answer's way: what could be shown, and why each may be. */
 #include <assert.h>
 
+#include "candidates/variety.h"
 #include "paths/recommend_steps.h"
 
 static bool holds(const product_number *products, size_t count, product_number n)
@@ -33,6 +34,8 @@ static const char *admit(void *context, const struct candidate *c)
         return sellable_word(sellable);
     if (catalog_sensitive(catalog, n))
         return sellable_word(SENSITIVE);
+    if (is_disliked(r->never, catalog, n))
+        return "never";
     if (n == r->product)
         return "page_product";
     if (holds(r->cart, r->cart_count, n))
@@ -92,7 +95,8 @@ enum status gather_candidates(struct request *r, struct error *err)
     struct gather g = {.sources = sources,
                        .source_count = r->source_count,
                        .per_source_max = PROPOSALS_OF_SOURCE_MAX,
-                       .max = r->limit + CANDIDATES_SPARE,
+                       .max = r->limit +
+                              (r->variety_ppm > 0 ? (size_t)VARIETY_POOL : CANDIDATES_SPARE),
                        .admit = admit,
                        .may_pull = may_pull,
                        .context = r};

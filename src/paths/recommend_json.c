@@ -218,6 +218,7 @@ void trail_json_members(const struct trail *t, struct json *j)
 {
     json_key_string(j, "rung_allowed", rung_word(t->rung_allowed));
     json_key_string(j, "rung_why", t->rung_why);
+    json_key_bool(j, "personalized", t->personalized);
     json_key(j, "steps");
     json_array_begin(j);
     for (size_t i = 0; i < t->step_count; i++) {
@@ -245,6 +246,8 @@ void answer_json_members(const struct answer *answer, struct json *j)
     json_key_u64(j, "generation", answer->generation);
     if (answer->late)
         json_key_bool(j, "late", true);
+    if (!answer->personalized)
+        json_key_bool(j, "personalized", false);
     json_key(j, "items");
     json_array_begin(j);
     for (size_t i = 0; i < answer->item_count; i++)

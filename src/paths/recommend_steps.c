@@ -111,6 +111,7 @@ enum status find_shopper(struct request *r, struct error *err)
     if (blank && q->user_id.size > 0) /* a customer on a new device */
         profiles_read(state->profiles, shopper_key_of((struct text){0}, q->user_id), q->now_ms,
                       state->program->consent_personalization, profile);
+    find_preferences(r);
     if (!profile->personal) {
         profile->count = profile->session_count = profile->shown_count = 0;
         profile->session_start_ms = 0;
@@ -308,6 +309,7 @@ static void finish_trail(struct request *r)
             t->item_ids[i] = catalog_item_id(r->from->state->catalog, c->product);
         t->evidence[i] = evidence_text(r, &c->evidence);
     }
+    t->personalized = r->profile.personal;
     t->rung_allowed = r->rung_allowed;
     t->rung_why = r->rung_why;
     trail_know(r);
@@ -325,6 +327,7 @@ enum status write_decision(struct request *r, struct error *err)
     answer->program_version = state->program->version;
     answer->position = state->position;
     answer->late = r->late;
+    answer->personalized = r->profile.personal;
     *d = (struct decision){.now_ms = q->now_ms,
                            .surface = r->surface->name,
                            .anonymous_id = q->anonymous_id,

@@ -20,6 +20,7 @@ enum {
     RANKED_MAX = 300,           /* candidates that the trees put in order */
     RANKED_OF_SOURCE_MAX = 150, /* of one source */
     EXPLORE_POOL_MAX = 20,      /* candidates below the limit that exploring draws from */
+    LESS_PLACES = 8, /* that what is wanted less goes down: as many as a surface shows by default */
     PAGE_PRODUCTS_MAX = RECOMMEND_SURFACES_MAX * DECISION_ITEMS_MAX,
 };
 
@@ -28,6 +29,8 @@ struct page {
     product_number products[PAGE_PRODUCTS_MAX];
     size_t count;
 };
+
+struct disliked; /* recommend_prefer.c: products, brands and categories */
 
 struct request {
     const struct recommend_from *from;
@@ -49,6 +52,8 @@ struct request {
     size_t bought_count;
     struct seed seeds[SEEDS_MAX];
     size_t seed_count;
+    struct disliked *never, *less; /* what the shopper named; NULL: nothing */
+    uint32_t variety_ppm;          /* the surface's, or what the shopper wishes when that is more */
 
     /* plan */
     uint32_t limit;
@@ -84,6 +89,15 @@ struct question question_without_persons(const struct question *q, const uint8_t
 struct shopper_facts shopper_facts_of(const struct profile *profile, const struct arrival *arrival,
                                       int64_t now_ms);
 
+/* What the shopper asked of us, by both their keys; r->profile is read already. */
+void find_preferences(struct request *r);
+
+/* Is the product one of those, of one of their brands, or in or below one of their categories? */
+bool is_disliked(const struct disliked *d, const struct catalog *catalog, product_number n);
+
+/* Put candidate from[i] at place i, for all of them. */
+void candidates_rearrange(struct request *r, const uint32_t *from);
+
 /* The rung learned: what its sources and its ranking need before anything is asked. */
 void encode_session(struct request *r);
 
@@ -107,6 +121,8 @@ enum status plan_sources(struct request *r, struct error *err);
 enum status gather_candidates(struct request *r, struct error *err);
 enum status find_features(struct request *r, struct error *err);
 enum status rank_candidates(struct request *r, struct error *err);
+enum status lower_less(struct request *r, struct error *err);
+enum status vary(struct request *r, struct error *err);
 enum status explain_candidates(struct request *r, struct error *err);
 enum status explore(struct request *r, struct error *err);
 enum status fill_slots(struct request *r, struct error *err);

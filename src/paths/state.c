@@ -19,6 +19,7 @@ struct state *state_new(const uint8_t id_key[16], uint64_t duplicate_ids_max)
     s->profiles = profiles_new();
     s->popularity = popularity_new();
     s->marks = marks_new(NULL, 0);
+    s->preferences = preference_table_new();
     if (duplicate_ids_max > 0)
         s->duplicates = duplicates_new(duplicate_ids_max);
     s->duplicate_ids_max = duplicate_ids_max;
@@ -43,6 +44,7 @@ void state_free(struct state *s)
     catalog_free(s->catalog);
     profiles_free(s->profiles);
     popularity_free(s->popularity);
+    preference_table_free(s->preferences);
     duplicates_free(s->duplicates);
     marks_free(s->marks);
     program_free(s->compiled);
@@ -117,6 +119,18 @@ static struct profile_order order_of(const struct state *s, const struct event *
     return order;
 }
 
+/* Has who did this turned personalisation off, as a visitor or as the customer they are? */
+static bool withheld(const struct state *s, const struct happening *h)
+{
+    const struct event *e = &h->event;
+
+    if (s->preferences == NULL || preference_table_count(s->preferences) == 0)
+        return false;
+    return preference_table_refuses(s->preferences, h->shopper) ||
+           ((e->flags & EVENT_USER_VERIFIED) != 0 && e->user_id.size > 0 &&
+            preference_table_refuses(s->preferences, shopper_key_of((struct text){0}, e->user_id)));
+}
+
 static void fold_profile(struct state *s, struct happening *h)
 {
     const struct event *e = &h->event;
@@ -127,6 +141,7 @@ static void fold_profile(struct state *s, struct happening *h)
         .type = e->type,
         .flags = e->flags,
         .arrival = h->arrival,
+        .withheld = withheld(s, h),
         .products = h->products,
         .product_count = e->item_count,
         .order = order_of(s, e),
@@ -241,6 +256,20 @@ static void fold_generation(struct state *s, const struct record *r)
         s->generation = number;
 }
 
+/* Who turns personalisation off is forgotten, too: what may not be used is not kept. */
+static void fold_preferences(struct state *s, const struct record *r)
+{
+    struct preferences_record p;
+    struct error why = {0};
+
+    if (s->preferences == NULL || preferences_record_decode(r->body, &p, &why) != OK)
+        return; /* checksummed bytes of a version to come: what they say is not for us */
+    struct shopper_key key = shopper_key_of(p.anonymous_id, p.user_id);
+    preference_table_set(s->preferences, key, &p.preferences);
+    if (p.forget || !p.preferences.personal)
+        profiles_forget(s->profiles, key);
+}
+
 static void fold_tick(struct state *s, const struct record *r)
 {
     if (s->popularity != NULL)
@@ -262,6 +291,7 @@ static void fold_prepared(struct state *s, const struct prepared_record *p)
     case RECORD_PROGRAM: fold_program(s, r); break;
     case RECORD_GENERATION: fold_generation(s, r); break;
     case RECORD_TICK: fold_tick(s, r); break;
+    case RECORD_PREFERENCES: fold_preferences(s, r); break;
     }
     s->position = r->position;
     s->time_ms = r->time_ms;

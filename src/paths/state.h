@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "base/intern.h"
 #include "catalog/catalog.h"
+#include "consent/preferences.h"
 #include "indexes/popularity.h"
 #include "ingest/duplicates.h"
 #include "journal/ahead.h"
@@ -28,8 +29,9 @@ enum { UNKNOWN_TYPES_MAX = 100 }; /* names of event types that are not in event.
 
 struct state {
     struct catalog *catalog;
-    struct profiles *profiles;     /* NULL: a catalog's state */
-    struct popularity *popularity; /* NULL: a catalog's state */
+    struct profiles *profiles;            /* NULL: a catalog's state */
+    struct popularity *popularity;        /* NULL: a catalog's state */
+    struct preference_table *preferences; /* NULL: a catalog's state */
     struct marks *marks;           /* of the program's product filters; NULL: a catalog's state */
     struct duplicates *duplicates; /* NULL: not wanted (replay, train) */
     bool ids_known;                /* a shop's writer has put ids in before it folds */

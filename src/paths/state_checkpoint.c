@@ -98,6 +98,8 @@ static enum status sections_load(struct state *s, const struct checkpoint *c, st
         return err->status;
     if (s->popularity != NULL && popularity_load(s->popularity, c, err) != OK)
         return err->status;
+    if (s->preferences != NULL && preference_table_load(s->preferences, c, err) != OK)
+        return err->status;
     if (s->duplicates != NULL && duplicates_load(s->duplicates, c, err) != OK)
         return err->status;
     catalog_sensitive_set(s->catalog, s->program->sensitive, s->program->sensitive_count);
@@ -113,6 +115,7 @@ static void state_empty(struct state *s)
     profiles_free(s->profiles);
     popularity_free(s->popularity);
     marks_free(s->marks);
+    preference_table_free(s->preferences);
     program_free(s->compiled);
     intern_free(&s->unknown_types);
     buffer_free(&s->program_record);
@@ -121,6 +124,7 @@ static void state_empty(struct state *s)
     s->profiles = parts.profiles != NULL ? profiles_new() : NULL;
     s->popularity = parts.popularity != NULL ? popularity_new() : NULL;
     s->marks = parts.marks != NULL ? marks_new(NULL, 0) : NULL;
+    s->preferences = parts.preferences != NULL ? preference_table_new() : NULL;
     if (parts.duplicates != NULL) {
         s->duplicates = duplicates_new(parts.duplicate_ids_max);
         duplicates_free(parts.duplicates);
@@ -211,6 +215,7 @@ enum status state_save(const struct state *s, const char *data_dir, uint32_t kee
     catalog_save(s->catalog, w);
     profiles_save(s->profiles, w);
     popularity_save(s->popularity, w);
+    preference_table_save(s->preferences, w);
     duplicates_save(s->duplicates, w);
     return checkpoint_commit(&w, keep, err);
 }

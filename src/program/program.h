@@ -70,6 +70,7 @@ struct surface {
                                           none named: all */
     size_t list_count;
     uint32_t limit;
+    uint32_t variety_ppm; /* 0: the list as ranked; candidates/variety.h, in millionths */
     uint32_t explore_ppm; /* share of answers on the rung learned that explore, in millionths */
 };
 
