@@ -17,6 +17,7 @@ struct state *state_new(const uint8_t id_key[16], uint64_t duplicate_ids_max)
 
     s->profiles = profiles_new();
     s->popularity = popularity_new();
+    s->marks = marks_new(NULL, 0);
     if (duplicate_ids_max > 0)
         s->duplicates = duplicates_new(duplicate_ids_max);
     s->duplicate_ids_max = duplicate_ids_max;
@@ -42,6 +43,7 @@ void state_free(struct state *s)
     profiles_free(s->profiles);
     popularity_free(s->popularity);
     duplicates_free(s->duplicates);
+    marks_free(s->marks);
     program_free(s->compiled);
     intern_free(&s->unknown_types);
     buffer_free(&s->program_record);
@@ -150,6 +152,8 @@ bool state_take_program(struct state *s)
 
     if (program_of_record(buffer_text(&s->program_record), s->program_ms, &fresh, &why) != OK)
         return false;
+    if (s->marks != NULL)
+        marks_take(s->marks, fresh->filters.filters, fresh->filters.count);
     program_free(s->compiled);
     s->compiled = fresh;
     s->program = fresh;
@@ -218,6 +222,13 @@ static void fold_program(struct state *s, const struct record *r)
     s->program_ms = before_ms;
 }
 
+/* What changed is looked at when a turn of folding ends, or when it is much. */
+static void fold_marks(struct state *s)
+{
+    if (s->marks != NULL)
+        marks_keep_up(s->marks, s->catalog);
+}
+
 /* Lists go by categories: a product that moved is looked at anew. */
 static void fold_product(struct state *s, const struct record *r)
 {
@@ -226,6 +237,13 @@ static void fold_product(struct state *s, const struct record *r)
     s->since_tick++;
     if (s->popularity != NULL)
         popularity_product_changed(s->popularity, n);
+    fold_marks(s);
+}
+
+static void fold_stock(struct state *s, const struct record *r)
+{
+    (void)catalog_fold(s->catalog, r); /* no product of its own */
+    fold_marks(s);
 }
 
 static void fold_generation(struct state *s, const struct record *r)
@@ -253,7 +271,7 @@ static void fold_prepared(struct state *s, const struct prepared_record *p)
     case RECORD_EVENT: fold_event(s, p); break;
     case RECORD_PRODUCT: fold_product(s, r); break;
     case RECORD_STOCK:
-    case RECORD_UNPUBLISH: catalog_fold(s->catalog, r); break;
+    case RECORD_UNPUBLISH: fold_stock(s, r); break;
     case RECORD_PROGRAM: fold_program(s, r); break;
     case RECORD_GENERATION: fold_generation(s, r); break;
     case RECORD_TICK: fold_tick(s, r); break;
@@ -273,6 +291,8 @@ void state_fold_prepared(struct state *s, const struct prepared_record *records,
         happenings_fetch(s, records, count, i);
         fold_prepared(s, &records[i]);
     }
+    if (s->marks != NULL)
+        marks_follow(s->marks, s->catalog);
     arena_reset(&s->scratch);
 }
 

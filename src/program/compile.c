@@ -231,7 +231,8 @@ static const struct key document_keys[] = {
     {"lists", false, read_lists, "a list of at most 256", "products a merchandiser chose"},
     {"surfaces", false, read_surfaces, "a list of at most 64; one of each kind when left out",
      "the blocks of the storefront that show products"},
-    {"segments", false, NULL, "", "shoppers who meet a stated filter"},
+    {"segments", false, read_segments, "a list of at most 256",
+     "shoppers who meet a stated filter"},
     {"rules", false, NULL, "", "what the shop insists on"},
     {"experiments", false, NULL, "", "tests with a holdout"},
     {"flows", false, NULL, "", "triggered e-mail"},
@@ -252,7 +253,7 @@ static const struct block traffic_block = {"traffic",
                                            traffic_keys, COUNT(traffic_keys)};
 const struct block *const program_blocks[] = {
     &document_block, &policies_block, &consent_block, &support_block,
-    &traffic_block,  &list_block,     &surface_block,
+    &traffic_block,  &list_block,     &surface_block, &segment_block,
 };
 const size_t program_block_count = COUNT(program_blocks);
 

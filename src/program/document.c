@@ -50,6 +50,8 @@ void program_document(struct buffer *out)
     buffer_add_string(out, "```\n\n");
     for (size_t i = 0; i < program_block_count; i++)
         print_block(program_blocks[i], out);
+    filter_document(out);
+    buffer_add_string(out, "\n");
     print_sources(out);
     buffer_add_string(out, "\n## Sensitive unless taken off by `not_sensitive`\n\n");
     for (size_t i = 0; i < sensitive_default_count; i++)

@@ -2,7 +2,7 @@
 /* program: the YAML document of everything a merchandiser decides, compiled.
  *
  * What may stand in it is the tables of keys.h, which read it, check it and print
- * docs/program.md. rules, segments, experiments, flows and what belongs to them are refused as not
+ * docs/program.md. rules, experiments, flows and what belongs to them are refused as not
  * yet known. Every mistake is a problem with line and column; a document with a problem is applied
  * not at all.
  *
@@ -20,6 +20,8 @@
 #include "base/time.h"
 #include "base/yaml.h"
 #include "candidates/candidates.h"
+#include "rules/filter.h"
+#include "rules/segments.h"
 
 enum {
     PROGRAM_BYTES_MAX = 256 * 1024,
@@ -86,6 +88,9 @@ struct program {
     size_t list_count;
     struct surface *surfaces;
     size_t surface_count;
+    struct segment *segments; /* each may name those before it */
+    size_t segment_count;
+    struct filter_list filters; /* all product filters, by the numbers that rules know them by */
 };
 
 /* The built-in default: a surface of each kind, named like it; analytics and personalisation

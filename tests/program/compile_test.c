@@ -263,14 +263,49 @@ static void names_stand_once(void **state)
         "6:35 there are two lists named 'a'\n");
 }
 
-static void what_comes_later_is_refused_as_not_yet_known(void **state)
+static void segments_name_those_above_them(void **state)
+{
+    struct program *p =
+        compile(HEAD POLICIES "segments:\n"
+                              "  - {name: new, when: not returning}\n"
+                              "  - name: deal-hunters\n"
+                              "    when: segment new and source in (dealsite, x)\n");
+
+    assert_int_equal(p->segment_count, 2);
+    assert_text(p->segments[1].name, "deal-hunters");
+    assert_text(filter_text(p->segments[1].when), "segment new and source in (dealsite, x)");
+    struct shopper_facts who = {.history = true, .source = TEXT("dealsite")};
+    assert_true(filter_shopper(p->segments[1].when, &who));
+    who.returning = true;
+    assert_false(filter_shopper(p->segments[1].when, &who));
+    assert_int_equal(p->filters.count, 0); /* those are over products */
+    program_free(p);
+}
+
+static void mistakes_in_segments_are_named(void **state)
 {
     assert_string_equal(
-        problems_of(HEAD POLICIES "segments: []\nexperiments: []\nflows: []\nrules: []\n"),
-        "6:1 segments is not yet known to this version; take it out\n"
-        "7:1 experiments is not yet known to this version; take it out\n"
-        "8:1 flows is not yet known to this version; take it out\n"
-        "9:1 rules is not yet known to this version; take it out\n");
+        problems_of(HEAD POLICIES "segments:\n"
+                                  "  - {name: old, when: segment new}\n"
+                                  "  - {name: new, when: not returnin}\n"
+                                  "  - {name: new, when: segment new and segment nex}\n"
+                                  "  - {name: none}\n"
+                                  "  - {name: cyclic, when: segment cyclic}\n"),
+        "7:31 there is no segment 'new' above\n"
+        "8:27 unknown field 'returnin', did you mean 'returning'?\n"
+        "9:5 there are two segments named 'new'\n"
+        "9:47 unknown segment 'nex', did you mean 'new'?\n"
+        "10:5 a segment lacks 'when': who belongs to it (a filter over shoppers; it may name "
+        "segments above it)\n"
+        "11:34 unknown segment 'cyclic'; known here: old, new, none\n");
+}
+
+static void what_comes_later_is_refused_as_not_yet_known(void **state)
+{
+    assert_string_equal(problems_of(HEAD POLICIES "experiments: []\nflows: []\nrules: []\n"),
+                        "6:1 experiments is not yet known to this version; take it out\n"
+                        "7:1 flows is not yet known to this version; take it out\n"
+                        "8:1 rules is not yet known to this version; take it out\n");
     assert_string_equal(surface_problems("{name: a, kind: pdp, rules: []}"),
                         "8:26 rules is not yet known to this version; take it out\n");
     assert_string_equal(surface_problems("{name: a, kind: pdp, holdout_shows: nothing}"),
@@ -359,6 +394,8 @@ int main(void)
         cmocka_unit_test_teardown(a_wrong_value_is_told_what_would_be_right, clear),
         cmocka_unit_test_teardown(a_wrong_surface_is_told_what_would_be_right, clear),
         cmocka_unit_test_teardown(names_stand_once, clear),
+        cmocka_unit_test_teardown(segments_name_those_above_them, clear),
+        cmocka_unit_test_teardown(mistakes_in_segments_are_named, clear),
         cmocka_unit_test_teardown(what_comes_later_is_refused_as_not_yet_known, clear),
         cmocka_unit_test_teardown(every_mistake_is_named_in_the_order_of_lines, clear),
         cmocka_unit_test_teardown(a_document_too_large_is_refused, clear),
