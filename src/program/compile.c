@@ -231,9 +231,9 @@ static const struct key document_keys[] = {
     {"lists", false, read_lists, "a list of at most 256", "products a merchandiser chose"},
     {"surfaces", false, read_surfaces, "a list of at most 64; one of each kind when left out",
      "the blocks of the storefront that show products"},
+    {"rules", false, read_shop_rules, "a list of at most 200", "what every surface obeys: see Rules"},
     {"segments", false, read_segments, "a list of at most 256",
      "shoppers who meet a stated filter"},
-    {"rules", false, NULL, "", "what the shop insists on"},
     {"experiments", false, NULL, "", "tests with a holdout"},
     {"flows", false, NULL, "", "triggered e-mail"},
 };
@@ -339,6 +339,7 @@ enum status program_compile(struct text document, struct program **out, struct a
     struct compile c = {&made->arena, a, problems, &made->program};
     defaults_set(&c, &made->program);
     read_block(&c, root, &document_block, &made->program);
+    plan_rules(&c);
     if (problems->count > 0) {
         program_free(&made->program);
         problems_sort(problems);

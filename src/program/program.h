@@ -2,7 +2,7 @@
 /* program: the YAML document of everything a merchandiser decides, compiled.
  *
  * What may stand in it is the tables of keys.h, which read it, check it and print
- * docs/program.md. rules, experiments, flows and what belongs to them are refused as not
+ * docs/program.md. experiments, flows and what belongs to them are refused as not
  * yet known. Every mistake is a problem with line and column; a document with a problem is applied
  * not at all.
  *
@@ -21,6 +21,7 @@
 #include "base/yaml.h"
 #include "candidates/candidates.h"
 #include "rules/filter.h"
+#include "rules/rules.h"
 #include "rules/segments.h"
 
 enum {
@@ -69,6 +70,9 @@ struct surface {
     size_t list_count;
     uint32_t limit;
     uint32_t explore_ppm; /* share of answers on the rung learned that explore, in millionths */
+    int explore_line;     /* of the document, that says so; 0: none does */
+    struct rule_list own_rules; /* as they were read */
+    const struct rules *rules;  /* what it obeys: the shop's rules, then its own; NULL: none */
 };
 
 struct program {
@@ -88,6 +92,7 @@ struct program {
     size_t list_count;
     struct surface *surfaces;
     size_t surface_count;
+    struct rule_list rules;   /* of the shop, as they were read */
     struct segment *segments; /* each may name those before it */
     size_t segment_count;
     struct filter_list filters; /* all product filters, by the numbers that rules know them by */

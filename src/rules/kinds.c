@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of kinds of rules. A new kind is a row here, its parse in one of read_*.c, and what it does to
  * a request. */
+#include <stdio.h>
+
 #include "rules/kinds.h"
 
 const struct rule_kind rule_kinds[] = {

@@ -50,6 +50,7 @@ struct rule {
 struct rules {
     const struct rule *rules; /* the shop's, then the surface's */
     size_t count;
+    const struct filter_list *numbers; /* the program's */
 };
 
 /* A list being read. */

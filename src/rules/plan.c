@@ -18,7 +18,7 @@ const struct rules *rules_plan(struct rules_reader *reader, const struct rule_li
         all[i] = shop->rules[i];
     for (size_t i = 0; i < own->count; i++)
         all[shop->count + i] = own->rules[i];
-    *plan = (struct rules){all, count};
+    *plan = (struct rules){all, count, reader->numbers};
     for (size_t i = 0; i < count; i++) {
         if (all[i].kind->check != NULL)
             all[i].kind->check(reader, plan, &all[i], limit);
@@ -129,7 +129,7 @@ struct rules_held *rules_begin(const struct rules *rules, const struct rules_fac
 
     held->rules = rules;
     held->facts = facts;
-    held->words = facts->marks == NULL ? 0 : marks_words(facts->marks);
+    held->words = rules == NULL ? 0 : (rules->numbers->count + 63) / 64;
     held->hard = lists;
     held->moves = lists + count;
     held->pins = lists + 2 * count;

@@ -61,7 +61,7 @@ struct rule;
 /* What a document's rules are read with. */
 struct rules_reader {
     struct filter_reader filters;
-    struct filter_list *numbers; /* product filters of the program */
+    struct filter_list *numbers; /* product filters of the program; lives as long as the rules */
     const struct zone *zone;     /* of dates; NULL: UTC */
     bool unknown_cost_allow;     /* a product of unknown cost passes a margin floor */
 };

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* caps: how many of a kind a list holds already. One small table for each cap, open addressing. */
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/words.h"
+#include "rules/kinds.h"
+
+struct slot {
+    uint64_t key; /* 0: empty */
+    uint32_t count;
+};
+
+struct cap {
+    const struct rule *rule;
+    struct slot *slots;
+    struct slot *at; /* of the product that is being judged; NULL: it is not counted here */
+    uint64_t key;
+};
+
+struct caps {
+    const struct rules_held *held;
+    struct arena *arena;
+    struct cap *caps;
+    uint32_t mask;
+};
+
+struct caps *caps_new(const struct rules_held *held, size_t places, struct arena *a)
+{
+    struct caps *c = arena_alloc(a, sizeof(*c));
+    uint32_t slots = 16;
+
+    while (slots < 2 * places)
+        slots *= 2;
+    *c = (struct caps){.held = held,
+                       .arena = a,
+                       .caps = arena_array(a, held->cap_count, sizeof(*c->caps)),
+                       .mask = slots - 1};
+    for (size_t i = 0; i < held->cap_count; i++) {
+        c->caps[i].rule = held->caps[i];
+        c->caps[i].slots = arena_array(a, slots, sizeof(struct slot));
+    }
+    return c;
+}
+
+/* --- what a product counts as; 0: not at all ---------------------------------------- */
+
+/* The part of the path that counts. */
+static uint64_t category_key(const struct catalog *catalog, product_number n, uint32_t level)
+{
+    category_number path[64], c = catalog_category(catalog, n);
+    uint32_t depth = 0;
+
+    for (; level > 0 && c != 0 && depth < COUNT(path); c = catalog_category_parent(catalog, c))
+        path[depth++] = c;
+    if (level == 0 || depth == 0)
+        return c;
+    return path[depth > level ? depth - level : 0];
+}
+
+static uint64_t band_key(const struct rule_cap *cap, int64_t price)
+{
+    uint32_t band = 0;
+
+    while (band < cap->band_count && price > cap->bands[band])
+        band++;
+    return band + 1;
+}
+
+/* Words of brand and title, folded. */
+static uint64_t title_key(const struct product *p)
+{
+    struct words words = {.rest = p->title};
+    struct text word;
+    uint64_t key = 0;
+
+    for (struct words brand = {.rest = p->brand}; words_next(&brand, &word);)
+        key = hash_text(word, key + 1);
+    key = hash_u64(key);
+    while (words_next(&words, &word))
+        key = hash_text(word, key + 1);
+    return words.rest.data == p->title.data && p->title.size == 0 ? 0 : key | 1;
+}
+
+static uint64_t attribute_key(const struct product *p, struct text name)
+{
+    for (uint32_t i = 0; i < p->attribute_count; i++) {
+        const struct attribute *a = &p->attributes[i];
+        struct text value = text_trim(a->value);
+        if (value.size > 0 && text_equal_nocase(a->name, name))
+            return hash_text(value, 1) | 1;
+    }
+    return 0;
+}
+
+/* Decoded at most once for a product, and only when a cap looks into it. */
+static uint64_t key_of(const struct caps *c, const struct rule_cap *cap, product_number n,
+                       struct product *product)
+{
+    const struct catalog *catalog = c->held->facts->catalog;
+
+    switch (cap->by) {
+    case CAP_ALL: return 1;
+    case CAP_BRAND: return catalog_brand(catalog, n);
+    case CAP_CATEGORY: return category_key(catalog, n, cap->level);
+    case CAP_PRICE_BAND: return band_key(cap, catalog_price(catalog, n));
+    case CAP_TITLE:
+    case CAP_ATTRIBUTE: break;
+    }
+    if (product->item_id.data == NULL && !catalog_get(catalog, n, c->arena, product))
+        return 0;
+    return cap->by == CAP_TITLE ? title_key(product) : attribute_key(product, cap->attribute);
+}
+
+static struct slot *slot_of(const struct caps *c, const struct cap *cap, uint64_t key)
+{
+    uint32_t at = (uint32_t)hash_u64(key) & c->mask;
+
+    while (cap->slots[at].key != 0 && cap->slots[at].key != key)
+        at = (at + 1) & c->mask;
+    return &cap->slots[at];
+}
+
+const struct rule *caps_take(struct caps *c, product_number n)
+{
+    const uint64_t *row = c->held->words == 0 ? NULL : marks_of(c->held->facts->marks, n);
+    size_t count = c->held->cap_count;
+    struct product product = {0};
+
+    for (size_t i = 0; i < count; i++) {
+        struct cap *cap = &c->caps[i];
+        const struct rule *rule = cap->rule;
+        bool about = rule->filter == FILTER_NONE || mark_holds(row, rule->filter);
+        cap->at = NULL;
+        cap->key = about ? key_of(c, &rule->cap, n, &product) : 0;
+        if (cap->key == 0)
+            continue;
+        cap->at = slot_of(c, cap, cap->key);
+        if (cap->at->count >= rule->cap.count)
+            return rule;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct cap *cap = &c->caps[i];
+        if (cap->at == NULL)
+            continue;
+        cap->at->key = cap->key;
+        cap->at->count++;
+    }
+    return NULL;
+}
