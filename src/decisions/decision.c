@@ -26,6 +26,7 @@ enum {
     FIELD_ITEMS,
     FIELD_WIDE_ITEMS, /* in its place when one does not fit */
     FIELD_EXPLORATION,
+    FIELD_AGE_VERIFIED = 22,
 };
 
 static void pack(struct buffer *b, uint64_t n)
@@ -159,14 +160,29 @@ static bool exploration_valid(const struct decision *d)
            (d->explored_slot == 0 || (d->explore_ppm > 0 && d->explore_pool > 0));
 }
 
+static bool is_pinned(const struct decision *d, uint32_t item)
+{
+    return d->items[item].evidence_kind == DECISION_KIND_PINNED;
+}
+
+/* Of the first `count` items those that are not pinned. */
+static double ranked_items(const struct decision *d, uint32_t count)
+{
+    uint32_t ranked = 0;
+
+    for (uint32_t i = 0; i < count; i++)
+        ranked += !is_pinned(d, i);
+    return ranked;
+}
+
 double decision_propensity(const struct decision *d, uint32_t item)
 {
     double e = (double)d->explore_ppm / EXPLORE_ALWAYS_PPM;
-    double n = d->item_count, slot = item + 1.0;
 
     assert(item < d->item_count && exploration_valid(d));
-    if (d->explore_pool == 0)
+    if (d->explore_pool == 0 || is_pinned(d, item))
         return 1;
+    double n = ranked_items(d, d->item_count), slot = ranked_items(d, item + 1);
     if (d->explored_slot == 0 || item + 1 < d->explored_slot)
         return 1 - e * slot / n;
     if (item + 1 > d->explored_slot)
@@ -228,6 +244,8 @@ void decision_encode(const struct decision *d, struct buffer *out)
     pack_exploration(d, &packed);
     if (packed.size > 0)
         put_text(out, FIELD_EXPLORATION, buffer_text(&packed));
+    if (d->age_verified > 0)
+        put_i64(out, FIELD_AGE_VERIFIED, d->age_verified);
 }
 
 static bool is_text_field(uint8_t field)
@@ -239,7 +257,8 @@ static bool is_text_field(uint8_t field)
 /* False for a field that cannot be what it says. Unknown fields are passed over. */
 static bool take_field(const struct fields *f, struct decision *d)
 {
-    if (f->field <= FIELD_EXPLORATION && f->is_text != is_text_field(f->field))
+    if ((f->field <= FIELD_EXPLORATION || f->field == FIELD_AGE_VERIFIED) &&
+        f->is_text != is_text_field(f->field))
         return false;
     switch (f->field) {
     case FIELD_TIME: d->now_ms = f->number; return true;
@@ -259,6 +278,7 @@ static bool take_field(const struct fields *f, struct decision *d)
     case FIELD_DEADLINE_STEP: d->deadline_step = (uint8_t)f->number; return true;
     case FIELD_ITEMS: return unpack_items(f->text, false, d);
     case FIELD_WIDE_ITEMS: return unpack_items(f->text, true, d);
+    case FIELD_AGE_VERIFIED: d->age_verified = (uint32_t)f->number; return true;
     case FIELD_EXPLORATION: return unpack_exploration(f->text, d);
     default: return true;
     }

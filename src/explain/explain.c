@@ -75,6 +75,9 @@ bool reason_of(const struct candidate *c, const struct catalog *catalog, struct 
     case EVIDENCE_LIST:
         *out = (struct reason){.kind = "picked", .text = TEXT("Picked by the shop")};
         return true;
+    case EVIDENCE_PIN:
+        *out = (struct reason){.kind = "pinned", .text = TEXT("Our pick")};
+        return true;
     case EVIDENCE_SELF:
         *out = (struct reason){.kind = "looked", .text = TEXT("You looked at this")};
         return true;

@@ -15,7 +15,7 @@
 
 struct reason {
     const char *kind; /* viewed, bought_with, complement, similar, cart, popular, trending, picked,
-                  looked, bought_after */
+                  looked, bought_after, pinned */
     struct text item_id; /* the product the sentence names; absent: none */
     struct text text;    /* "Because you viewed Oak table" */
 };

@@ -33,9 +33,10 @@ struct question {
     struct text category;              /* category page: a path */
     struct text cart[RECOMMEND_CART_MAX];
     size_t cart_count;
-    uint32_t limit; /* 0: the surface's own */
-    int64_t now_ms; /* time is an input */
-    bool why;       /* keep the trail */
+    uint32_t limit;        /* 0: the surface's own */
+    uint32_t age_verified; /* years, as the shop's server vouches; 0: not */
+    int64_t now_ms;        /* time is an input */
+    bool why;              /* keep the trail */
 };
 
 struct answer_item {
@@ -69,7 +70,8 @@ struct trail {
     size_t proposal_count;
     struct text *item_ids; /* per proposal: the product's */
     struct text *evidence; /* per proposal: item id, category path or list name; absent: none */
-    const char **dropped_later; /* per proposal: dropped after gathering, NULL: not */
+    const char **dropped_later;   /* per proposal: dropped after gathering, NULL: not */
+    struct rule_notes rule_notes; /* what rules did */
     const char *step_names[RECOMMEND_STEPS_MAX];
     uint64_t step_ns[RECOMMEND_STEPS_MAX];
     size_t step_count;

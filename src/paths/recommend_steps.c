@@ -273,6 +273,7 @@ static struct text evidence_text(const struct request *r, const struct evidence 
         return e->reference == 0 ? (struct text){0}
                                  : catalog_category_path(r->from->state->catalog, e->reference);
     case EVIDENCE_LIST: return r->from->state->program->lists[e->reference].name;
+    case EVIDENCE_PIN: return text_from(arena_printf(r->arena, "%u", e->reference));
     case EVIDENCE_NONE: break;
     }
     return (struct text){0};
@@ -289,6 +290,11 @@ static void finish_trail(struct request *r)
         if (c->product != PRODUCT_NONE)
             t->item_ids[i] = catalog_item_id(r->from->state->catalog, c->product);
         t->evidence[i] = evidence_text(r, &c->evidence);
+    }
+    for (size_t i = 0; i < t->rule_notes.count; i++) {
+        struct rule_note *note = &t->rule_notes.notes[i];
+        if (note->product != PRODUCT_NONE)
+            note->item_id = catalog_item_id(r->from->state->catalog, note->product);
     }
     t->rung_allowed = r->rung_allowed;
     t->rung_why = r->rung_why;
@@ -314,6 +320,7 @@ enum status write_decision(struct request *r, struct error *err)
                            .category = q->category,
                            .cart_count = (uint32_t)q->cart_count,
                            .limit = r->limit,
+                           .age_verified = q->age_verified,
                            .page = page_before(r),
                            .position = state->position,
                            .generation = answer->generation,

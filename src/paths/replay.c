@@ -51,6 +51,7 @@ static void ask_again(struct replay *r)
                            .category = d->category,
                            .cart_count = d->cart_count,
                            .limit = d->limit,
+                           .age_verified = d->age_verified,
                            .now_ms = d->now_ms,
                            .why = true};
     memcpy(q->cart, d->cart, d->cart_count * sizeof(q->cart[0]));

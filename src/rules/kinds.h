@@ -15,7 +15,8 @@ enum { CAP_BANDS_MAX = 32, CAP_LEVEL_MAX = 8, PIN_ID_MAX = 128 };
 struct rule_cap {
     uint32_t count;
     enum cap_by by;
-    uint32_t level; /* CAP_CATEGORY: names of the path that count, from the top; 0: the whole path */
+    uint32_t
+        level; /* CAP_CATEGORY: names of the path that count, from the top; 0: the whole path */
     int64_t *bands; /* CAP_PRICE_BAND: where bands end, rising, in micros */
     uint32_t band_count;
     struct text attribute; /* CAP_ATTRIBUTE: its name */
@@ -41,9 +42,9 @@ struct rule {
     uint32_t slot;      /* pin */
     struct text pinned; /* pin: the item id */
     struct rule_cap cap;
-    uint32_t times;     /* fatigue: shown so often */
-    uint32_t days;      /* fatigue, exclude */
-    uint32_t age;       /* age: years */
+    uint32_t times;       /* fatigue: shown so often */
+    uint32_t days;        /* fatigue, exclude */
+    uint32_t age;         /* age: years */
     const char *measures; /* require: the key, for rules_look; else NULL */
 };
 
@@ -57,8 +58,8 @@ struct rules {
 struct rules_reading {
     struct rules_reader *reader;
     struct rule_list *list;
-    struct rule common; /* what every part of the rule at hand begins as */
-    size_t parts;       /* it has so far */
+    struct rule common;           /* what every part of the rule at hand begins as */
+    size_t parts;                 /* it has so far */
     const struct yaml_node *node; /* its kind's value */
 };
 
@@ -76,7 +77,7 @@ struct rules_held {
     struct rules_barred {
         product_number product;
         const struct rule *rule;
-    } *barred;
+    } * barred;
     size_t barred_count, barred_room;
     uint64_t barred_bits; /* by product number % 64 */
 };

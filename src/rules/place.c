@@ -29,13 +29,18 @@ struct placing {
     bool *has_slot; /* by candidate: a pin gave it one */
 };
 
+void rules_note(struct rule_notes *notes, const struct rule_note *note)
+{
+    if (notes != NULL && notes->count < RULE_NOTES_MAX)
+        notes->notes[notes->count++] = *note;
+}
+
 static void note(const struct placing *p, product_number n, enum rule_effect effect,
                  const struct rule *rule, uint32_t from, uint32_t to)
 {
-    struct rule_notes *notes = p->q->notes;
-
-    if (notes != NULL && notes->count < RULE_NOTES_MAX)
-        notes->notes[notes->count++] = (struct rule_note){n, effect, rule->ref, from, to};
+    rules_note(p->q->notes,
+               &(struct rule_note){
+                   .product = n, .effect = effect, .rule = rule->ref, .from = from, .to = to});
 }
 
 static product_number product_at(const struct placing *p, uint32_t candidate)
@@ -126,8 +131,6 @@ static void pin_all(struct placing *p)
             pin.product == PRODUCT_NONE ? UINT32_MAX : candidate_of(p, pin.product);
         if (candidate == UINT32_MAX || pin.slot > p->q->limit || p->pinned[pin.slot] != 0 ||
             p->has_slot[candidate])
-            continue;
-        if (p->q->may_show != NULL && !p->q->may_show(p->q->context, candidate))
             continue;
         broken = caps_take(p->caps, pin.product);
         if (broken != NULL) {

@@ -205,7 +205,7 @@ bool rules_pin(const struct rules_held *held, size_t i, struct rules_pin *out)
     if (i >= held->pin_count)
         return false;
     const struct rule *rule = held->pins[i];
-    *out = (struct rules_pin){catalog_find(held->facts->catalog, rule->pinned), rule->slot,
-                              &rule->ref};
+    *out = (struct rules_pin){catalog_find(held->facts->catalog, rule->pinned), rule->pinned,
+                              rule->slot, &rule->ref};
     return true;
 }

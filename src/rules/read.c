@@ -74,8 +74,8 @@ bool rules_number(struct rules_reading *reading, const struct yaml_node *map, co
 static bool number_of(struct rules_reading *reading, const struct yaml_node *where,
                       const struct filter *f, uint32_t *out)
 {
-    return f != NULL && filter_number(&reading->reader->filters, reading->reader->numbers, where, f,
-                                      out);
+    return f != NULL &&
+           filter_number(&reading->reader->filters, reading->reader->numbers, where, f, out);
 }
 
 bool rules_filter(struct rules_reading *reading, const struct yaml_node *n, uint32_t *out)
@@ -176,8 +176,7 @@ static void read_common(struct rules_reading *reading, const struct yaml_node *n
     if (segment != NULL)
         read_segment(reading, segment);
     if (shopper != NULL)
-        reading->common.shopper =
-            filter_parse(&reading->reader->filters, shopper, FILTER_SHOPPERS);
+        reading->common.shopper = filter_parse(&reading->reader->filters, shopper, FILTER_SHOPPERS);
     if (!reading->common.kind->windowed && n->count > 1)
         rules_problem(reading, n, "%s holds always, for everyone: nothing may stand beside it",
                       reading->common.kind->word);

@@ -100,8 +100,9 @@ void parse_bury(struct rules_reading *reading)
     const char *by = one_of(reading, map, &keys[1], "'below', 'down' and 'factor'");
     bool good = read_when(reading, map, &number) && by != NULL;
     if (by == keys[1])
-        good = rules_number(reading, map, "below", (struct yaml_range){1, RULE_SLOTS_MAX}, &below) &&
-               good;
+        good =
+            rules_number(reading, map, "below", (struct yaml_range){1, RULE_SLOTS_MAX}, &below) &&
+            good;
     if (by == keys[2])
         good = rules_number(reading, map, "down", (struct yaml_range){1, MOVE_MAX}, &down) && good;
     if (by == keys[3])
@@ -136,7 +137,8 @@ void parse_pin(struct rules_reading *reading)
         rules_problem(reading, n, "product must have 1 to %d bytes", PIN_ID_MAX);
         good = false;
     }
-    good = rules_number(reading, map, "slot", (struct yaml_range){1, RULE_SLOTS_MAX}, &slot) && good;
+    good =
+        rules_number(reading, map, "slot", (struct yaml_range){1, RULE_SLOTS_MAX}, &slot) && good;
     struct rule *part = good ? rules_part(reading) : NULL;
     if (part == NULL)
         return;
@@ -252,8 +254,8 @@ static bool read_by(struct rules_reading *reading, const struct yaml_node *map,
         rules_problem(reading, bands, "bands are for by: price_band");
         return false;
     }
-    if (level != NULL && !rules_number(reading, map, "level", (struct yaml_range){1, CAP_LEVEL_MAX},
-                                       &cap->level))
+    if (level != NULL &&
+        !rules_number(reading, map, "level", (struct yaml_range){1, CAP_LEVEL_MAX}, &cap->level))
         return false;
     if (bands != NULL)
         return read_bands(reading, bands, cap);
@@ -281,8 +283,8 @@ static void read_cap(struct rules_reading *reading, const struct yaml_node *n)
         rules_problem(reading, count, "at most 0 shows none of them: use hide, which says so");
         return;
     }
-    bool good = rules_number(reading, map, "count", (struct yaml_range){1, RULE_SLOTS_MAX},
-                             &cap.count);
+    bool good =
+        rules_number(reading, map, "count", (struct yaml_range){1, RULE_SLOTS_MAX}, &cap.count);
     good = read_by(reading, map, &cap) && good;
     const struct yaml_node *when = yaml_find(map, "when");
     good = (when == NULL || rules_filter(reading, when, &number)) && good;

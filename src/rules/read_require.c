@@ -158,7 +158,8 @@ void parse_exclude(struct rules_reading *reading)
 
     if (map == NULL)
         return;
-    const struct yaml_node *cart = yaml_find(map, "in_cart"), *again = yaml_find(map, "replenishable");
+    const struct yaml_node *cart = yaml_find(map, "in_cart"),
+                           *again = yaml_find(map, "replenishable");
     if (cart != NULL && yaml_bool(cart, "in_cart", &in_cart, f->scratch, f->problems) && !in_cart)
         rules_problem(reading, cart, "what is in the cart is never shown; leave this out");
     if (yaml_find(map, "bought_within_days") == NULL) {
@@ -204,8 +205,9 @@ void parse_age(struct rules_reading *reading)
         return;
     const struct yaml_node *when = yaml_find(map, "when");
     if (when == NULL)
-        rules_problem(reading, map,
-                      "age lacks 'when': products with an age_min need no rule, this is for others");
+        rules_problem(
+            reading, map,
+            "age lacks 'when': products with an age_min need no rule, this is for others");
     if (!rules_number(reading, map, "min", (struct yaml_range){1, 99}, &age) || when == NULL ||
         !rules_filter(reading, when, &number))
         return;
@@ -260,6 +262,5 @@ void parse_safety(struct rules_reading *reading)
     if (brands != NULL)
         safety_list(reading, brands, "brands", "brand = ", " or brand = ");
     if (categories != NULL)
-        safety_list(reading, categories, "categories", "category within ",
-                    " or category within ");
+        safety_list(reading, categories, "categories", "category within ", " or category within ");
 }

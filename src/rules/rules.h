@@ -129,6 +129,7 @@ bool rules_strict(const struct rules_held *held);
  * last. PRODUCT_NONE when nothing has the id. */
 struct rules_pin {
     product_number product;
+    struct text item_id;
     uint32_t slot;
     const struct rule_ref *rule;
 };
@@ -136,13 +137,17 @@ bool rules_pin(const struct rules_held *held, size_t i, struct rules_pin *out);
 
 /* What a rule did, for the trail. */
 enum rule_effect { RULE_REMOVED, RULE_MOVED, RULE_PLACED, RULE_NOT_PLACED };
-const char *rule_effect_word(enum rule_effect effect); /* "removed", "moved", "placed", "not placed" */
+const char *rule_effect_word(
+    enum rule_effect effect); /* "removed", "moved", "placed", "not placed" */
 
 struct rule_note {
-    product_number product;
+    product_number product; /* PRODUCT_NONE: nothing has the id that is pinned */
     enum rule_effect effect;
     struct rule_ref rule;
-    uint32_t from, to; /* moved: the place before and after; placed: `to` is the slot; else 0 */
+    uint32_t from,
+        to; /* moved: the place before and after; placed or not: `to` is the slot; else 0 */
+    const char *why;     /* of what is not placed: a word or a rule; NULL: nothing more is known */
+    struct text item_id; /* the product's; rules_place leaves it absent */
 };
 
 struct rule_notes {
@@ -150,13 +155,17 @@ struct rule_notes {
     size_t count;
 };
 
+/* Add a note; nothing without notes, or when they are full. */
+void rules_note(struct rule_notes *notes, const struct rule_note *note);
+
 struct rules_question {
     const struct candidate *candidates; /* best first; no product twice; none is forbidden */
     uint32_t count;
-    uint32_t only_pinned; /* behind those: so many more, which stand where a rule pins them or nowhere */
-    uint32_t limit;       /* slots */
-    uint32_t spare;       /* places behind them, for what may take one's place */
-    /* May candidate number `i` be shown? Asked before it gets a place, once. NULL: always. */
+    uint32_t
+        only_pinned; /* behind those: so many more, which stand where a rule pins them or nowhere */
+    uint32_t limit;  /* slots */
+    uint32_t spare;  /* places behind them, for what may take one's place */
+    /* May candidate number `i` be shown? Asked once, before it gets a place by its rank. NULL: always. */
     bool (*may_show)(void *context, uint32_t i);
     void *context;
     struct rule_notes *notes; /* NULL: nobody asked */
@@ -165,7 +174,8 @@ struct rules_question {
 /* One place of the list. */
 struct rules_placed {
     uint32_t candidate;
-    const struct rule_ref *pinned; /* the rule that put it there; NULL: it stands there by its rank */
+    const struct rule_ref
+        *pinned; /* the rule that put it there; NULL: it stands there by its rank */
 };
 
 /* Fill the slots, then the spare places, from the first on without gaps; returns how many. `out` has room
