@@ -5,7 +5,9 @@
 
 #include "api/call.h"
 
-#define ANSWER_PARAMETERS "anonymous_id user_id user_token item_id category cart limit why"
+#define ANSWER_PARAMETERS                                                                          \
+    "anonymous_id user_id user_token item_id category cart limit device country utm_source "       \
+    "utm_medium utm_campaign why"
 #define FILE_PARAMETERS   "name from map time_format time_zone encoding delimiter currency no_header"
 #define CHANGE_PARAMETERS "author reason expected_version"
 

@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "base/attributes.h"
+#include "base/hash.h"
 
 struct range {
     uint32_t first, last;
@@ -163,6 +164,15 @@ int words_compare(struct text a, struct text b)
             return x < y ? -1 : 1;
     }
     return (a.size > 0) - (b.size > 0);
+}
+
+uint64_t words_hash(struct text t)
+{
+    uint64_t hash = 0;
+
+    while (t.size > 0)
+        hash = hash_u64(hash + fold(take(&t)) + 1);
+    return hash;
 }
 
 bool words_start(struct text t, struct text prefix, struct text *rest)

@@ -19,6 +19,7 @@
 #include "base/attributes.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "journal/arrival.h"
 #include "journal/numbers.h"
 #include "journal/writer.h"
 #include "store/store.h"
@@ -52,6 +53,7 @@ struct decision {
     uint32_t cart_count;
     uint32_t limit;
     uint32_t age_verified; /* years; 0: not */
+    struct arrival arrival; /* of the visit, as asked */
     struct text
         page; /* item ids already on the page, joined by '\n' (several surfaces of one page) */
     struct position position; /* state it was answered from */

@@ -20,6 +20,7 @@
 #include "decisions/decisions.h"
 #include "explain/explain.h"
 #include "features/features.h"
+#include "journal/arrival.h"
 #include "paths/shop.h"
 
 enum { RECOMMEND_SURFACES_MAX = 8, RECOMMEND_CART_MAX = DECISION_CART_MAX };
@@ -33,10 +34,11 @@ struct question {
     struct text category;              /* category page: a path */
     struct text cart[RECOMMEND_CART_MAX];
     size_t cart_count;
-    uint32_t limit;        /* 0: the surface's own */
-    uint32_t age_verified; /* years, as the shop's server vouches; 0: not */
-    int64_t now_ms;        /* time is an input */
-    bool why;              /* keep the trail */
+    struct arrival arrival; /* of this visit, as far as the asker knows */
+    uint32_t age_verified;  /* years, as the shop's server vouches; 0: not */
+    uint32_t limit;         /* 0: the surface's own */
+    int64_t now_ms;         /* time is an input */
+    bool why;               /* keep the trail */
 };
 
 struct answer_item {

@@ -110,6 +110,7 @@ enum status find_shopper(struct request *r, struct error *err)
         profile->session_start_ms = 0;
         profile->device = DEVICE_UNKNOWN;
     }
+    r->facts = shopper_facts_of(profile, &q->arrival, q->now_ms);
     r->product = catalog_find(state->catalog, q->item_id);
     r->category = category_at_hand(r);
     find_cart(r, profile);
@@ -321,6 +322,7 @@ enum status write_decision(struct request *r, struct error *err)
                            .cart_count = (uint32_t)q->cart_count,
                            .limit = r->limit,
                            .age_verified = q->age_verified,
+                           .arrival = q->arrival,
                            .page = page_before(r),
                            .position = state->position,
                            .generation = answer->generation,

@@ -47,8 +47,9 @@ struct request {
 
     /* shopper */
     struct profile profile;
-    product_number product;   /* the page's; PRODUCT_NONE */
-    category_number category; /* at hand; 0 none */
+    struct shopper_facts facts; /* what segments know */
+    product_number product;     /* the page's; PRODUCT_NONE */
+    category_number category;   /* at hand; 0 none */
     product_number cart[DECISION_CART_MAX];
     size_t cart_count;
     product_number bought[PROFILE_ACTIONS_MAX]; /* in the session */
@@ -75,7 +76,6 @@ struct request {
     size_t sources_asked; /* how many of `sources` gathering has come to, in all rounds */
 
     /* rules */
-    struct shopper_facts facts;
     struct rules_facts rules_facts;
     struct rules_held *held; /* what holds for this request; NULL: the surface has no rules */
     uint32_t round;          /* how often candidates were gathered before */
@@ -92,6 +92,11 @@ bool request_late(struct request *r, uint8_t at);
  * record keeps them: so they are known, and kept no otherwise. */
 struct question question_without_persons(const struct question *q, const uint8_t key[32],
                                          struct arena *a);
+
+/* What filters over shoppers may know: what the request says, and, where the shopper allows it, what they
+ * did. */
+struct shopper_facts shopper_facts_of(const struct profile *profile, const struct arrival *arrival,
+                                      int64_t now_ms);
 
 /* The rung learned: what its sources and its ranking need before anything is asked. */
 void encode_session(struct request *r);

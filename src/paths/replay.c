@@ -52,6 +52,7 @@ static void ask_again(struct replay *r)
                            .cart_count = d->cart_count,
                            .limit = d->limit,
                            .age_verified = d->age_verified,
+                           .arrival = d->arrival,
                            .now_ms = d->now_ms,
                            .why = true};
     memcpy(q->cart, d->cart, d->cart_count * sizeof(q->cart[0]));
@@ -106,6 +107,7 @@ static enum status run(struct shop *shop, struct replay *r, struct error *err)
 static void question_json(const struct replay *r, struct json *j)
 {
     const struct question *q = &r->question;
+    char country[2];
 
     json_key(j, "question");
     json_object_begin(j);
@@ -123,6 +125,10 @@ static void question_json(const struct replay *r, struct json *j)
         json_text(j, q->cart[i]);
     json_array_end(j);
     json_key_u64(j, "limit", q->limit);
+    if (q->arrival.device != DEVICE_UNKNOWN)
+        json_key_string(j, "device", device_word((enum device_kind)q->arrival.device));
+    if (q->arrival.country != 0)
+        json_key_text(j, "country", arrival_country_text(q->arrival.country, country));
     json_object_end(j);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/money.h"
 #include "journal/event.h"
 #include "journal/journal.h"
 #include "paths/happening.h"
@@ -90,6 +91,27 @@ static void fold_mentions(struct state *s, struct happening *h)
     }
 }
 
+/* Money in another currency than the shop's counts for nothing; the order counts all the same. */
+static struct profile_order order_of(const struct state *s, const struct event *e)
+{
+    bool counts = e->type == EVENT_purchase && (e->flags & EVENT_VERIFIED) != 0;
+    bool ours = e->currency.size == 0 || text_equal(e->currency, s->program->currency);
+    struct profile_order order = {.counts = counts, .value = MONEY_NONE};
+    int64_t money;
+
+    if (!counts)
+        return order;
+    order.hash = arrival_word(e->transaction_id);
+    if (ours)
+        order.value = e->value;
+    for (uint32_t i = 0; ours && i < e->item_count; i++)
+        if (e->items[i].price != MONEY_NONE &&
+            money_times(e->items[i].price, e->items[i].quantity, &money) &&
+            __builtin_add_overflow(order.items, money, &order.items))
+            order.items = INT64_MAX;
+    return order;
+}
+
 static void fold_profile(struct state *s, struct happening *h)
 {
     const struct event *e = &h->event;
@@ -99,9 +121,10 @@ static void fold_profile(struct state *s, struct happening *h)
         .time_ms = e->time_ms,
         .type = e->type,
         .flags = e->flags,
-        .device = h->device,
+        .arrival = h->arrival,
         .products = h->products,
         .product_count = e->item_count,
+        .order = order_of(s, e),
     };
 
     if (s->profiles == NULL || shopper_key_none(h->shopper))

@@ -21,7 +21,7 @@ static int number_order(const struct value *v, int64_t micros)
 static int operand_order(const struct field *field, const struct value *v,
                          const struct operand *operand)
 {
-    if (field_numeric(field) || field->type == FIELD_FLAG)
+    if (!field_textual(field))
         return number_order(v, operand->micros);
     if (field->type == FIELD_ID)
         return text_compare(v->text, operand->text);
@@ -33,6 +33,12 @@ static bool is_among(const struct node *test, const struct value *v)
 {
     uint32_t from = 0, to = test->operand_count;
 
+    if (test->field->type == FIELD_CAMPAIGN) { /* in the order of their words, not of the numbers */
+        for (; from < to; from++)
+            if (number_order(v, test->operands[from].micros) == 0)
+                return true;
+        return false;
+    }
     while (from < to) {
         uint32_t middle = from + (to - from) / 2;
         int order = operand_order(test->field, v, &test->operands[middle]);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* filter_fields: the table of what filters may ask, and how each is read. */
+#include "profile/profile.h"
 #include "rules/inside.h"
 #include "rules/segments.h"
 
@@ -197,29 +198,38 @@ static bool attribute(const struct subject *s, const struct node *test, struct p
 
 /* --- of shoppers -------------------------------------------------------------------- */
 
+/* What stands for a word; 0: not said. */
+static bool code_read(uint32_t code, struct value *out)
+{
+    *out = (struct value){.part = code, .whole = MONEY_UNIT};
+    return code != 0;
+}
+
 READER(source)
 {
-    return text_read(s->shopper->source, out);
+    return code_read(s->shopper->arrival.source, out);
 }
 
 READER(medium)
 {
-    return text_read(s->shopper->medium, out);
+    return code_read(s->shopper->arrival.medium, out);
 }
 
 READER(campaign)
 {
-    return text_read(s->shopper->campaign, out);
-}
-
-READER(device)
-{
-    return text_read(s->shopper->device, out);
+    return code_read(s->shopper->arrival.campaign, out);
 }
 
 READER(country)
 {
-    return text_read(s->shopper->country, out);
+    return code_read(s->shopper->arrival.country, out);
+}
+
+static const char *const devices[] = {"desktop", "mobile", "tablet", NULL};
+
+READER(device)
+{
+    return text_read(text_from(device_word((enum device_kind)s->shopper->arrival.device)), out);
 }
 
 READER(returning)
@@ -250,8 +260,6 @@ READER(spend)
 }
 
 /* --- the table ---------------------------------------------------------------------- */
-
-static const char *const devices[] = {"desktop", "mobile", "tablet", NULL};
 
 #define PRODUCT(name, type, meaning)                                                               \
     {                                                                                              \
@@ -292,15 +300,17 @@ const struct field filter_fields[] = {
      "any attribute of the feed, of the product or of one of its variants"},
     {"returning", NULL, FILTER_SHOPPERS, FIELD_FLAG, false, returning, NULL,
      "had a session before this one"},
-    SHOPPER(source, "campaign.source", FIELD_TEXT, "utm_source of this visit, or of the last one"),
-    SHOPPER(medium, "campaign.medium", FIELD_TEXT, "utm_medium of the same"),
-    SHOPPER(campaign, "campaign.name", FIELD_TEXT, "utm_campaign of this visit"),
+    SHOPPER(source, "campaign.source", FIELD_CAMPAIGN,
+            "utm_source of this visit; else of the last one that had a campaign"),
+    SHOPPER(medium, "campaign.medium", FIELD_CAMPAIGN, "utm_medium of the same"),
+    SHOPPER(campaign, "campaign.name", FIELD_CAMPAIGN,
+            "utm_campaign of this visit, as the request says it"),
     {"device", NULL, FILTER_SHOPPERS, FIELD_WORD, false, device, devices, "what they hold"},
     SHOPPER(country, NULL, FIELD_COUNTRY, "two letters like SE, as the storefront says it"),
     SHOPPER(days_since_last_visit, NULL, FIELD_NUMBER,
             "whole days since the session before this one; not known of who is new"),
-    SHOPPER(orders, NULL, FIELD_NUMBER, "orders the shop vouches for"),
-    SHOPPER(spend, NULL, FIELD_MONEY, "money in those orders"),
+    SHOPPER(orders, NULL, FIELD_NUMBER, "orders the shop vouches for; at most 255 are counted"),
+    SHOPPER(spend, NULL, FIELD_MONEY, "money in those orders; refunds are not taken off"),
     SHOPPER(days_since_order, NULL, FIELD_NUMBER,
             "whole days since the last of them; not known when there is none"),
 };

@@ -139,6 +139,12 @@ bool field_numeric(const struct field *field)
     return field->type == FIELD_NUMBER || field->type == FIELD_MONEY || field->type == FIELD_SHARE;
 }
 
+bool field_textual(const struct field *field)
+{
+    return !field_numeric(field) && field->type != FIELD_FLAG && field->type != FIELD_CAMPAIGN &&
+           field->type != FIELD_COUNTRY;
+}
+
 int operand_compare(const struct field *field, const struct operand *a, const struct operand *b)
 {
     if (field_numeric(field) || field->type == FIELD_FLAG)
@@ -207,7 +213,11 @@ static bool text_value(struct parser *p, const struct field *field, struct opera
             unknown(p, field->name, field->words);
         return out->text.data != NULL;
     }
-    if (field->type == FIELD_COUNTRY && t.size != 2) {
+    if (field->type == FIELD_CAMPAIGN)
+        out->micros = arrival_word(t);
+    if (field->type == FIELD_COUNTRY)
+        out->micros = arrival_country(t);
+    if (field->type == FIELD_COUNTRY && out->micros == 0) {
         mistake(p, p->token.at, "%s is two letters like SE, not %s", field->name, shown(p));
         return false;
     }

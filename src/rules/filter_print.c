@@ -121,6 +121,7 @@ void filter_print(const struct node *n, struct buffer *out)
 static const char *comparisons(const struct field *f)
 {
     switch (f->type) {
+    case FIELD_CAMPAIGN:
     case FIELD_TEXT: return "a text: `=`, `!=`, `in`";
     case FIELD_ID: return "an id, capitals count: `=`, `!=`, `in`";
     case FIELD_COUNTRY: return "two letters: `=`, `!=`, `in`";

@@ -13,7 +13,8 @@ enum field_type {
     FIELD_TEXT,
     FIELD_ID,        /* a text whose capitals count */
     FIELD_WORD,      /* one of the field's words */
-    FIELD_COUNTRY,   /* two letters */
+    FIELD_CAMPAIGN,  /* a word that is known as arrival_word has it */
+    FIELD_COUNTRY,   /* two letters, known as arrival_country has them */
     FIELD_PATH,      /* a category */
     FIELD_ATTRIBUTE, /* a text, or a number where it is one */
     FIELD_NUMBER,
@@ -36,7 +37,8 @@ enum test_op {
 
 __extension__ typedef __int128 wide;
 
-/* A value as it is read: a text, or the number part / whole. A flag is the number 0 or 1. */
+/* A value as it is read: a text, or the number part / whole. A flag is the number 0 or 1; a campaign and
+ * a country are what stands for them, as millionths. */
 struct value {
     struct text text;
     wide part;
@@ -46,7 +48,8 @@ struct value {
 /* A value to compare with. */
 struct operand {
     struct text text;
-    int64_t micros; /* millionths of the number */
+    int64_t
+        micros; /* millionths of the number; of FIELD_CAMPAIGN and FIELD_COUNTRY what stands for it */
 };
 
 /* What is asked: a product of a catalog, or a shopper. */
@@ -139,6 +142,8 @@ bool filter_holds(const struct filter *f, const struct subject *s);
 
 /* Numbers are compared where this is true, texts elsewhere. */
 bool field_numeric(const struct field *field);
+/* Values are read as texts; elsewhere as numbers. */
+bool field_textual(const struct field *field);
 
 void filter_print(const struct node *root, struct buffer *out);
 

@@ -8,19 +8,17 @@
 #include <stdint.h>
 
 #include "base/text.h"
+#include "journal/arrival.h"
 #include "rules/filter.h"
 
-/* Absent texts are not known. */
 struct shopper_facts {
-    bool history; /* what was done before may be used; else nothing below `country` is known */
-    struct text source, medium, campaign; /* of the visit; else of the last one that had any */
-    struct text device;                   /* "desktop", "mobile", "tablet" */
-    struct text country;                  /* two letters */
-    bool returning;                       /* a session came before this one */
-    int64_t days_since_last;              /* whole days; -1: not known */
-    int64_t days_since_order;             /* -1: not known, or never ordered */
-    uint32_t orders;                      /* verified ones */
-    int64_t spend_micros;                 /* in them, in the shop's currency */
+    struct arrival arrival;   /* of this visit; where that says nothing, of the last one that did */
+    bool history;             /* what was done before may be used; else nothing below is known */
+    bool returning;           /* a session came before this one */
+    int64_t days_since_last;  /* whole days; -1: not known */
+    int64_t days_since_order; /* -1: not known, or never ordered */
+    uint32_t orders;          /* verified ones */
+    int64_t spend_micros;     /* in them, in the shop's currency */
 };
 
 enum { SEGMENTS_MAX = 256 };
