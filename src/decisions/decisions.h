@@ -52,7 +52,7 @@ struct decision {
     struct text cart[DECISION_CART_MAX];
     uint32_t cart_count;
     uint32_t limit;
-    uint32_t age_verified; /* years; 0: not */
+    uint32_t age_verified;  /* years; 0: not */
     struct arrival arrival; /* of the visit, as asked */
     struct text
         page; /* item ids already on the page, joined by '\n' (several surfaces of one page) */

@@ -274,7 +274,8 @@ static void segments_name_those_above_them(void **state)
     assert_int_equal(p->segment_count, 2);
     assert_text(p->segments[1].name, "deal-hunters");
     assert_text(filter_text(p->segments[1].when), "segment new and source in (dealsite, x)");
-    struct shopper_facts who = {.history = true, .arrival = {.source = arrival_word(TEXT("dealsite"))}};
+    struct shopper_facts who = {.history = true,
+                                .arrival = {.source = arrival_word(TEXT("dealsite"))}};
     assert_true(filter_shopper(p->segments[1].when, &who));
     who.returning = true;
     assert_false(filter_shopper(p->segments[1].when, &who));
