@@ -67,19 +67,31 @@ static uint64_t band_key(const struct rule_cap *cap, int64_t price)
     return band + 1;
 }
 
-/* Words of brand and title, folded. */
+/* Of a text's words, folded, behind `seed`; `seed` when it has none. */
+static uint64_t words_key(struct text t, uint64_t seed)
+{
+    struct words words = {.rest = t};
+    struct text word;
+
+    while (words_next(&words, &word))
+        seed = hash_text(word, seed);
+    return seed;
+}
+
+/* A brand however it is written. */
+static uint64_t brand_key(const struct catalog *catalog, product_number n)
+{
+    brand_number brand = catalog_brand(catalog, n);
+    uint64_t key = brand == 0 ? 0 : words_key(catalog_brand_name(catalog, brand), 0);
+
+    return key == 0 ? brand : key;
+}
+
 static uint64_t title_key(const struct product *p)
 {
-    struct words words = {.rest = p->title};
-    struct text word;
-    uint64_t key = 0;
+    uint64_t brand = words_key(p->brand, 1), key = words_key(p->title, hash_u64(brand));
 
-    for (struct words brand = {.rest = p->brand}; words_next(&brand, &word);)
-        key = hash_text(word, key + 1);
-    key = hash_u64(key);
-    while (words_next(&words, &word))
-        key = hash_text(word, key + 1);
-    return words.rest.data == p->title.data && p->title.size == 0 ? 0 : key | 1;
+    return key == hash_u64(brand) ? 0 : key | 1;
 }
 
 static uint64_t attribute_key(const struct product *p, struct text name)
@@ -101,7 +113,7 @@ static uint64_t key_of(const struct caps *c, const struct rule_cap *cap, product
 
     switch (cap->by) {
     case CAP_ALL: return 1;
-    case CAP_BRAND: return catalog_brand(catalog, n);
+    case CAP_BRAND: return brand_key(catalog, n);
     case CAP_CATEGORY: return category_key(catalog, n, cap->level);
     case CAP_PRICE_BAND: return band_key(cap, catalog_price(catalog, n));
     case CAP_TITLE:
