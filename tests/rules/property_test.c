@@ -12,7 +12,7 @@
 #include "tests/support/filters.h"
 #include "tests/support/test.h"
 
-enum { PRODUCTS = 60, RULES = 14, LIMIT_MAX = 12, SPARE_MAX = 8, CANDIDATES = 50 };
+enum { PRODUCTS = 60, RULES = 14, LIMIT_MAX = 12, SPARE_MAX = 8, CANDIDATES = 50, FORBIDDEN = 5 };
 enum { RUNS_DEFAULT = 10000, RUNS_OF_CATALOG = 25 };
 
 #define NOW_MS INT64_C(1790000000000) /* 2026-09-21 14:13 UTC */
@@ -338,6 +338,19 @@ static bool same(struct world *w, const struct drawn *d, product_number a, produ
            text_equal(text_trim(text_cut(&path_x, '>')), text_trim(text_cut(&path_y, '>')));
 }
 
+/* Of any product the first rule that forbids it is the one that is named. */
+static void check_forbidden(struct world *w, const struct rules_held *held)
+{
+    for (uint32_t i = 0; i < FORBIDDEN; i++) {
+        product_number n = product_of(w, below(w, PRODUCTS));
+        const struct rule_ref *rule = rules_forbid(held, n);
+        size_t first = 0;
+        while (first < w->rule_count && !forbidden_by(w, &w->rules[first], n))
+            first++;
+        assert_int_equal(rule == NULL ? w->rule_count : rule->number - 1, first);
+    }
+}
+
 static product_number shown(const struct world *w, size_t at)
 {
     return w->candidates[w->placed[at].candidate].product;
@@ -433,6 +446,7 @@ static void answer(struct world *w)
                                       .now_ms = NOW_MS,
                                       .age_verified = w->age_verified};
     struct rules_held *held = rules_begin(p->surfaces[0].rules, &facts, &w->arena);
+    check_forbidden(w, held);
     draw_candidates(w, held);
     w->spare = below(w, SPARE_MAX);
     const struct rules_question q = {.candidates = w->candidates,
