@@ -26,6 +26,7 @@ void rules_prepare(struct request *r)
     r->rules_facts = (struct rules_facts){
         .catalog = state->catalog,
         .marks = state->marks,
+        .groups = state->groups,
         .shopper = &r->facts,
         .profile = r->from->seen_again ? NULL : &r->profile,
         .now_ms = r->question->now_ms,

@@ -19,6 +19,7 @@ struct state *state_new(const uint8_t id_key[16], uint64_t duplicate_ids_max)
     s->profiles = profiles_new();
     s->popularity = popularity_new();
     s->marks = marks_new(NULL, 0);
+    s->groups = groups_new();
     if (duplicate_ids_max > 0)
         s->duplicates = duplicates_new(duplicate_ids_max);
     s->duplicate_ids_max = duplicate_ids_max;
@@ -45,6 +46,7 @@ void state_free(struct state *s)
     popularity_free(s->popularity);
     duplicates_free(s->duplicates);
     marks_free(s->marks);
+    groups_free(s->groups);
     program_free(s->compiled);
     intern_free(&s->unknown_types);
     buffer_free(&s->program_record);
@@ -177,6 +179,8 @@ bool state_take_program(struct state *s)
         return false;
     if (s->marks != NULL)
         marks_take(s->marks, fresh->filters.filters, fresh->filters.count);
+    if (s->groups != NULL)
+        groups_take(s->groups, &fresh->groups);
     program_free(s->compiled);
     s->compiled = fresh;
     s->program = fresh;
@@ -250,6 +254,8 @@ static void fold_marks(struct state *s)
 {
     if (s->marks != NULL)
         marks_keep_up(s->marks, s->catalog);
+    if (s->groups != NULL)
+        groups_keep_up(s->groups, s->catalog);
 }
 
 /* Lists go by categories: a product that moved is looked at anew. */
@@ -316,6 +322,8 @@ void state_fold_prepared(struct state *s, const struct prepared_record *records,
     }
     if (s->marks != NULL)
         marks_follow(s->marks, s->catalog);
+    if (s->groups != NULL)
+        groups_follow(s->groups, s->catalog);
     arena_reset(&s->scratch);
 }
 

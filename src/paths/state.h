@@ -22,6 +22,7 @@
 #include "journal/record.h"
 #include "profile/profile.h"
 #include "program/program.h"
+#include "rules/groups.h"
 #include "rules/marks.h"
 
 enum { UNKNOWN_TYPES_MAX = 100 }; /* names of event types that are not in event.def */
@@ -30,6 +31,7 @@ struct state {
     struct catalog *catalog;
     struct profiles *profiles;     /* NULL: a catalog's state */
     struct popularity *popularity; /* NULL: a catalog's state */
+    struct groups *groups;         /* what its rules take for the same; NULL: a catalog's state */
     struct marks *marks;           /* of the program's product filters; NULL: a catalog's state */
     struct duplicates *duplicates; /* NULL: not wanted (replay, train) */
     bool ids_known;                /* a shop's writer has put ids in before it folds */

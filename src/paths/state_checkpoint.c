@@ -116,6 +116,7 @@ static void state_empty(struct state *s)
     profiles_free(s->profiles);
     popularity_free(s->popularity);
     marks_free(s->marks);
+    groups_free(s->groups);
     program_free(s->compiled);
     intern_free(&s->unknown_types);
     buffer_free(&s->program_record);
@@ -125,6 +126,7 @@ static void state_empty(struct state *s)
     s->profiles = parts.profiles != NULL ? profiles_new() : NULL;
     s->popularity = parts.popularity != NULL ? popularity_new() : NULL;
     s->marks = parts.marks != NULL ? marks_new(NULL, 0) : NULL;
+    s->groups = parts.groups != NULL ? groups_new() : NULL;
     if (parts.duplicates != NULL) {
         s->duplicates = duplicates_new(parts.duplicate_ids_max);
         duplicates_free(parts.duplicates);
@@ -185,6 +187,8 @@ enum status state_load(struct state *s, const char *data_dir, struct position un
 
     if (s->marks != NULL)
         marks_follow(s->marks, s->catalog);
+    if (s->groups != NULL)
+        groups_follow(s->groups, s->catalog);
     uint64_t begun = s->position.number, total = until.number - begun;
     if (total == 0)
         return OK;

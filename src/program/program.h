@@ -21,6 +21,7 @@
 #include "base/yaml.h"
 #include "candidates/candidates.h"
 #include "rules/filter.h"
+#include "rules/groups.h"
 #include "rules/rules.h"
 #include "rules/segments.h"
 
@@ -95,6 +96,7 @@ struct program {
     struct rule_list rules;   /* of the shop, as they were read */
     struct segment *segments; /* each may name those before it */
     size_t segment_count;
+    struct group_list groups;   /* what rules take for the same, by number */
     struct filter_list filters; /* all product filters, by the numbers that rules know them by */
 };
 

@@ -8,6 +8,7 @@ static struct rules_reader rules_reader_of(const struct compile *c)
 {
     return (struct rules_reader){.filters = filter_reader_of(c),
                                  .numbers = &c->program->filters,
+                                 .groups = &c->program->groups,
                                  .zone = c->program->zone,
                                  .unknown_cost_allow = c->program->unknown_cost_allow};
 }

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* caps: how many of a kind a list holds already. One small table for each cap, open addressing. */
-#include <string.h>
-
 #include "base/hash.h"
-#include "base/words.h"
 #include "rules/kinds.h"
 
 struct slot {
@@ -20,7 +17,6 @@ struct cap {
 
 struct caps {
     const struct rules_held *held;
-    struct arena *arena;
     struct cap *caps;
     uint32_t mask;
 };
@@ -32,10 +28,8 @@ struct caps *caps_new(const struct rules_held *held, size_t places, struct arena
 
     while (slots < 2 * places)
         slots *= 2;
-    *c = (struct caps){.held = held,
-                       .arena = a,
-                       .caps = arena_array(a, held->cap_count, sizeof(*c->caps)),
-                       .mask = slots - 1};
+    *c = (struct caps){
+        .held = held, .caps = arena_array(a, held->cap_count, sizeof(*c->caps)), .mask = slots - 1};
     for (size_t i = 0; i < held->cap_count; i++) {
         c->caps[i].rule = held->caps[i];
         c->caps[i].slots = arena_array(a, slots, sizeof(struct slot));
@@ -67,61 +61,17 @@ static uint64_t band_key(const struct rule_cap *cap, int64_t price)
     return band + 1;
 }
 
-/* Of a text's words, folded, behind `seed`; `seed` when it has none. */
-static uint64_t words_key(struct text t, uint64_t seed)
+static uint64_t key_of(const struct caps *c, const struct rule_cap *cap, product_number n)
 {
-    struct words words = {.rest = t};
-    struct text word;
-
-    while (words_next(&words, &word))
-        seed = hash_text(word, seed);
-    return seed;
-}
-
-/* A brand however it is written. */
-static uint64_t brand_key(const struct catalog *catalog, product_number n)
-{
-    brand_number brand = catalog_brand(catalog, n);
-    uint64_t key = brand == 0 ? 0 : words_key(catalog_brand_name(catalog, brand), 0);
-
-    return key == 0 ? brand : key;
-}
-
-static uint64_t title_key(const struct product *p)
-{
-    uint64_t brand = words_key(p->brand, 1), key = words_key(p->title, hash_u64(brand));
-
-    return key == hash_u64(brand) ? 0 : key | 1;
-}
-
-static uint64_t attribute_key(const struct product *p, struct text name)
-{
-    for (uint32_t i = 0; i < p->attribute_count; i++) {
-        const struct attribute *a = &p->attributes[i];
-        struct text value = text_trim(a->value);
-        if (value.size > 0 && text_equal_nocase(a->name, name))
-            return hash_text(value, 1) | 1;
-    }
-    return 0;
-}
-
-/* Decoded at most once for a product, and only when a cap looks into it. */
-static uint64_t key_of(const struct caps *c, const struct rule_cap *cap, product_number n,
-                       struct product *product)
-{
-    const struct catalog *catalog = c->held->facts->catalog;
+    const struct rules_facts *facts = c->held->facts;
 
     switch (cap->by) {
     case CAP_ALL: return 1;
-    case CAP_BRAND: return brand_key(catalog, n);
-    case CAP_CATEGORY: return category_key(catalog, n, cap->level);
-    case CAP_PRICE_BAND: return band_key(cap, catalog_price(catalog, n));
-    case CAP_TITLE:
-    case CAP_ATTRIBUTE: break;
+    case CAP_GROUP: return groups_key(facts->groups, n, cap->group);
+    case CAP_CATEGORY: return category_key(facts->catalog, n, cap->level);
+    case CAP_PRICE_BAND: return band_key(cap, catalog_price(facts->catalog, n));
     }
-    if (product->item_id.data == NULL && !catalog_get(catalog, n, c->arena, product))
-        return 0;
-    return cap->by == CAP_TITLE ? title_key(product) : attribute_key(product, cap->attribute);
+    return 0;
 }
 
 static struct slot *slot_of(const struct caps *c, const struct cap *cap, uint64_t key)
@@ -137,14 +87,13 @@ const struct rule *caps_take(struct caps *c, product_number n)
 {
     const uint64_t *row = c->held->words == 0 ? NULL : marks_of(c->held->facts->marks, n);
     size_t count = c->held->cap_count;
-    struct product product = {0};
 
     for (size_t i = 0; i < count; i++) {
         struct cap *cap = &c->caps[i];
         const struct rule *rule = cap->rule;
         bool about = rule->filter == FILTER_NONE || mark_holds(row, rule->filter);
         cap->at = NULL;
-        cap->key = about ? key_of(c, &rule->cap, n, &product) : 0;
+        cap->key = about ? key_of(c, &rule->cap, n) : 0;
         if (cap->key == 0)
             continue;
         cap->at = slot_of(c, cap, cap->key);

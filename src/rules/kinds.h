@@ -8,7 +8,7 @@
 enum { FILTER_NONE = UINT32_MAX, MARK_WORDS_MAX = (FILTERS_MAX + 63) / 64 };
 
 /* What at_most and collapse count by. */
-enum cap_by { CAP_ALL, CAP_BRAND, CAP_CATEGORY, CAP_PRICE_BAND, CAP_TITLE, CAP_ATTRIBUTE };
+enum cap_by { CAP_ALL, CAP_GROUP, CAP_CATEGORY, CAP_PRICE_BAND };
 
 enum { CAP_BANDS_MAX = 32, CAP_LEVEL_MAX = 8, PIN_ID_MAX = 128 };
 
@@ -19,7 +19,7 @@ struct rule_cap {
         level; /* CAP_CATEGORY: names of the path that count, from the top; 0: the whole path */
     int64_t *bands; /* CAP_PRICE_BAND: where bands end, rising, in micros */
     uint32_t band_count;
-    struct text attribute; /* CAP_ATTRIBUTE: its name */
+    uint32_t group; /* CAP_GROUP: its number */
 };
 
 /* One thing a rule says. A rule that says several becomes several parts, with the same number. */
@@ -122,6 +122,9 @@ bool rules_filter_text(struct rules_reading *reading, const struct yaml_node *wh
 /* The value of `key` of a map, a whole number; false when it is not there or wrong. */
 bool rules_number(struct rules_reading *reading, const struct yaml_node *map, const char *key,
                   struct yaml_range range, uint32_t *out);
+
+/* The number of a group; false, with a problem, when a program may have no more. */
+bool rules_group(struct rules_reading *reading, const struct group *group, uint32_t *out);
 
 /* `text` as a value in a filter. */
 void rules_quote(struct text text, struct buffer *out);

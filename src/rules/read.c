@@ -96,6 +96,15 @@ bool rules_filter_text(struct rules_reading *reading, const struct yaml_node *wh
                      out);
 }
 
+bool rules_group(struct rules_reading *reading, const struct group *group, uint32_t *out)
+{
+    if (group_number(reading->reader->groups, group, out))
+        return true;
+    rules_problem(reading, reading->node, "a program may tell %d different groups of products",
+                  GROUPS_MAX);
+    return false;
+}
+
 void rules_quote(struct text text, struct buffer *out)
 {
     buffer_add_char(out, '"');

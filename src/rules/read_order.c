@@ -11,7 +11,7 @@ static const double explore_most = 0.1;
 
 /* Words of enum cap_by that at_most takes. */
 static const char *const by_words[] = {"brand", "category", "price_band", NULL};
-static const enum cap_by by_values[] = {CAP_BRAND, CAP_CATEGORY, CAP_PRICE_BAND};
+static const enum cap_by by_values[] = {CAP_GROUP, CAP_CATEGORY, CAP_PRICE_BAND};
 
 static const char attribute_prefix[] = "attribute.";
 
@@ -261,6 +261,8 @@ static bool read_by(struct rules_reading *reading, const struct yaml_node *map,
         return read_bands(reading, bands, cap);
     if (cap->by == CAP_PRICE_BAND)
         usual_bands(reading, cap);
+    if (cap->by == CAP_GROUP)
+        return rules_group(reading, &(struct group){.by = GROUP_BRAND}, &cap->group);
     return true;
 }
 
@@ -314,22 +316,23 @@ void parse_at_most(struct rules_reading *reading)
 static void read_collapse(struct rules_reading *reading, const struct yaml_node *n)
 {
     struct filter_reader *f = &reading->reader->filters;
-    struct rule_cap cap = {.count = 1, .by = CAP_TITLE};
+    struct rule_cap cap = {.count = 1, .by = CAP_GROUP};
+    struct group group = {.by = GROUP_TITLE};
     struct text word;
 
     if (!yaml_text(n, "collapse", &word, f->scratch, f->problems))
         return;
     if (text_starts(word, attribute_prefix) && word.size >= sizeof(attribute_prefix)) {
-        cap.by = CAP_ATTRIBUTE;
+        group.by = GROUP_ATTRIBUTE;
         word.data += sizeof(attribute_prefix) - 1;
         word.size -= sizeof(attribute_prefix) - 1;
-        cap.attribute = arena_text(f->keep, word);
+        group.attribute = arena_text(f->keep, word);
     } else if (!text_is(word, "title")) {
         rules_problem(reading, n, "collapse takes title or attribute.NAME, not '%.*s'",
                       (int)text_utf8_prefix(word, PIN_ID_MAX).size, word.data);
         return;
     }
-    struct rule *part = rules_part(reading);
+    struct rule *part = rules_group(reading, &group, &cap.group) ? rules_part(reading) : NULL;
     if (part != NULL)
         part->cap = cap;
 }

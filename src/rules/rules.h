@@ -32,6 +32,7 @@
 #include "catalog/catalog.h"
 #include "profile/profile.h"
 #include "rules/filter.h"
+#include "rules/groups.h"
 #include "rules/marks.h"
 #include "rules/segments.h"
 
@@ -62,6 +63,7 @@ struct rule;
 struct rules_reader {
     struct filter_reader filters;
     struct filter_list *numbers; /* product filters of the program; lives as long as the rules */
+    struct group_list *groups;   /* and what it takes for the same */
     const struct zone *zone;     /* of dates; NULL: UTC */
     bool unknown_cost_allow;     /* a product of unknown cost passes a margin floor */
 };
@@ -104,7 +106,8 @@ void rules_look(const struct rules *rules, const struct filter_list *filters,
 /* What rules may know of a request. */
 struct rules_facts {
     const struct catalog *catalog;
-    const struct marks *marks; /* of the program's filters, up to date with the catalog */
+    const struct marks *marks;   /* of the program's filters, up to date with the catalog */
+    const struct groups *groups; /* and of its groups */
     const struct shopper_facts *shopper;
     const struct profile *profile; /* what was bought and shown; NULL: nothing of that counts */
     int64_t now_ms;

@@ -433,14 +433,23 @@ static void marks_done(struct marks **m)
     marks_free(*m);
 }
 
+static void groups_done(struct groups **g)
+{
+    groups_free(*g);
+}
+
 static void answer(struct world *w)
 {
     struct program *p = draw_program(w);
     SCOPED(marks_done) struct marks *m = marks_new(p->filters.filters, p->filters.count);
+    SCOPED(groups_done) struct groups *g = groups_new();
 
     marks_follow(m, w->catalog);
+    groups_take(g, &p->groups);
+    groups_follow(g, w->catalog);
     const struct rules_facts facts = {.catalog = w->catalog,
                                       .marks = m,
+                                      .groups = g,
                                       .shopper = &w->shopper,
                                       .profile = &w->profile,
                                       .now_ms = NOW_MS,
