@@ -62,6 +62,8 @@ static int program_check(struct cli *cli, const char *path)
     else
         printf("%s is sound: %zu surfaces, %zu lists.\n", path, program->surface_count,
                program->list_count);
+    if (!cli->json)
+        program_look_print(cli, path, program);
     program_free(program);
     return EXIT_DONE;
 }

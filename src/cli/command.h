@@ -110,4 +110,9 @@ extern const struct command command_serve, command_demo;    /* cmd_serve.c */
 extern const struct command command_recommend, command_why; /* cmd_recommend.c */
 extern const struct command command_program;                /* cmd_program.c */
 
+/* What a program's rules come to in the shop of the data directory, a line each; nothing when there is no
+ * shop, or it cannot be read. */
+struct program;
+void program_look_print(struct cli *cli, const char *path, const struct program *program);
+
 #endif

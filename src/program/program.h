@@ -111,6 +111,11 @@ MUST_USE enum status program_compile(struct text document, struct program **out,
                                      struct problems *problems, struct error *err);
 void program_free(struct program *p); /* NULL and the built-in are fine */
 
+/* What is worth knowing of its rules in a shop with this catalog, as remarks with line and column in `found`,
+ * which lives in `a`; they are no mistakes. Takes microseconds per product. */
+void program_look(const struct program *p, const struct catalog *catalog, int64_t now_ms,
+                  struct arena *a, struct problems *found);
+
 /* Words of enum objective: "margin", "revenue", "orders". */
 const char *objective_word(enum objective objective);
 

@@ -60,3 +60,17 @@ void plan_rules(struct compile *c)
         s->rules = rules_plan(&reader, &p->rules, &s->own_rules, s->limit);
     }
 }
+
+void program_look(const struct program *p, const struct catalog *catalog, int64_t now_ms,
+                  struct arena *a, struct problems *found)
+{
+    struct marks *marks = marks_new(p->filters.filters, p->filters.count);
+    const struct rules_shop shop = {catalog, marks, now_ms};
+
+    marks_follow(marks, catalog);
+    if (p->surface_count > 0)
+        rules_look(p->surfaces[0].rules, true, &shop, a, found);
+    for (size_t i = 0; i < p->surface_count; i++)
+        rules_look(p->surfaces[i].rules, false, &shop, a, found);
+    marks_free(marks);
+}

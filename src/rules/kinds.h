@@ -154,6 +154,9 @@ void apply_move(struct rules_held *held, const struct rule *rule);
 void apply_pin(struct rules_held *held, const struct rule *rule);
 void apply_cap(struct rules_held *held, const struct rule *rule);
 
+/* Whenever `later` holds, `earlier` does. */
+bool rule_covers(const struct rule *earlier, const struct rule *later);
+
 /* --- caps --------------------------------------------------------------------------- */
 
 /* The counts of one list that is being filled. */

@@ -146,14 +146,13 @@ void parse_pin(struct rules_reading *reading)
     part->slot = slot;
 }
 
-/* Do both hold for the same shoppers at some moment? Of two different conditions nobody knows. */
+/* Is there a moment at which both hold, for one shopper or another? */
 static bool overlap(const struct rule *a, const struct rule *b)
 {
     return a->from_ms < b->until_ms && b->from_ms < a->until_ms;
 }
 
-/* Whenever `later` holds, `earlier` does. */
-static bool covers(const struct rule *earlier, const struct rule *later)
+bool rule_covers(const struct rule *earlier, const struct rule *later)
 {
     bool everyone = earlier->segment == NULL && earlier->shopper == NULL;
     bool same = earlier->segment == later->segment && earlier->shopper == later->shopper;
@@ -178,7 +177,7 @@ void check_pin(struct rules_reader *reader, const struct rules *rules, const str
         bool same_slot = other->slot == rule->slot;
         bool same_product = text_equal(other->pinned, rule->pinned);
         bool same_people = other->segment == rule->segment && other->shopper == rule->shopper;
-        if (covers(other, rule) && (same_slot || same_product))
+        if (rule_covers(other, rule) && (same_slot || same_product))
             problem_add(f->problems, f->scratch, &where,
                         "this pin can never show: %s pins %s already", rule_word(&other->ref, word),
                         same_product ? "the product" : "that slot");

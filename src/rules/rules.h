@@ -94,12 +94,18 @@ void rules_document(struct buffer *out);
 
 /* --- a look at a shop --------------------------------------------------------------- */
 
+/* A shop to look at rules in. */
+struct rules_shop {
+    const struct catalog *catalog;
+    const struct marks *marks; /* of the filters of the rules' program, up to date with the catalog */
+    int64_t now_ms;
+};
+
 /* What is worth knowing of the rules in this shop, as remarks in `found` (in `a`) with line and column:
- * pins that cannot show and why, windows that are over, how many products each requirement hides.
- * `filters` are the program's. Takes microseconds per product. */
-void rules_look(const struct rules *rules, const struct filter_list *filters,
-                const struct catalog *catalog, int64_t now_ms, struct arena *a,
-                struct problems *found);
+ * pins that cannot show and why, windows that are over, how many products requirements hide, filters that
+ * hold for none. Of a surface's rules its own, or, `of_shop`, the shop's. */
+void rules_look(const struct rules *rules, bool of_shop, const struct rules_shop *shop,
+                struct arena *a, struct problems *found);
 
 /* --- a request ---------------------------------------------------------------------- */
 
