@@ -14,7 +14,7 @@
 static int read_question(struct cli *cli, struct question *q)
 {
     struct text cart = text_from(cli_option(cli, "cart"));
-    uint64_t limit = 0;
+    uint64_t limit = 0, age = 0;
 
     *q = (struct question){
         .surfaces = {text_from(cli->words[0])},
@@ -28,7 +28,10 @@ static int read_question(struct cli *cli, struct question *q)
     };
     if (!cli_number(cli, "limit", 1, SURFACE_LIMIT_MAX, &limit))
         return EXIT_USAGE;
+    if (!cli_number(cli, "age", 1, 150, &age))
+        return EXIT_USAGE;
     q->limit = (uint32_t)limit;
+    q->age_verified = (uint32_t)age;
     while (cart.data != NULL) {
         struct text line = text_trim(text_cut(&cart, ','));
 
@@ -56,12 +59,13 @@ static void question_json(const struct question *q, struct buffer *out)
     json_array_end(&j);
     if (q->limit > 0)
         json_key_u64(&j, "limit", q->limit);
-    if (q->category.data != NULL) {
-        json_key(&j, "context");
-        json_object_begin(&j);
+    json_key(&j, "context");
+    json_object_begin(&j);
+    if (q->category.data != NULL)
         json_key_text(&j, "category", q->category);
-        json_object_end(&j);
-    }
+    if (q->age_verified > 0)
+        json_key_u64(&j, "age_verified", q->age_verified);
+    json_object_end(&j);
     if (q->why)
         json_key_bool(&j, "why", true);
     json_object_end(&j);
@@ -120,6 +124,7 @@ static const struct option_row recommend_options[] = {
     {"product", "ID", "the product at hand (pdp)"},
     {"category", "PATH", "the category at hand: \"Home > Tables\""},
     {"cart", "ID,ID", "what is in the cart"},
+    {"age", "YEARS", "how old the shopper is known to be; without it what needs an age is not shown"},
     {"limit", "N", "how many, at most; default: the surface's own"},
     {"why", NULL,
      "say where each product came from, what dropped the others, and, on the rung\n"
