@@ -124,7 +124,8 @@ static const struct option_row recommend_options[] = {
     {"product", "ID", "the product at hand (pdp)"},
     {"category", "PATH", "the category at hand: \"Home > Tables\""},
     {"cart", "ID,ID", "what is in the cart"},
-    {"age", "YEARS", "how old the shopper is known to be; without it what needs an age is not shown"},
+    {"age", "YEARS",
+     "how old the shopper is known to be; without it what needs an age is not shown"},
     {"limit", "N", "how many, at most; default: the surface's own"},
     {"why", NULL,
      "say where each product came from, what dropped the others, and, on the rung\n"

@@ -97,7 +97,8 @@ void rules_document(struct buffer *out);
 /* A shop to look at rules in. */
 struct rules_shop {
     const struct catalog *catalog;
-    const struct marks *marks; /* of the filters of the rules' program, up to date with the catalog */
+    const struct marks
+        *marks; /* of the filters of the rules' program, up to date with the catalog */
     int64_t now_ms;
 };
 
