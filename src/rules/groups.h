@@ -19,7 +19,7 @@
 
 enum { GROUPS_MAX = 16 }; /* of one program */
 
-/* Texts compare by their words, without regard to capitals, accents and signs. */
+/* Texts compare by their words, without regard to capitals and signs. */
 enum group_by { GROUP_BRAND, GROUP_TITLE, GROUP_ATTRIBUTE };
 
 struct group {

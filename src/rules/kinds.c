@@ -40,7 +40,7 @@ const struct rule_kind rule_kinds[] = {
     {"collapse", "[title, attribute.item_group_id]",
      "of products that are nearly the same a list shows the first: of the same brand and `title` "
      "(but "
-     "for capitals, accents and signs), or with the same value of an attribute. Variants are one "
+     "for capitals and signs), or with the same value of an attribute. Variants are one "
      "product anyway",
      true, parse_collapse, NULL, apply_cap},
     {"exclude", "{bought_within_days: 90, replenishable: \"category within Coffee\"}",
