@@ -126,6 +126,9 @@ static void what_is_buried_stands_behind_as_long_as_others_are_there(void **stat
     assert_places(RULE "bury: {when: brand = A, below: 2}\n" RULE
                        "bury: {when: item_id = p0, below: 4}\n",
                   "1 3 2 4 0 5 6 7 | 9");
+    assert_places(RULE "bury: {when: item_id = p0, below: 4}\n" RULE
+                       "bury: {when: brand = A, below: 2}\n",
+                  "1 3 2 4 0 5 6 7 | 9");
 }
 
 static void pins_stand_in_their_slots(void **state)
@@ -138,6 +141,13 @@ static void pins_stand_in_their_slots(void **state)
     assert_places(RULE "hide: price > 3\n" RULE "pin: {product: p0, slot: 7}\n" RULE
                        "pin: {product: p1, slot: 5}\n",
                   "2 1* 0*");
+    /* of two that hold at once the first */
+    assert_places(RULE "{pin: {product: p1, slot: 2}, when_shopper: device is unknown}\n" RULE
+                       "pin: {product: p3, slot: 2}\n",
+                  "0 1* 2 3 4 5 6 7 | 8 9");
+    assert_places(RULE "{pin: {product: p1, slot: 2}, when_shopper: device is known}\n" RULE
+                       "pin: {product: p3, slot: 2}\n",
+                  "0 3* 1 2 4 5 6 7 | 8 9");
     /* buried or not */
     assert_places(RULE "bury: {when: item_id = p3, below: 8}\n" RULE
                        "pin: {product: p3, slot: 1}\n",
