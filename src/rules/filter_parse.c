@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/words.h"
 #include "rules/inside.h"
 #include "rules/segments.h"
 
@@ -134,40 +133,9 @@ static struct node *node_new(struct parser *p, enum node_kind kind, uint32_t nod
 
 /* --- values ------------------------------------------------------------------------ */
 
-bool field_numeric(const struct field *field)
-{
-    return field->type == FIELD_NUMBER || field->type == FIELD_MONEY || field->type == FIELD_SHARE;
-}
-
-bool field_textual(const struct field *field)
-{
-    return !field_numeric(field) && field->type != FIELD_FLAG && field->type != FIELD_CAMPAIGN &&
-           field->type != FIELD_COUNTRY;
-}
-
-int operand_compare(const struct field *field, const struct operand *a, const struct operand *b)
-{
-    if (field_numeric(field) || field->type == FIELD_FLAG)
-        return (a->micros > b->micros) - (a->micros < b->micros);
-    if (field->type == FIELD_ID)
-        return text_compare(a->text, b->text);
-    return words_compare(a->text, b->text);
-}
-
-static bool parse_number(struct text t, bool percent, int64_t *micros)
-{
-    if (!percent || !text_ends(t, "%"))
-        return money_parse(t, micros);
-    t.size--;
-    if (!money_parse(t, micros) || *micros % 100 != 0)
-        return false;
-    *micros /= 100;
-    return true;
-}
-
 static bool number_value(struct parser *p, const struct field *field, struct operand *out)
 {
-    if (parse_number(p->token.text, field->type == FIELD_SHARE, &out->micros))
+    if (operand_number(p->token.text, field->type == FIELD_SHARE, &out->micros))
         return true;
     mistake(p, p->token.at, "%s is compared with a number like %s, not %s", field->name,
             field->type == FIELD_SHARE ? "0.3 or 30%" : "20 or 19.90", shown(p));
@@ -257,28 +225,6 @@ static bool parse_value(struct parser *p, const struct node *test, struct operan
     if (good)
         advance(p);
     return good;
-}
-
-/* In order, so that one is found by halving; each once. */
-static void operands_sort(struct node *test)
-{
-    for (uint32_t gap = test->operand_count / 2; gap > 0; gap /= 2) { /* Shell's, enough for 1000 */
-        for (uint32_t i = gap; i < test->operand_count; i++) {
-            struct operand moving = test->operands[i];
-            uint32_t at = i;
-            for (;
-                 at >= gap && operand_compare(test->field, &test->operands[at - gap], &moving) > 0;
-                 at -= gap)
-                test->operands[at] = test->operands[at - gap];
-            test->operands[at] = moving;
-        }
-    }
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < test->operand_count; i++)
-        if (kept == 0 ||
-            operand_compare(test->field, &test->operands[kept - 1], &test->operands[i]) != 0)
-            test->operands[kept++] = test->operands[i];
-    test->operand_count = kept;
 }
 
 /* "(" was not stepped over yet. */

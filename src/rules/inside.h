@@ -131,19 +131,23 @@ bool token_reserved(struct text word);
 
 /* --- use --------------------------------------------------------------------------- */
 
+/* Numbers are compared where this is true. */
+bool field_numeric(const struct field *field);
+/* Values are read as texts; elsewhere as numbers. */
+bool field_textual(const struct field *field);
+
+/* 20, 19.90 or, where that may be, 12.5%. */
+bool operand_number(struct text t, bool percent, int64_t *micros);
 /* The operand's order among others of its field: <0, 0, >0. */
 int operand_compare(const struct field *field, const struct operand *a, const struct operand *b);
+/* In order, so that one is found by halving; each once. */
+void operands_sort(struct node *test);
 
 /* What to ask of a product; it is decoded into `out`, its arrays into `a`. */
 struct subject subject_product(const struct catalog *c, product_number n, struct product *out,
                                struct arena *a);
 
 bool filter_holds(const struct filter *f, const struct subject *s);
-
-/* Numbers are compared where this is true, texts elsewhere. */
-bool field_numeric(const struct field *field);
-/* Values are read as texts; elsewhere as numbers. */
-bool field_textual(const struct field *field);
 
 void filter_print(const struct node *root, struct buffer *out);
 

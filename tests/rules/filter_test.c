@@ -281,6 +281,94 @@ static void mistakes_name_place_and_remedy(void **state)
                    "1:17 country is two letters like SE, not 'Sweden'");
 }
 
+static const char *first_problem(const struct buffer *text)
+{
+    struct problems problems = {0};
+    struct filter_reader reader = {.keep = &arena, .scratch = &arena, .problems = &problems};
+    const struct yaml_node n = {
+        .kind = YAML_SCALAR, .line = 1, .column = 1, .value = buffer_text(text)};
+
+    const struct filter *f = filter_parse(&reader, &n, FILTER_PRODUCTS);
+    assert_int_equal(problems.count, f == NULL);
+    return f == NULL ? problems.first->message : NULL;
+}
+
+/* `count` times `part`, then `end`; what is wrong with that. */
+static const char *problem_of_many(const char *begin, const char *part, int count, const char *end)
+{
+    SCOPED(buffer_free) struct buffer text = {0};
+
+    buffer_add_string(&text, begin);
+    for (int i = 0; i < count; i++)
+        buffer_add_string(&text, part);
+    buffer_add_string(&text, end);
+    return first_problem(&text);
+}
+
+static void a_filter_has_bounds(void **state)
+{
+    assert_null(problem_of_many("", "not ", FILTER_DEPTH_MAX, "published"));
+    assert_string_equal(problem_of_many("", "not ", FILTER_DEPTH_MAX + 1, "published"),
+                        "parentheses and nots may stand 16 deep");
+    assert_string_equal(problem_of_many("", "(", 60000, "published"),
+                        "parentheses and nots may stand 16 deep");
+    assert_null(problem_of_many("", "published or ", FILTER_NODES_MAX - 2, "published"));
+    assert_string_equal(problem_of_many("", "published or ", FILTER_NODES_MAX - 1, "published"),
+                        "a filter may consist of 500 tests, nots, ands and ors");
+    assert_null(problem_of_many("brand in (x", ", b", FILTER_SET_MAX - 1, ")"));
+    assert_string_equal(problem_of_many("brand in (x", ", b", FILTER_SET_MAX, ")"),
+                        "between parentheses stand at most 1000 values");
+    assert_null(problem_of_many("brand = ", "x", FILTER_VALUE_MAX, ""));
+    assert_string_equal(problem_of_many("brand = ", "x", FILTER_VALUE_MAX + 1, ""),
+                        "a value may have 512 bytes, this has 513");
+}
+
+static void a_large_set_finds_each_of_its_values(void **state)
+{
+    SCOPED(buffer_free) struct buffer text = {0};
+    CATALOG *c = catalog_new();
+    struct product p = table();
+
+    buffer_add_string(&text, "brand in (zz");
+    for (int i = 0; i < FILTER_SET_MAX - 1; i++)
+        buffer_printf(&text, ", Brand-%d", i * 7919 % 1000);
+    buffer_add_char(&text, ')');
+    const struct filter *f = filter_of(&arena, buffer_text(&text).data, FILTER_PRODUCTS);
+    for (int i = 0; i < FILTER_SET_MAX - 1; i++) {
+        p.brand = text_from(arena_printf(&arena, "bRAND-%d", i * 7919 % 1000));
+        catalog_put(c, &p);
+        assert_true(filter_product(f, c, 0, &arena));
+    }
+    p.brand = TEXT("Brand-1000");
+    catalog_put(c, &p);
+    assert_false(filter_product(f, c, 0, &arena));
+}
+
+static void equal_filters_have_one_number(void **state)
+{
+    struct problems problems = {0};
+    struct filter_reader reader = {.keep = &arena, .scratch = &arena, .problems = &problems};
+    const struct yaml_node where = {.line = 3, .column = 4};
+    struct filter_list list = {0};
+    uint32_t number;
+
+    for (uint32_t i = 0; i < 2 * FILTERS_MAX; i++) {
+        const struct filter *f =
+            filter_of(&arena, arena_printf(&arena, "price > %u%s", i / 2, i % 2 == 0 ? "" : ".00"),
+                      FILTER_PRODUCTS);
+        assert_true(filter_number(&reader, &list, &where, f, &number));
+        assert_int_equal(number, i / 2);
+    }
+    assert_int_equal(list.count, FILTERS_MAX);
+    assert_false(filter_number(&reader, &list, &where,
+                               filter_of(&arena, "published", FILTER_PRODUCTS), &number));
+    assert_int_equal(problems.count, 1);
+    assert_int_equal(problems.first->line, 3);
+    assert_true(filter_number(&reader, &list, &where,
+                              filter_of(&arena, "price > 9", FILTER_PRODUCTS), &number));
+    assert_int_equal(number, 9);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -290,6 +378,9 @@ int main(void)
         cmocka_unit_test_teardown(margins_are_not_rounded, clear),
         cmocka_unit_test_teardown(of_a_stranger_nothing_is_known, clear),
         cmocka_unit_test_teardown(a_filter_has_one_text, clear),
+        cmocka_unit_test_teardown(a_filter_has_bounds, clear),
+        cmocka_unit_test_teardown(a_large_set_finds_each_of_its_values, clear),
+        cmocka_unit_test_teardown(equal_filters_have_one_number, clear),
         cmocka_unit_test_teardown(mistakes_name_place_and_remedy, clear),
     };
 
