@@ -31,8 +31,8 @@ struct state {
     struct catalog *catalog;
     struct profiles *profiles;     /* NULL: a catalog's state */
     struct popularity *popularity; /* NULL: a catalog's state */
-    struct groups *groups;         /* what its rules take for the same; NULL: a catalog's state */
-    struct marks *marks;           /* of the program's product filters; NULL: a catalog's state */
+    struct groups *groups;         /* what its rules take for the same */
+    struct marks *marks;           /* of the program's product filters */
     struct duplicates *duplicates; /* NULL: not wanted (replay, train) */
     bool ids_known;                /* a shop's writer has put ids in before it folds */
     const struct program *program; /* never NULL */

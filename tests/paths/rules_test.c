@@ -263,6 +263,39 @@ static void an_answer_with_rules_is_given_again_byte_for_byte(void **state)
     test_shop_close(&t);
 }
 
+/* Training asks from a state that it makes of the catalog's. */
+static void what_training_asks_obeys_as_well(void **state)
+{
+    struct test_shop t;
+    SCOPED(arena_free) struct arena a = {.blocks = NULL};
+    struct error err = {0};
+    int64_t now_ms;
+
+    ranked_shop_open(&t, program, &now_ms);
+    const struct generation *generation = generation_pin(t.shop->generations);
+    struct state *catalog = state_new_catalog();
+    assert_int_equal(
+        state_load(catalog, t.dir, (struct position){UINT64_MAX}, NULL, NULL, &err), OK);
+    catalog->profiles = profiles_new();
+    catalog->popularity = popularity_new();
+    const struct recommend_from from = {.state = catalog,
+                                        .generation = generation,
+                                        .rung_max = RUNG_LEARNED,
+                                        .traffic_ignored = true,
+                                        .deadline_step = NOT_CUT};
+    struct question q = question_of(&a, 1, now_ms);
+    struct answer answer;
+    q.surface_count = 1;
+    q.item_id = TEXT("p-10");
+    ask(&from, &q, &answer, &a);
+    assert_true(answer.item_count > 2);
+    for (size_t i = 0; i < answer.item_count; i++)
+        assert_false(is_hidden(number_of(&answer.items[i])));
+    generation_unpin(t.shop->generations, generation);
+    state_free(catalog);
+    test_shop_close(&t);
+}
+
 static const struct rule_note *note_of(const struct trail *t, const char *item_id,
                                        enum rule_effect effect)
 {
@@ -316,6 +349,7 @@ int main(void)
         cmocka_unit_test(too_few_are_filled_up_from_simpler_sources),
         cmocka_unit_test(a_cut_in_a_later_round_is_made_again),
         cmocka_unit_test(an_answer_with_rules_is_given_again_byte_for_byte),
+        cmocka_unit_test(what_training_asks_obeys_as_well),
         cmocka_unit_test(the_trail_says_which_rule_did_what),
     };
 
