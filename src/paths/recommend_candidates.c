@@ -64,6 +64,16 @@ static size_t per_source(const struct request *r)
     return r->round == 0 ? first : first * MORE_TIMES;
 }
 
+/* Candidates that are gathered in this round. */
+static size_t candidates_max(const struct request *r)
+{
+    bool choose = r->held != NULL && rules_choose(r->held);
+    size_t spare = choose ? CANDIDATES_SPARE_RULES : CANDIDATES_SPARE;
+    size_t first = r->ranking != NULL ? RANKED_MAX : r->limit + spare;
+
+    return r->round == 0 ? first : first * MORE_TIMES;
+}
+
 /* Did the source before have more to give? */
 static void note_cut_short(struct request *r)
 {
@@ -137,8 +147,7 @@ enum status gather_candidates(struct request *r, struct error *err)
     (void)err; /* nothing found is an answer too */
     gather_begin(r);
     g.per_source_max = per_source(r);
-    g.max = (r->ranking != NULL ? RANKED_MAX : r->limit + CANDIDATES_SPARE) *
-            (r->round == 0 ? 1 : MORE_TIMES);
+    g.max = candidates_max(r);
     in.encoded = r->encoded;
     in.lists = curated_lists(r, &in.list_count);
     for (size_t i = 0; i < r->source_count; i++)

@@ -21,6 +21,7 @@ enum {
     MORE_TIMES = 8,           /* so much more is asked of a source in a later round */
     CART_SEEDS_MAX = 8,    /* cart lines that candidates start from; the rest is only not shown */
     CANDIDATES_SPARE = 20, /* above the limit, for what has no reason to be shown */
+    CANDIDATES_SPARE_RULES = 100, /* the same where rules move products or count them */
     PROPOSALS_OF_SOURCE_MAX = 400,
     RANKED_MAX = 300,           /* candidates that the trees put in order */
     RANKED_OF_SOURCE_MAX = 150, /* of one source */

@@ -195,6 +195,11 @@ const struct rule_ref *rules_forbid(const struct rules_held *held, product_numbe
     return &first_broken(held, broken == 0 ? NULL : row, barred)->ref;
 }
 
+bool rules_choose(const struct rules_held *held)
+{
+    return held->move_count + held->cap_count > 0;
+}
+
 bool rules_strict(const struct rules_held *held)
 {
     return held->hard_count + held->barred_count + held->cap_count > 0;

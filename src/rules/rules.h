@@ -132,6 +132,9 @@ struct rules_held *rules_begin(const struct rules *rules, const struct rules_fac
  * `n` must be a product below the catalog's count. Constant time for a product that is not forbidden. */
 const struct rule_ref *rules_forbid(const struct rules_held *held, product_number n);
 
+/* Do rules choose among more than the first few: by boosts, buries or caps? */
+bool rules_choose(const struct rules_held *held);
+
 /* Can rules make the list shorter than what was found? */
 bool rules_strict(const struct rules_held *held);
 

@@ -274,8 +274,8 @@ static void what_training_asks_obeys_as_well(void **state)
     ranked_shop_open(&t, program, &now_ms);
     const struct generation *generation = generation_pin(t.shop->generations);
     struct state *catalog = state_new_catalog();
-    assert_int_equal(
-        state_load(catalog, t.dir, (struct position){UINT64_MAX}, NULL, NULL, &err), OK);
+    assert_int_equal(state_load(catalog, t.dir, (struct position){UINT64_MAX}, NULL, NULL, &err),
+                     OK);
     catalog->profiles = profiles_new();
     catalog->popularity = popularity_new();
     const struct recommend_from from = {.state = catalog,
