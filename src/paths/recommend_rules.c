@@ -42,7 +42,8 @@ const char *rules_drop(struct request *r, product_number n)
 
     if (rule == NULL)
         return NULL;
-    return r->trail == NULL ? "rule" : arena_printf(r->arena, "%s", rule_word(rule, word));
+    return r->trail == NULL ? "rule"
+                            : arena_printf(r->arena, "%s forbids it", rule_word(rule, word));
 }
 
 /* --- asking for more ---------------------------------------------------------------- */
@@ -184,7 +185,8 @@ static void drop_rest(const struct placing *p, const struct rules_placed *placed
         const struct candidate c = {.product = note->product};
         char word[RULE_WORD_SIZE];
         if (note->effect == RULE_REMOVED)
-            trail_drop(r, &c, arena_printf(r->arena, "%s", rule_word(&note->rule, word)));
+            trail_drop(r, &c,
+                       arena_printf(r->arena, "%s allows no more", rule_word(&note->rule, word)));
     }
 }
 

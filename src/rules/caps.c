@@ -83,12 +83,11 @@ static struct slot *slot_of(const struct caps *c, const struct cap *cap, uint64_
     return &cap->slots[at];
 }
 
-const struct rule *caps_take(struct caps *c, product_number n)
+const struct rule *caps_refuse(struct caps *c, product_number n)
 {
     const uint64_t *row = c->held->words == 0 ? NULL : marks_of(c->held->facts->marks, n);
-    size_t count = c->held->cap_count;
 
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < c->held->cap_count; i++) {
         struct cap *cap = &c->caps[i];
         const struct rule *rule = cap->rule;
         bool about = rule->filter == FILTER_NONE || mark_holds(row, rule->filter);
@@ -100,12 +99,16 @@ const struct rule *caps_take(struct caps *c, product_number n)
         if (cap->at->count >= rule->cap.count)
             return rule;
     }
-    for (size_t i = 0; i < count; i++) {
+    return NULL;
+}
+
+void caps_count(struct caps *c)
+{
+    for (size_t i = 0; i < c->held->cap_count; i++) {
         struct cap *cap = &c->caps[i];
         if (cap->at == NULL)
             continue;
         cap->at->key = cap->key;
         cap->at->count++;
     }
-    return NULL;
 }

@@ -162,7 +162,9 @@ bool rule_covers(const struct rule *earlier, const struct rule *later);
 /* The counts of one list that is being filled. */
 struct caps;
 struct caps *caps_new(const struct rules_held *held, size_t places, struct arena *a);
-/* Would the product break a cap? Then that cap's rule; else NULL, and it is counted. */
-const struct rule *caps_take(struct caps *c, product_number n);
+/* The first cap that the product would break; NULL: none. */
+const struct rule *caps_refuse(struct caps *c, product_number n);
+/* Count the product that was judged last and not refused. */
+void caps_count(struct caps *c);
 
 #endif

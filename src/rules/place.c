@@ -6,27 +6,22 @@
 
 #include "rules/kinds.h"
 
-/* A candidate on its way. */
-struct mover {
-    float place;     /* that it comes to, counted from 1 */
-    int8_t way;      /* -1: moved up, 1: down */
-    bool gone;       /* placed, or never to be */
-    uint32_t number; /* of the candidate */
-    uint32_t below;  /* slots it does not stand before */
-};
+/* Places are kept within these bounds, and told apart to a step. */
+enum { PLACE_MAX = 1000000, PLACE_STEPS = 1024 };
 
 struct placing {
     const struct rules_held *held;
     const struct rules_question *q;
     struct caps *caps;
-    struct mover *movers; /* in the order they are taken */
-    uint32_t first;       /* those before are gone */
+    uint32_t *order; /* candidates, in the order they are taken */
+    uint32_t first;  /* of it; those before are gone */
+    bool *gone;      /* by candidate: placed, or never to be */
+    uint8_t *below;  /* by candidate: slots it does not stand before */
     struct rules_placed *out;
     size_t count;
     /* By slot: 1 + the candidate that is pinned there, and by which rule. */
     uint32_t pinned[RULE_SLOTS_MAX + 1];
     const struct rule *pins[RULE_SLOTS_MAX + 1];
-    bool *has_slot; /* by candidate: a pin gave it one */
 };
 
 void rules_note(struct rule_notes *notes, const struct rule_note *note)
@@ -50,59 +45,74 @@ static product_number product_at(const struct placing *p, uint32_t candidate)
 
 /* --- the order ---------------------------------------------------------------------- */
 
-static int by_place(const void *x, const void *y)
+/* A candidate's place, which way it moved to it, and its number, as one number to sort by. */
+static uint64_t key_of(float place, uint32_t number)
 {
-    const struct mover *a = x, *b = y;
+    float from = (float)(number + 1);
+    uint64_t way = place < from ? 0 : place > from ? 2 : 1;
+    int64_t steps = (int64_t)(place * PLACE_STEPS) + PLACE_STEPS * (int64_t)PLACE_MAX;
 
-    if (a->place != b->place)
-        return a->place < b->place ? -1 : 1;
-    if (a->way != b->way)
-        return a->way - b->way;
-    return (a->number > b->number) - (a->number < b->number);
+    return (uint64_t)steps << 32 | way << 30 | number;
 }
 
-/* What each rule makes of the candidate's place, one after the other. */
-static void move(const struct placing *p, struct mover *m)
+static uint32_t number_of(uint64_t key)
 {
-    const uint64_t *row = marks_of(p->held->facts->marks, product_at(p, m->number));
+    return key & ((UINT32_C(1) << 30) - 1);
+}
+
+static int by_key(const void *x, const void *y)
+{
+    const uint64_t *a = x, *b = y;
+
+    return (*a > *b) - (*a < *b);
+}
+
+static float within_bounds(float place)
+{
+    return place > PLACE_MAX ? PLACE_MAX : place < -PLACE_MAX ? -PLACE_MAX : place;
+}
+
+/* What each rule makes of candidate `i`'s place, one after the other. */
+static float moved_place(const struct placing *p, uint32_t i)
+{
+    const uint64_t *row = marks_of(p->held->facts->marks, product_at(p, i));
+    float place = (float)(i + 1);
     uint64_t touched = 0;
 
     for (size_t w = 0; w < p->held->words; w++)
         touched |= row[w] & p->held->moving[w];
-    for (size_t i = 0; touched != 0 && i < p->held->move_count; i++) {
-        const struct rule *rule = p->held->moves[i];
+    for (size_t k = 0; touched != 0 && k < p->held->move_count; k++) {
+        const struct rule *rule = p->held->moves[k];
         if (!mark_holds(row, rule->filter))
             continue;
-        m->place = m->place * rule->factor + (float)rule->slots;
-        if (rule->below > m->below)
-            m->below = rule->below;
-        note(p, product_at(p, m->number), RULE_MOVED, rule, m->number + 1,
-             rule->below > 0 ? rule->below + 1 : (uint32_t)(m->place < 1 ? 1 : m->place));
+        place = within_bounds(place * rule->factor + (float)rule->slots);
+        if (rule->below > p->below[i])
+            p->below[i] = (uint8_t)rule->below;
+        note(p, product_at(p, i), RULE_MOVED, rule, i + 1,
+             rule->below > 0 ? rule->below + 1 : (uint32_t)(place < 1 ? 1 : place));
     }
+    return place;
 }
 
 /* Those that moved are put in order and merged with those that did not, which are. */
 static void order(struct placing *p, struct arena *a)
 {
     uint32_t count = p->q->count, moved = 0, still = 0;
-    struct mover *up = arena_array(a, count, sizeof(*up));
-    struct mover *rest = arena_array(a, count, sizeof(*rest));
+    uint64_t *up = arena_array(a, count, sizeof(*up)), *rest = arena_array(a, count, sizeof(*rest));
 
     for (uint32_t i = 0; i < count; i++) {
-        struct mover m = {.place = (float)(i + 1), .number = i};
-        if (p->held->move_count > 0)
-            move(p, &m);
-        m.way = (int8_t)((m.place > (float)(i + 1)) - (m.place < (float)(i + 1)));
-        if (m.way != 0)
-            up[moved++] = m;
+        float place = p->held->move_count > 0 ? moved_place(p, i) : (float)(i + 1);
+        uint64_t key = key_of(place, i);
+        if (place != (float)(i + 1))
+            up[moved++] = key;
         else
-            rest[still++] = m;
+            rest[still++] = key;
     }
     if (moved > 1)
-        qsort(up, moved, sizeof(*up), by_place);
+        qsort(up, moved, sizeof(*up), by_key);
     for (uint32_t i = 0, u = 0, r = 0; i < count; i++) {
-        bool from_up = u < moved && (r == still || by_place(&up[u], &rest[r]) < 0);
-        p->movers[i] = from_up ? up[u++] : rest[r++];
+        bool from_up = u < moved && (r == still || up[u] < rest[r]);
+        p->order[i] = number_of(from_up ? up[u++] : rest[r++]);
     }
 }
 
@@ -130,20 +140,19 @@ static void pin_all(struct placing *p)
         uint32_t candidate =
             pin.product == PRODUCT_NONE ? UINT32_MAX : candidate_of(p, pin.product);
         if (candidate == UINT32_MAX || pin.slot > p->q->limit || p->pinned[pin.slot] != 0 ||
-            p->has_slot[candidate])
+            p->gone[candidate])
             continue;
-        broken = caps_take(p->caps, pin.product);
+        broken = caps_refuse(p->caps, pin.product);
         if (broken != NULL) {
             note(p, pin.product, RULE_REMOVED, broken, 0, 0);
             note(p, pin.product, RULE_NOT_PLACED, rule, 0, pin.slot);
             continue;
         }
+        caps_count(p->caps);
         p->pinned[pin.slot] = candidate + 1;
         p->pins[pin.slot] = rule;
-        p->has_slot[candidate] = true;
+        p->gone[candidate] = true;
     }
-    for (uint32_t i = 0; i < p->q->count && p->held->pin_count > 0; i++)
-        p->movers[i].gone = p->has_slot[p->movers[i].number];
 }
 
 /* --- slots -------------------------------------------------------------------------- */
@@ -155,29 +164,32 @@ static void put(struct placing *p, uint32_t candidate, const struct rule *pin)
         note(p, product_at(p, candidate), RULE_PLACED, pin, 0, (uint32_t)p->count);
 }
 
-/* May it stand in the list? It is asked once: from then on it is in, or out for good. */
-static bool take(struct placing *p, struct mover *m)
+/* May candidate `i` stand in the list? It is asked once: from then on it is in, or out for good. */
+static bool take(struct placing *p, uint32_t i)
 {
-    m->gone = true;
-    if (p->q->may_show != NULL && !p->q->may_show(p->q->context, m->number))
+    const struct rule *broken = caps_refuse(p->caps, product_at(p, i));
+
+    p->gone[i] = true;
+    if (broken != NULL) {
+        note(p, product_at(p, i), RULE_REMOVED, broken, 0, 0);
         return false;
-    const struct rule *broken = caps_take(p->caps, product_at(p, m->number));
-    if (broken == NULL)
-        return true;
-    note(p, product_at(p, m->number), RULE_REMOVED, broken, 0, 0);
-    return false;
+    }
+    if (p->q->may_show != NULL && !p->q->may_show(p->q->context, i))
+        return false;
+    caps_count(p->caps);
+    return true;
 }
 
 /* The next by rank that may stand in `slot`; of those buried below it only with `buried`. */
 static bool fill(struct placing *p, uint32_t slot, bool buried)
 {
-    while (p->first < p->q->count && p->movers[p->first].gone)
+    while (p->first < p->q->count && p->gone[p->order[p->first]])
         p->first++;
-    for (uint32_t i = p->first; i < p->q->count; i++) {
-        struct mover *m = &p->movers[i];
-        if (m->gone || (!buried && m->below >= slot) || !take(p, m))
+    for (uint32_t at = p->first; at < p->q->count; at++) {
+        uint32_t i = p->order[at];
+        if (p->gone[i] || (!buried && p->below[i] >= slot) || !take(p, i))
             continue;
-        put(p, m->number, NULL);
+        put(p, i, NULL);
         return true;
     }
     return false;
@@ -199,10 +211,10 @@ static bool close_up(struct placing *p, uint32_t slot)
 /* Behind the slots, what is not bound to any. */
 static void fill_spare(struct placing *p)
 {
-    for (uint32_t i = p->first; i < p->q->count && p->count < p->q->limit + p->q->spare; i++) {
-        struct mover *m = &p->movers[i];
-        if (!m->gone && m->below == 0 && take(p, m))
-            put(p, m->number, NULL);
+    for (uint32_t at = p->first; at < p->q->count && p->count < p->q->limit + p->q->spare; at++) {
+        uint32_t i = p->order[at];
+        if (!p->gone[i] && p->below[i] == 0 && take(p, i))
+            put(p, i, NULL);
     }
 }
 
@@ -216,8 +228,9 @@ size_t rules_place(struct rules_held *held, const struct rules_question *q,
     p->q = q;
     p->out = out;
     p->caps = caps_new(held, q->limit + q->spare, a);
-    p->movers = arena_array(a, q->count, sizeof(*p->movers));
-    p->has_slot = arena_array(a, q->count + q->only_pinned, sizeof(*p->has_slot));
+    p->order = arena_array(a, q->count, sizeof(*p->order));
+    p->below = arena_array(a, q->count, sizeof(*p->below));
+    p->gone = arena_array(a, q->count + q->only_pinned, sizeof(*p->gone));
     order(p, a);
     pin_all(p);
     while (p->count < q->limit) {

@@ -331,7 +331,7 @@ static void the_trail_says_which_rule_did_what(void **state)
     const char *text = buffer_text(&json).data;
     assert_non_null(strstr(text, "{\"item_id\":\"p-110\",\"rule\":\"rule 3 (pin, line 17)\","
                                  "\"effect\":\"placed\",\"to\":3}"));
-    assert_non_null(strstr(text, "\"dropped\":\"rule 1 of the shop (hide, line 8)\""));
+    assert_non_null(strstr(text, "\"dropped\":\"rule 1 of the shop (hide, line 8) forbids it\""));
     assert_non_null(strstr(text, "\"evidence\":{\"kind\":\"pin\",\"line\":\"17\"}"));
     assert_non_null(strstr(text, "(boost, line 19)\",\"effect\":\"moved\""));
     answer_share(&answers[0], generation, &a);
