@@ -261,7 +261,12 @@ void rules_read(struct rules_reader *reader, const struct yaml_node *n, bool of_
         rules_problem(&reading, n, "rules has %zu items, %d are allowed", n->count, RULES_MAX);
         return;
     }
-    out->rules = arena_array(reader->filters.keep, n->count * RULE_PARTS_MAX, sizeof(*out->rules));
+    struct rule *room =
+        arena_array(reader->filters.scratch, n->count * RULE_PARTS_MAX, sizeof(*room));
+    out->rules = room;
     for (size_t i = 0; i < n->count; i++)
         read_rule(&reading, &n->items[i], (uint32_t)i + 1, of_shop);
+    out->rules = arena_array(reader->filters.keep, out->count, sizeof(*out->rules));
+    if (out->count > 0)
+        memcpy(out->rules, room, out->count * sizeof(*room));
 }
