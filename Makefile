@@ -167,7 +167,8 @@ check: deps-check
 # What a crash, a loss of power and a failing disk leave, at length.
 run-crashes: $(CRASHES)
 	@TEST_TIMEOUT=1200 tools/run-tests --label crashes "$(BUILD)/tests/crash/kill 1000" \
-	    "$(BUILD)/tests/crash/power 2000" "$(BUILD)/tests/crash/failures 1000"
+	    "$(BUILD)/tests/crash/power 2000" "$(BUILD)/tests/crash/failures 1000" \
+	    "$(BUILD)/tests/crash/versions 200"
 
 check-style:
 	@tools/check-includes

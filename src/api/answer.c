@@ -13,6 +13,16 @@ bool call_trusted(const struct call *call)
     return call->grant == KEY_SECRET;
 }
 
+struct actor call_actor(struct call *call)
+{
+    struct text who = call_parameter(call, "author"), via = TEXT("socket");
+
+    if (!call->request->local)
+        via =
+            text_from(arena_printf(&call->request->arena, "key %lld", (long long)call->key_number));
+    return (struct actor){who.size > 0 ? who : via, via, call->now_ms};
+}
+
 struct text call_parameter(const struct call *call, const char *name)
 {
     return target_parameter(&call->request->target, name);

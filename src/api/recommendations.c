@@ -124,6 +124,16 @@ static bool read_query(struct asked *a)
     return call_flag(a->call, "why", &a->question.why);
 }
 
+bool question_of_query(struct call *call, struct question *q)
+{
+    struct asked a = {.call = call, .question = *q};
+
+    if (!read_query(&a))
+        return false;
+    *q = a.question;
+    return true;
+}
+
 static bool read_cart(struct asked *a, const json_t *list)
 {
     if (!json_is_array(list))

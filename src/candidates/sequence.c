@@ -25,6 +25,8 @@ static void search(struct sequence *s)
     session_clicks_of(s->in->seeds, s->in->seed_count, &s->session);
     s->hits = arena_array(s->arena, SEQUENCE_MAX, sizeof(*s->hits));
     s->count = encoder_search(encoder, s->in->encoded, SEQUENCE_MAX, s->hits);
+    for (size_t i = 0; i < s->count; i++)
+        catalog_fetch_product(s->in->catalog, s->hits[i].product);
 }
 
 /* How the session came to `product`. */

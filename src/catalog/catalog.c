@@ -107,6 +107,12 @@ product_number catalog_product_of(const struct catalog *c, product_number n)
     return n < c->ids.count ? c->rows[n].product : PRODUCT_NONE;
 }
 
+void catalog_fetch_product(const struct catalog *c, product_number n)
+{
+    if (n < c->ids.count)
+        __builtin_prefetch(&c->rows[n]);
+}
+
 product_number catalog_count(const struct catalog *c)
 {
     return c->ids.count;

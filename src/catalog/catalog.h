@@ -59,6 +59,9 @@ product_number catalog_fetch(const struct catalog *c, uint64_t hash, enum fetch 
 /* What a number stands for now: a variant's number becomes its product's. */
 product_number catalog_product_of(const struct catalog *c, product_number n);
 
+/* Bring into the cache what is asked of product `n` soon: its row. */
+void catalog_fetch_product(const struct catalog *c, product_number n);
+
 /* Numbers are below this. */
 product_number catalog_count(const struct catalog *c);
 /* Products with a record (not variants, not merely mentioned ids). */

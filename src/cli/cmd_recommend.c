@@ -5,43 +5,10 @@
 
 #include "base/json.h"
 #include "base/time.h"
-#include "cli/command.h"
+#include "cli/question.h"
 #include "cli/trail.h"
 #include "net/client.h"
-#include "paths/recommend.h"
 #include "paths/replay.h"
-
-static int read_question(struct cli *cli, struct question *q)
-{
-    struct text cart = text_from(cli_option(cli, "cart"));
-    uint64_t limit = 0, age = 0;
-
-    *q = (struct question){
-        .surfaces = {text_from(cli->words[0])},
-        .surface_count = 1,
-        .anonymous_id = text_from(cli_option(cli, "shopper")),
-        .user_id = text_from(cli_option(cli, "shopper")),
-        .item_id = text_from(cli_option(cli, "product")),
-        .category = text_from(cli_option(cli, "category")),
-        .now_ms = time_now_ms(),
-        .why = cli_switch(cli, "why"),
-    };
-    if (!cli_number(cli, "limit", 1, SURFACE_LIMIT_MAX, &limit))
-        return EXIT_USAGE;
-    if (!cli_number(cli, "age", 1, 150, &age))
-        return EXIT_USAGE;
-    q->limit = (uint32_t)limit;
-    q->age_verified = (uint32_t)age;
-    while (cart.data != NULL) {
-        struct text line = text_trim(text_cut(&cart, ','));
-
-        if (q->cart_count == RECOMMEND_CART_MAX)
-            return cli_usage(cli, "--cart takes at most %d products", RECOMMEND_CART_MAX);
-        if (line.size > 0)
-            q->cart[q->cart_count++] = line;
-    }
-    return EXIT_DONE;
-}
 
 /* The question as the server's body. */
 static void question_json(const struct question *q, struct buffer *out)
@@ -106,8 +73,9 @@ static int run_recommend(struct cli *cli)
     struct question q;
     enum status status;
 
-    if (read_question(cli, &q) != EXIT_DONE)
+    if (question_read(cli, cli->words[0], "product", &q) != EXIT_DONE)
         return EXIT_USAGE;
+    q.why = cli_switch(cli, "why");
     status = cli_server_runs(cli) ? ask_server(cli, &q, &answer, &err)
                                   : ask_here(cli, &q, &answer, &err);
     if (status != OK)

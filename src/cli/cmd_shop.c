@@ -31,12 +31,14 @@ static int make_keys(struct cli *cli, struct error *err)
 {
     SCOPED(store_close) struct store *store = NULL;
     char public_key[KEY_SIZE], secret_key[KEY_SIZE];
-    int64_t now_ms = time_now_ms();
+    const struct actor by = cli_actor(cli);
 
     if (store_open(&store, cli->data_dir, STORE_WRITE, NULL, err) != OK ||
-        keys_add(store, KEY_PUBLIC, TEXT("storefront"), now_ms, public_key, err) != OK ||
-        keys_add(store, KEY_SECRET, TEXT("server"), now_ms, secret_key, err) != OK)
-        return cli_fail(err);
+        store_run(store, "BEGIN IMMEDIATE", err) != OK ||
+        keys_add(store, KEY_PUBLIC, TEXT("storefront"), &by, public_key, err) != OK ||
+        keys_add(store, KEY_SECRET, TEXT("server"), &by, secret_key, err) != OK ||
+        store_run(store, "COMMIT", err) != OK)
+        return cli_fail(err); /* closing rolls back */
     if (cli->json) {
         init_json(cli, public_key, secret_key);
         return EXIT_DONE;
@@ -111,14 +113,17 @@ static int key_add(struct cli *cli, struct store *store)
 {
     enum key_kind kind = cli->word_count > 1 ? key_kind_find(text_from(cli->words[1])) : KEY_NONE;
     const char *name = cli_option(cli, "name");
+    const struct actor by = cli_actor(cli);
     struct error err = {.status = OK};
     char key[KEY_SIZE];
 
     if (kind == KEY_NONE)
         return cli_usage(cli, "key add needs 'public' or 'secret'");
-    if (keys_add(store, kind, text_from(name == NULL ? key_kind_word(kind) : name), time_now_ms(),
-                 key, &err) != OK)
-        return cli_fail(&err);
+    if (store_run(store, "BEGIN IMMEDIATE", &err) != OK ||
+        keys_add(store, kind, text_from(name == NULL ? key_kind_word(kind) : name), &by, key,
+                 &err) != OK ||
+        store_run(store, "COMMIT", &err) != OK)
+        return cli_fail(&err); /* closing rolls back */
     if (cli->json)
         printf("{\"kind\":\"%s\",\"key\":\"%s\"}\n", key_kind_word(kind), key);
     else
@@ -128,13 +133,15 @@ static int key_add(struct cli *cli, struct store *store)
 
 static int key_revoke(struct cli *cli, struct store *store)
 {
+    const struct actor by = cli_actor(cli);
     struct error err = {.status = OK};
     int64_t number;
 
     if (cli->word_count < 2 || !text_to_i64(text_from(cli->words[1]), &number))
         return cli_usage(cli, "key revoke needs the number that key list shows");
-    if (keys_revoke(store, number, time_now_ms(), &err) != OK)
-        return cli_fail(&err);
+    if (store_run(store, "BEGIN IMMEDIATE", &err) != OK ||
+        keys_revoke(store, number, &by, &err) != OK || store_run(store, "COMMIT", &err) != OK)
+        return cli_fail(&err); /* closing rolls back */
     printf(cli->json ? "{\"revoked\":%lld}\n" : "Key %lld is revoked.\n", (long long)number);
     return EXIT_DONE;
 }
@@ -186,6 +193,7 @@ static int run_key(struct cli *cli)
 
 static const struct option_row key_options[] = {
     {"name", "NAME", "what the key is for, shown in the list"},
+    {"by", "WHO", "add, revoke: who, kept in the administrative log; default: $USER"},
     {NULL, NULL, NULL},
 };
 

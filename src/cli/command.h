@@ -97,6 +97,14 @@ bool cli_server_runs(const struct cli *cli);
 MUST_USE enum status cli_ask(const struct cli *cli, const char *method, const char *path,
                              struct text body, struct buffer *answer, struct error *err);
 
+/* The same with a request of the caller's, whose socket and address are filled in. */
+struct client_request;
+MUST_USE enum status cli_request(const struct cli *cli, struct client_request *request,
+                                 const char *path, struct buffer *answer, struct error *err);
+
+/* Who acts: --by, else $USER, else "unknown"; now, by way of a command. */
+struct actor cli_actor(const struct cli *cli);
+
 /* The sentence of a server's answer of 400 and more, and the status it stands for. */
 enum status cli_error_of_answer(long http, const struct buffer *answer, struct error *err);
 
@@ -113,6 +121,6 @@ extern const struct command command_program;                /* cmd_program.c */
 /* What a program's rules come to in the shop of the data directory, a line each; nothing when there is no
  * shop, or it cannot be read. */
 struct program;
-void program_look_print(struct cli *cli, const char *path, const struct program *program);
+void program_look_print(const struct cli *cli, const char *path, const struct program *program);
 
 #endif

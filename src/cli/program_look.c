@@ -7,7 +7,7 @@
 #include "cli/command.h"
 #include "paths/shop.h"
 
-void program_look_print(struct cli *cli, const char *path, const struct program *program)
+void program_look_print(const struct cli *cli, const char *path, const struct program *program)
 {
     SCOPED(shop_close) struct shop *shop = NULL;
     SCOPED(arena_free) struct arena a = {.blocks = NULL};

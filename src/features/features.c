@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "features/filling.h"
+#include "indexes/vectors.h"
 
 static const struct {
     const char *name, *type, *from, *meaning;
@@ -113,6 +114,26 @@ static void find_distinct(struct filling *f)
     }
 }
 
+/* The groups touch tables too large for the cache, at one place for each candidate. */
+static void fetch_candidates(const struct filling *f)
+{
+    static const enum fetch steps[] = {FETCH_FIRST, FETCH_NEXT};
+    const struct generation *g = f->in->generation;
+
+    for (size_t s = 0; s < COUNT(steps); s++) {
+        for (uint32_t i = 0; i < f->count; i++) {
+            if (g->encoder != NULL)
+                encoder_fetch(g->encoder, f->products[i], steps[s]);
+            if (g->vectors != NULL)
+                vectors_fetch(g->vectors, f->products[i], steps[s]);
+        }
+    }
+    for (uint32_t i = 0; i < f->count; i++) {
+        transitions_fetch_course(g->transitions, f->products[i]);
+        popularity_fetch_appeal(f->in->popularity, f->products[i]);
+    }
+}
+
 void features_compute(const struct feature_inputs *in, struct features *out, struct arena *a)
 {
     uint32_t count = in->candidates->count;
@@ -126,6 +147,7 @@ void features_compute(const struct feature_inputs *in, struct features *out, str
     session_clicks_of(in->seeds, in->seed_count, &f.session);
     find_distinct(&f);
     index_candidates(&f);
+    fetch_candidates(&f);
     for (size_t i = 0; i < COUNT(groups); i++)
         groups[i](&f);
     *out = (struct features){f.values, f.stride, count};

@@ -64,6 +64,11 @@ static void fill_two_hops(const struct filling *f, product_number from)
     size_t first_count = transitions_of(t, from, &first);
     float total = transitions_total(t, from) + 1;
 
+    for (size_t k = 0; k < first_count && k < FIRST_HOPS; k++)
+        transitions_fetch(t, first[k].product, FETCH_FIRST);
+    for (size_t k = 0; k < first_count && k < FIRST_HOPS; k++)
+        transitions_fetch(t, first[k].product, FETCH_NEXT);
+
     for (size_t k = 0; k < first_count && k < FIRST_HOPS; k++) {
         size_t second_count = transitions_of(t, first[k].product, &second);
         float chance = first[k].after / total;

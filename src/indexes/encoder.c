@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/array_file.h"
+#include "base/largest.h"
 #include "base/memory.h"
 #include "indexes/decay.h"
 #include "indexes/dot.h"
@@ -26,6 +27,12 @@ static const struct array_file_kind encoder_kind = {"ENCAPENC", 1, ENCODER_SECTI
 
 _Static_assert((int)ENCODER_SIZE == (int)DOT_SIZE, "vectors are multiplied by dot.h");
 
+enum {
+    AT_ONCE = 256,    /* rows */
+    COARSE_MAX = 256, /* rows that are compared in whole bytes */
+    SPARE = 256,
+};
+
 /* Of a vector in bytes. */
 struct scale {
     float value;          /* a byte times this is the float it stands for */
@@ -40,6 +47,8 @@ struct encoder {
     const struct dot_vector *vectors;
     const float *values, *inverse_lengths;
     const struct encoder_weights *weights;
+    struct dot_block *blocks; /* the vectors once more, coarse, to be searched */
+    float *block_lengths;     /* their inverse lengths, with zeros behind */
 };
 
 /* As bytes, the largest in size being 127. Zeros stay zeros, and have no length. */
@@ -141,6 +150,17 @@ static const char *problem_of(const struct encoder *e)
                : "a weight is no number, or too large a one";
 }
 
+static void lay_out_blocks(struct encoder *e)
+{
+    size_t count = dot_blocks(e->row_count);
+
+    e->blocks = mem_new(count, sizeof(*e->blocks));
+    dot_blocks_fill(e->vectors, e->row_count, e->blocks);
+    e->block_lengths = mem_new(count * DOT_BLOCK + AT_ONCE, sizeof(*e->block_lengths));
+    if (e->row_count > 0)
+        memcpy(e->block_lengths, e->inverse_lengths, e->row_count * sizeof(*e->block_lengths));
+}
+
 enum status encoder_open(struct encoder **out, const char *path, struct error *err)
 {
     SCOPED(encoder_close) struct encoder *e = mem_new(1, sizeof(*e));
@@ -161,6 +181,7 @@ enum status encoder_open(struct encoder **out, const char *path, struct error *e
     const char *problem = problem_of(e);
     if (problem != NULL)
         return array_file_damaged(err, path, problem);
+    lay_out_blocks(e);
     *out = e;
     e = NULL;
     return OK;
@@ -170,6 +191,8 @@ void encoder_close(struct encoder **e)
 {
     if (*e == NULL)
         return;
+    mem_free((*e)->blocks);
+    mem_free((*e)->block_lengths);
     array_file_close(&(*e)->file);
     mem_free(*e);
     *e = NULL;
@@ -283,6 +306,21 @@ float encoder_between(const struct encoder *e, product_number x, product_number 
            e->inverse_lengths[b - 1];
 }
 
+void encoder_fetch(const struct encoder *e, product_number product, enum fetch step)
+{
+    if (product >= e->product_count)
+        return;
+    if (step == FETCH_FIRST) {
+        __builtin_prefetch(&e->rows[product]);
+        return;
+    }
+    uint32_t row = e->rows[product];
+    if (row == 0)
+        return;
+    __builtin_prefetch(&e->vectors[row - 1]);
+    __builtin_prefetch(&e->inverse_lengths[row - 1]);
+}
+
 uint32_t encoder_owed(const struct encoder *e, const struct session_vector *v,
                       product_number product)
 {
@@ -304,89 +342,95 @@ uint32_t encoder_owed(const struct encoder *e, const struct session_vector *v,
 
 /* --- search --- */
 
-static bool before(struct encoder_hit x, struct encoder_hit y)
-{
-    return x.likeness != y.likeness ? x.likeness > y.likeness : x.product < y.product;
-}
-
-/* Down a heap whose top is the last of those held. */
-static void sink(struct encoder_hit *heap, uint32_t count, uint32_t at)
-{
-    struct encoder_hit moved = heap[at];
-
-    for (uint32_t child; (child = 2 * at + 1) < count; at = child) {
-        child += child + 1 < count && before(heap[child], heap[child + 1]);
-        if (!before(moved, heap[child]))
-            break;
-        heap[at] = heap[child];
-    }
-    heap[at] = moved;
-}
-
-/* Put a hit among those held, when it belongs there. */
-static void offer(struct encoder_hit *held, uint32_t count, struct encoder_hit hit)
-{
-    if (!before(hit, held[0]))
-        return;
-    held[0] = hit;
-    sink(held, count, 0);
-}
-
-enum { AT_ONCE = 256, BLOCK = 16 }; /* rows */
-
 struct cosines {
     float of[AT_ONCE];
-    uint32_t any[AT_ONCE / BLOCK];
+    uint8_t near[AT_ONCE]; /* 1: not below the least that is looked for */
 };
 
-/* From sums of products to cosines; any[b]: one of block b is not below `least`. */
+/* From sums of products to cosines. */
 VECTORISED
 static void cosines(const int32_t *sums, float inverse_length, const float *inverse_lengths,
-                    uint32_t blocks, float least, struct cosines *out)
+                    float least, struct cosines *out)
 {
-    for (uint32_t b = 0; b < blocks; b++) {
-        uint32_t any = 0;
-        for (uint32_t i = b * BLOCK; i < (b + 1) * BLOCK; i++) {
-            out->of[i] = (float)sums[i] * inverse_length * inverse_lengths[i];
-            any |= out->of[i] >= least;
-        }
-        out->any[b] = any;
+    for (uint32_t i = 0; i < AT_ONCE; i++)
+        out->of[i] = (float)sums[i] * inverse_length * inverse_lengths[i];
+    for (uint32_t i = 0; i < AT_ONCE; i++)
+        out->near[i] = out->of[i] >= least;
+}
+
+/* The best rows so far, and some that were looked at since. */
+struct best {
+    uint64_t keys[COARSE_MAX + SPARE];
+    uint32_t count;
+    float least; /* whoever is below is not among them */
+};
+
+static void best_add(struct best *b, float likeness, uint32_t row)
+{
+    if (b->count == COUNT(b->keys)) {
+        largest_front(b->keys, b->count, COARSE_MAX);
+        b->count = COARSE_MAX;
+        uint64_t last = b->keys[0];
+        for (uint32_t i = 1; i < b->count; i++)
+            last = b->keys[i] < last ? b->keys[i] : last;
+        b->least = largest_number(last);
     }
+    b->keys[b->count++] = largest_key(likeness, row);
+}
+
+/* Eight at a time: most are not near. */
+static void best_add_rows(struct best *b, const struct cosines *likeness, uint32_t first,
+                          uint32_t count)
+{
+    uint64_t eight;
+
+    for (uint32_t i = 0; i < count; i += sizeof(eight)) {
+        memcpy(&eight, likeness->near + i, sizeof(eight));
+        for (; eight != 0; eight &= eight - 1) {
+            uint32_t at = i + (uint32_t)__builtin_ctzll(eight) / 8;
+            if (at < count && likeness->of[at] >= b->least)
+                best_add(b, likeness->of[at], first + at);
+        }
+    }
+}
+
+/* Of all rows, about the nearest COARSE_MAX. */
+static void search_blocks(const struct encoder *e, const struct session_vector *v,
+                          struct best *best)
+{
+    struct cosines likeness;
+    int32_t sums[AT_ONCE] = {0};
+
+    for (uint32_t first = 0; first < e->row_count; first += AT_ONCE) {
+        uint32_t count = e->row_count - first < AT_ONCE ? e->row_count - first : AT_ONCE;
+        uint32_t blocks = (uint32_t)dot_blocks(count);
+        dots_of_blocks(&v->vector, e->blocks + first / DOT_BLOCK, blocks, sums);
+        cosines(sums, v->inverse_length, e->block_lengths + first, best->least, &likeness);
+        best_add_rows(best, &likeness, first, count);
+    }
+    largest_front(best->keys, best->count, COARSE_MAX);
+    best->count = best->count < COARSE_MAX ? best->count : COARSE_MAX;
 }
 
 size_t encoder_search(const struct encoder *e, const struct session_vector *v, uint32_t max,
                       struct encoder_hit *out)
 {
-    uint32_t held = max < e->row_count ? max : e->row_count;
-    int32_t sums[AT_ONCE] = {0};
-    float inverse_lengths[AT_ONCE] = {0};
-    struct cosines likeness;
+    struct best best = {.count = 0, .least = -INFINITY};
 
-    if (v->count == 0 || held == 0)
+    assert(max <= ENCODER_HITS_MAX);
+    if (v->count == 0)
         return 0;
-    for (uint32_t i = 0; i < held; i++) /* worse than any */
-        out[i] = (struct encoder_hit){PRODUCT_NONE, -3};
-    for (uint32_t first = 0; first < e->row_count; first += AT_ONCE) {
-        uint32_t count = e->row_count - first < AT_ONCE ? e->row_count - first : AT_ONCE;
-        uint32_t blocks = (count + BLOCK - 1) / BLOCK;
-        const float *lengths = e->inverse_lengths + first;
-        if (count < AT_ONCE) /* what is behind them is not theirs */
-            lengths = memcpy(inverse_lengths, lengths, count * sizeof(*lengths));
-        dots(&v->vector, e->vectors + first, count, sums);
-        cosines(sums, v->inverse_length, lengths, blocks, out[0].likeness, &likeness);
-        for (uint32_t b = 0; b < blocks; b++) {
-            if (likeness.any[b] == 0)
-                continue;
-            uint32_t end = (b + 1) * BLOCK < count ? (b + 1) * BLOCK : count;
-            for (uint32_t i = b * BLOCK; i < end; i++)
-                offer(out, held, (struct encoder_hit){e->products[first + i], likeness.of[i]});
-        }
+    search_blocks(e, v, &best);
+    for (uint32_t i = 0; i < best.count; i++)
+        __builtin_prefetch(&e->vectors[largest_which(best.keys[i])]);
+    for (uint32_t i = 0; i < best.count; i++) {
+        uint32_t row = largest_which(best.keys[i]);
+        best.keys[i] = largest_key(likeness(e, v, row), row);
     }
-    for (uint32_t i = held; i-- > 1;) {
-        struct encoder_hit last = out[0];
-        out[0] = out[i];
-        out[i] = last;
-        sink(out, i, 0);
-    }
-    return held;
+    largest_first(best.keys, best.count, max);
+    uint32_t found = best.count < max ? best.count : max;
+    for (uint32_t i = 0; i < found; i++)
+        out[i] = (struct encoder_hit){e->products[largest_which(best.keys[i])],
+                                      largest_number(best.keys[i])};
+    return found;
 }

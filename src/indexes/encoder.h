@@ -15,7 +15,8 @@
  * Vectors are kept and compared as bytes; sums of products of bytes are whole numbers, and what is done
  * in floats is done in one order: the same bits on every processor.
  *
- * Lifetime   a generation's (mapped, immutable). Any number of readers. */
+ * Lifetime   a generation's (immutable). Mapped, but for a copy of the vectors that is laid out to be
+ *            searched: 36 bytes a product. Any number of readers. */
 #ifndef INDEXES_ENCODER_H
 #define INDEXES_ENCODER_H
 
@@ -25,10 +26,11 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
+#include "base/fetch.h"
 #include "indexes/dot.h"
 #include "journal/numbers.h"
 
-enum { ENCODER_SIZE = 64, ENCODER_CLICKS_MAX = 16 };
+enum { ENCODER_SIZE = 64, ENCODER_CLICKS_MAX = 16, ENCODER_HITS_MAX = 256 };
 
 /* What was learned, as floats. Matrices by columns: a[i][k] is what part i of x adds to part k. */
 struct encoder_weights {
@@ -76,13 +78,17 @@ float encoder_likeness(const struct encoder *e, const struct session_vector *v,
 /* The same between two products. */
 float encoder_between(const struct encoder *e, product_number x, product_number y);
 
+/* Bring into the cache what the likeness of a product touches: where its vector is, then the vector. */
+void encoder_fetch(const struct encoder *e, product_number product, enum fetch step);
+
 /* The click (its place in v->products) that the product's likeness owes most to: of the largest
  * attention times cosine. `product` is known and v->count above 0. */
 uint32_t encoder_owed(const struct encoder *e, const struct session_vector *v,
                       product_number product);
 
-/* The `max` products nearest to the session, best first, equal ones by product; all are looked at.
- * Returns how many were written to `out`. */
+/* The `max` products nearest to the session (at most ENCODER_HITS_MAX), best first, equal ones by
+ * product: of those that are nearest when all are looked at in half the bits. Returns how many were
+ * written to `out`. */
 struct encoder_hit {
     product_number product;
     float likeness;

@@ -122,6 +122,7 @@ hnsw_arrays arrays_of(const library_graph &from, const std::vector<uint32_t> &or
 } /* namespace */
 
 extern "C" const char *hnsw_build(const struct product_vector *vectors, uint32_t count,
+                                  uint32_t effort,
                                   void (*progress)(void *context, uint64_t done, uint64_t total),
                                   void *context, struct hnsw_arrays *out)
 {
@@ -134,7 +135,7 @@ extern "C" const char *hnsw_build(const struct product_vector *vectors, uint32_t
     try {
         vector_space space;
         std::vector<uint32_t> order = mixed_order(count);
-        library_graph graph(&space, count, GRAPH_LINKS / 2, HNSW_EFFORT, seed);
+        library_graph graph(&space, count, GRAPH_LINKS / 2, effort, seed);
         ask_for_big_pages(graph.data_level0_memory_, count * graph.size_data_per_element_);
         for (uint32_t i = 0; i < count; i++) {
             graph.addPoint(&vectors[order[i]], i);

@@ -14,18 +14,16 @@
 extern "C" {
 #endif
 
-enum { HNSW_EFFORT = 200 }; /* how far a node looks for its links when it is added */
-
 /* The arrays of a struct graph, for mem_free. */
 struct hnsw_arrays {
     uint32_t entry, level_count;
     uint32_t *links, *level_starts, *level_nodes, *level_links;
 };
 
-/* Vector i becomes node i. On one thread, in an order of its own: the same vectors give the same
+/* Vector i becomes node i; `effort` is how far a node looks for its links when it is added. On one thread, in an order of its own: the same vectors give the same
  * arrays. `progress` is called now and then. NULL, or what hnswlib said. Memory: 400 bytes a
  * vector. */
-const char *hnsw_build(const struct product_vector *vectors, uint32_t count,
+const char *hnsw_build(const struct product_vector *vectors, uint32_t count, uint32_t effort,
                        void (*progress)(void *context, uint64_t done, uint64_t total),
                        void *context, struct hnsw_arrays *out);
 

@@ -303,6 +303,12 @@ struct appeal popularity_appeal(const struct popularity *p, product_number produ
                            .purchases = count_of(&shown->purchases, worth)};
 }
 
+void popularity_fetch_appeal(const struct popularity *p, product_number product)
+{
+    if (product < p->product_count)
+        __builtin_prefetch(&p->shown[product]);
+}
+
 /* --- the tick --- */
 
 void popularity_tick(struct popularity *p, const struct catalog *catalog)

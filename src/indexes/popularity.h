@@ -78,6 +78,8 @@ size_t popularity_top(const struct popularity *p, enum popularity_list list,
 /* What is known of one product, as of the last tick: the same bits from a checkpoint, a replay or a
  * server that never stopped. Zeros for one without events. Constant time. */
 struct appeal popularity_appeal(const struct popularity *p, product_number product);
+/* Bring into the cache what that touches. */
+void popularity_fetch_appeal(const struct popularity *p, product_number product);
 
 /* Sessions that began within 30 days (by the hour) before the newest event, as of the last tick. */
 uint64_t popularity_sessions_month(const struct popularity *p);

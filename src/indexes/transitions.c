@@ -101,6 +101,8 @@ void transitions_close(struct transitions **t)
     *t = NULL;
 }
 
+enum { FETCH_BYTES = 512, FETCH_LINE = 64 }; /* the processor goes on by itself */
+
 size_t transitions_of(const struct transitions *t, product_number product,
                       const struct transition **out)
 {
@@ -108,6 +110,26 @@ size_t transitions_of(const struct transitions *t, product_number product,
         return 0;
     *out = t->lists + t->starts[product];
     return t->starts[product + 1] - t->starts[product];
+}
+
+void transitions_fetch(const struct transitions *t, product_number product, enum fetch step)
+{
+    if (product >= t->product_count)
+        return;
+    if (step == FETCH_FIRST) {
+        __builtin_prefetch(&t->starts[product]);
+        __builtin_prefetch(&t->totals[product]);
+        return;
+    }
+    const char *list = (const char *)(t->lists + t->starts[product]);
+    for (int at = 0; at < FETCH_BYTES; at += FETCH_LINE)
+        __builtin_prefetch(list + at);
+}
+
+void transitions_fetch_course(const struct transitions *t, product_number product)
+{
+    if (product < t->product_count)
+        __builtin_prefetch(&t->courses[product]);
 }
 
 float transitions_total(const struct transitions *t, product_number product)

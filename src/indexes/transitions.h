@@ -17,6 +17,7 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
+#include "base/fetch.h"
 #include "indexes/sessions.h"
 #include "journal/numbers.h"
 
@@ -60,8 +61,12 @@ size_t transitions_of(const struct transitions *t, product_number product,
                       const struct transition **out);
 /* Sum of `after` over the whole list, also what was cut: the share of one is a probability. */
 float transitions_total(const struct transitions *t, product_number product);
+/* Bring into the cache what the two above touch: where the list is, then its first part. */
+void transitions_fetch(const struct transitions *t, product_number product, enum fetch step);
+
 /* Never NULL: zeros (age and silence 1) for a product beyond the index. */
 const struct product_course *transitions_course(const struct transitions *t,
                                                 product_number product);
+void transitions_fetch_course(const struct transitions *t, product_number product);
 
 #endif

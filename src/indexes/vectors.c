@@ -175,6 +175,19 @@ const struct product_vector *vectors_find(const struct vectors *v, product_numbe
     return there ? &v->vectors[v->rows[p]] : overlay_find(v->overlay, p);
 }
 
+void vectors_fetch(const struct vectors *v, product_number p, enum fetch step)
+{
+    if (p >= v->product_count)
+        return;
+    if (step == FETCH_FIRST) {
+        __builtin_prefetch(&v->rows[p]);
+    } else if (v->rows[p] != ROW_NONE) {
+        const struct product_vector *vector = &v->vectors[v->rows[p]];
+        __builtin_prefetch(vector);
+        __builtin_prefetch(vector->content);
+    }
+}
+
 float vectors_likeness(const struct product_vector *a, const struct product_vector *b)
 {
     if (a == NULL || b == NULL)

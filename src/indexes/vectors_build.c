@@ -7,6 +7,9 @@
 #include "indexes/vectors.h"
 #include "indexes/vectors_layout.h"
 
+/* How far a node looks for its links when it is added. */
+enum { EFFORT = 200, EFFORT_PASSING = 50 };
+
 static void arrays_free(struct hnsw_arrays *a)
 {
     mem_free(a->links);
@@ -55,7 +58,8 @@ enum status vectors_build(const struct vector_set *set,
                           void *context, const char *path, struct error *err)
 {
     SCOPED(arrays_free) struct hnsw_arrays arrays = {0};
-    const char *wrong = hnsw_build(set->vectors, set->count, progress, context, &arrays);
+    const uint32_t effort = set->passing ? EFFORT_PASSING : EFFORT;
+    const char *wrong = hnsw_build(set->vectors, set->count, effort, progress, context, &arrays);
 
     if (wrong != NULL)
         return error_set(err, ERR_IO, "the graph of vectors cannot be built: %s", wrong);

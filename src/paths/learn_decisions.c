@@ -31,15 +31,19 @@ static enum status read_next(struct decision_cursor *cursor, struct arena *a, st
     return status;
 }
 
-/* The shopper's first action behind it; RETRACED_NONE: they were not heard of again, so that nobody
- * knows whether it was seen. */
+/* The shopper's first action behind an answer that was shown. RETRACED_NONE: it was not, or they were not
+ * heard of again, so that nobody knows whether it was seen. */
 static uint32_t follows(const struct learn_decisions *l, const struct decision *d)
 {
     const struct shopper_key shopper = shopper_key_of(d->anonymous_id, d->user_id);
 
+    const struct retrace *r = l->options.retrace;
+
     if (shopper_key_none(shopper) || d->item_count == 0 || d->now_ms >= l->options.until_ms)
         return RETRACED_NONE;
-    return retrace_follows(l->options.retrace, shopper, d->position, d->now_ms);
+    if (retrace_tells_shown(r) && !retrace_shown(r, d->number))
+        return RETRACED_NONE;
+    return retrace_follows(r, shopper, d->position, d->now_ms);
 }
 
 /* What followed for each product shown; false: nothing, or the surface is no more. */

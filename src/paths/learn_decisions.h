@@ -3,8 +3,8 @@
  * paths/learn*.
  *
  * While the newest sessions are walked again, the decisions kept of that time are met, each at its own
- * position. An answer counts as shown when its shopper was heard of within 30 minutes. What followed
- * labels the products it held (purchase before cart before click before nothing, in the surface's
+ * position. An answer counts as shown when an event names its request_id; in a shop whose lists name none,
+ * when its shopper was heard of within 30 minutes. What followed labels the products it held (purchase before cart before click before nothing, in the surface's
  * objective); a click on what was hardly looked at, or hardly ever shown, counts for more
  * (decisions/examination.h). Features are computed anew, of the state as it was at that position. */
 #ifndef PATHS_LEARN_DECISIONS_H

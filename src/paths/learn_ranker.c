@@ -98,6 +98,7 @@ static enum status build_before(struct work *w, const struct session_set *before
     train.data_dir = w->dir.path;
     train.keep = 1;
     train.serving = 0;
+    train.passing = true;
     train.learned = w->plan->rung_max >= RUNG_LEARNED;
     if (train_from_sessions(&train, w->plan->state->catalog, before, w->plan->state->position,
                             &summary, err) != OK)

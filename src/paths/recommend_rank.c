@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rung learned: trees put the candidates in order, by what features/ knows of each. Past the
  * deadline, or without trees, the order is that of the rung below. */
-#include <stdlib.h>
-
+#include "base/largest.h"
 #include "base/time.h"
 #include "model/model.h"
 #include "paths/recommend_steps.h"
@@ -54,35 +53,21 @@ enum status find_features(struct request *r, struct error *err)
     return OK;
 }
 
-/* One candidate on its way to its place: equal scores keep the order of the rung below. */
-struct placed {
-    float score;
-    uint32_t candidate;
-};
-
-static int by_score(const void *x, const void *y)
-{
-    const struct placed *a = x, *b = y;
-
-    if (a->score != b->score)
-        return a->score > b->score ? -1 : 1;
-    return (a->candidate > b->candidate) - (a->candidate < b->candidate);
-}
-
+/* Equal scores keep the order of the rung below. */
 static void order_by_trees(struct request *r)
 {
     struct ranking *ranking = r->ranking;
     const struct features *f = &ranking->features;
     const struct model_rows rows = {f->values, f->stride, f->count};
-    struct placed *placed = arena_array(r->arena, f->count, sizeof(*placed));
+    uint64_t *keys = arena_array(r->arena, f->count, sizeof(*keys));
 
     ranking->scores = arena_array(r->arena, f->count, sizeof(*ranking->scores));
     model_score(r->from->generation->ranker, &rows, ranking->scores, r->arena);
     for (uint32_t i = 0; i < f->count; i++)
-        placed[i] = (struct placed){ranking->scores[i], i};
-    qsort(placed, f->count, sizeof(*placed), by_score);
+        keys[i] = largest_key(ranking->scores[i], i);
+    largest_first(keys, f->count, f->count);
     for (uint32_t i = 0; i < f->count; i++)
-        ranking->order[i] = placed[i].candidate;
+        ranking->order[i] = largest_which(keys[i]);
     r->candidate_count = f->count;
 }
 
@@ -160,9 +145,7 @@ enum status rank_candidates(struct request *r, struct error *err)
     else
         order_by_trees(r);
     r->candidates = arena_array(r->arena, r->candidate_count, sizeof(*r->candidates));
-    for (size_t i = 0; i < r->candidate_count; i++) {
-        uint32_t tried = 0;
-        (void)ranking_option(r, ranking->order[i], &tried, &r->candidates[i]); /* it has one */
-    }
+    for (size_t i = 0; i < r->candidate_count; i++) /* what is said for it, explaining finds */
+        r->candidates[i].product = ranking->set.products[ranking->order[i]];
     return OK;
 }

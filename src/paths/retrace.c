@@ -3,11 +3,14 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
+#include "decisions/decisions.h"
 #include "journal/ahead.h"
 #include "journal/journal.h"
 #include "paths/happening.h"
+#include "paths/shop.h"
 
 /* An action on its way to a session. */
 struct mark {
@@ -25,6 +28,10 @@ struct retrace {
     struct retraced *actions;
     struct mark *marks; /* of each action; once tied, by shopper and then as in the journal */
     size_t action_count, actions_room, marks_room;
+    uint8_t decision_key[16];
+    uint64_t *shown; /* decisions that an event names; once the pass is over, rising */
+    size_t shown_count, shown_room;
+    bool lists_tell; /* some of those events are lists */
     retrace_pause *pause;
     void *pause_context;
     struct ahead *ahead;
@@ -88,6 +95,19 @@ static void add_actions(struct retrace *r, struct happening *h, struct position 
         r->actions[r->action_count - 1].last_of_event = true;
 }
 
+/* An answer that a list was filled from, or that led to something, was shown. */
+static void add_shown(struct retrace *r, const struct event *e)
+{
+    uint64_t decision;
+
+    if (e->request_id.size == 0 ||
+        request_id_read(e->request_id, r->decision_key, &decision, NULL) != OK)
+        return; /* not one of ours */
+    r->shown = mem_grow(r->shown, &r->shown_room, r->shown_count + 1, sizeof(*r->shown));
+    r->shown[r->shown_count++] = decision;
+    r->lists_tell = r->lists_tell || e->type == EVENT_view_item_list;
+}
+
 /* One record of the first pass: events before from_ms are folded, later ones listed. */
 static void pass_over(struct retrace *r, struct state *state, const struct prepared_record *p)
 {
@@ -102,6 +122,7 @@ static void pass_over(struct retrace *r, struct state *state, const struct prepa
     if (r->begins.number == 0)
         r->begins.number = p->record.position.number;
     add_actions(r, h, p->record.position);
+    add_shown(r, &h->event);
 }
 
 static enum status pass(struct retrace *r, struct error *err)
@@ -217,6 +238,24 @@ static void tie(struct retrace *r)
         qsort(r->marks, r->action_count, sizeof(*r->marks), by_shopper_and_action);
 }
 
+static int rising(const void *x, const void *y)
+{
+    const uint64_t *a = x, *b = y;
+
+    return (*a > *b) - (*a < *b);
+}
+
+bool retrace_tells_shown(const struct retrace *r)
+{
+    return r->lists_tell;
+}
+
+bool retrace_shown(const struct retrace *r, uint64_t decision)
+{
+    return r->shown_count > 0 &&
+           bsearch(&decision, r->shown, r->shown_count, sizeof(*r->shown), rising) != NULL;
+}
+
 uint32_t retrace_follows(const struct retrace *r, struct shopper_key shopper,
                          struct position position, int64_t now_ms)
 {
@@ -255,12 +294,18 @@ enum status retrace_open(struct retrace **out, struct state *state,
                          const struct retrace_options *options, struct error *err)
 {
     SCOPED(retrace_close) struct retrace *r = mem_new(1, sizeof(*r));
+    struct shop_keys keys;
 
     r->options = *options;
     r->state = state;
+    if (shop_keys_load(options->data_dir, &keys, err) != OK)
+        return err->status;
+    memcpy(r->decision_key, keys.decision_key, sizeof(r->decision_key));
     if (begin(r, err) != OK)
         return err->status;
     tie(r);
+    if (r->shown_count > 0)
+        qsort(r->shown, r->shown_count, sizeof(*r->shown), rising);
     /* Folding goes on behind the first event of the walk, wherever those before it lay. */
     state->position.number = r->begins.number > 0 ? r->begins.number - 1 : r->end.number;
     const struct ahead_options walk = {.data_dir = options->data_dir,
@@ -282,6 +327,7 @@ void retrace_close(struct retrace **r)
     ahead_close(&(*r)->ahead);
     mem_free((*r)->actions);
     mem_free((*r)->marks);
+    mem_free((*r)->shown);
     mem_free(*r);
     *r = NULL;
 }

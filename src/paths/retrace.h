@@ -64,6 +64,11 @@ void retrace_pause_by(struct retrace *r, retrace_pause *pause, void *context);
 uint32_t retrace_follows(const struct retrace *r, struct shopper_key shopper,
                          struct position position, int64_t now_ms);
 
+/* Whether events of the walk say which answers were shown: lists of products with the request_id of the
+ * answer they came from. Then those that no event names were not. */
+bool retrace_tells_shown(const struct retrace *r);
+bool retrace_shown(const struct retrace *r, uint64_t decision);
+
 /* The walk's first and last positions: decisions between them may be met. */
 void retrace_bounds(const struct retrace *r, struct position *begins, struct position *end);
 

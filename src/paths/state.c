@@ -50,9 +50,14 @@ void state_free(struct state *s)
     program_free(s->compiled);
     intern_free(&s->unknown_types);
     buffer_free(&s->program_record);
-    buffer_free(&s->programs);
     arena_free(&s->scratch);
     mem_free(s);
+}
+
+void state_drop(struct state **s)
+{
+    state_free(*s);
+    *s = NULL;
 }
 
 void generation_record_encode(uint32_t number, struct buffer *out)
@@ -185,46 +190,6 @@ bool state_take_program(struct state *s)
     return true;
 }
 
-/* One entry of s->programs: its size and time, then the record without its document. */
-struct program_entry {
-    uint64_t size;
-    int64_t applied_ms;
-};
-
-static void remember_program(struct state *s)
-{
-    SCOPED(buffer_free) struct buffer body = {0};
-    struct program_record version = {.version = s->program->version,
-                                     .author = s->program->author,
-                                     .reason = s->program->reason,
-                                     .document = TEXT("")};
-
-    program_record_encode(&version, &body);
-    struct program_entry entry = {.size = body.size, .applied_ms = s->program_ms};
-    buffer_add(&s->programs, &entry, sizeof(entry));
-    buffer_add_text(&s->programs, buffer_text(&body));
-}
-
-void state_programs_each(const struct state *s,
-                         void (*each)(void *context, int64_t applied_ms,
-                                      const struct program_record *record),
-                         void *context)
-{
-    struct program_entry entry;
-    struct program_record version;
-    struct error why = {0}; /* a checkpoint's checksums hold, so there is none */
-
-    for (size_t at = 0; at + sizeof(entry) <= s->programs.size; at += entry.size) {
-        memcpy(&entry, s->programs.data + at, sizeof(entry));
-        at += sizeof(entry);
-        if (entry.size > s->programs.size - at ||
-            program_record_decode((struct text){s->programs.data + at, entry.size}, &version,
-                                  &why) != OK)
-            return; /* a checkpoint's checksums hold, so this does not happen */
-        each(context, entry.applied_ms, &version);
-    }
-}
-
 static void fold_program(struct state *s, const struct record *r)
 {
     struct buffer before = s->program_record;
@@ -239,7 +204,6 @@ static void fold_program(struct state *s, const struct record *r)
         if (s->popularity != NULL)
             popularity_catalog_changed(s->popularity);
         s->since_tick++;
-        remember_program(s);
         return;
     }
     buffer_free(&s->program_record);

@@ -164,8 +164,9 @@ static void publish_newest(struct tend *t, int64_t now_ms)
         log_failure("generation_not_published", &err);
         return;
     }
+    const struct actor by = {TEXT("train"), TEXT("endcap"), now_ms};
     uint32_t number = found[count - 1].number;
-    if (shop_use_generation(t->shop, number, now_ms, &err) != OK) {
+    if (shop_use_generation(t->shop, number, &by, &err) != OK) {
         log_failure("generation_not_published", &err);
         return;
     }

@@ -155,6 +155,18 @@ static void read_sensitive(struct compile *c, const struct yaml_node *n, void *i
     p->sensitive_count += count;
 }
 
+/* Names the row that is likely meant, or all. */
+static void note_no_row(struct compile *c, const struct yaml_node *n)
+{
+    const char **rows = arena_array(c->scratch, sensitive_default_count + 1, sizeof(*rows));
+    size_t at;
+
+    for (size_t i = 0; i < sensitive_default_count; i++)
+        rows[i] = sensitive_defaults[i].data;
+    if (yaml_word(n, "row of the default list", rows, &at, c->scratch, c->problems))
+        problem_add(c->problems, c->scratch, n, "'%s' was taken off already", rows[at]);
+}
+
 static void read_not_sensitive(struct compile *c, const struct yaml_node *n, void *into)
 {
     struct program *p = into;
@@ -171,9 +183,7 @@ static void read_not_sensitive(struct compile *c, const struct yaml_node *n, voi
         }
         p->sensitive_count = kept;
         if (kept == before)
-            problem_add(c->problems, c->scratch, &list->items[i],
-                        "not_sensitive: '%.*s' is no row of the default list",
-                        (int)text_utf8_prefix(path, SHOWN_MAX).size, path.data);
+            note_no_row(c, &list->items[i]);
     }
 }
 

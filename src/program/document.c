@@ -43,8 +43,11 @@ void program_document(struct buffer *out)
                       "# The program\n\n"
                       "One YAML document holds everything a merchandiser decides. `endcap program "
                       "check FILE` names\nevery mistake with its line and column; `endcap program "
-                      "apply FILE` makes it a numbered version.\nThis page is printed from the "
-                      "tables that read it.\n\nUntil a document is applied this one serves:\n\n"
+                      "apply FILE --reason WHY --by ADDRESS`\nmakes it a numbered version, "
+                      "`program try FILE --surface NAME` shows before that what it would change,\n"
+                      "`program rollback N` goes back to a version (`endcap program --help`). This "
+                      "page is printed from the\ntables that read it.\n\nUntil a document is "
+                      "applied this one serves:\n\n"
                       "```yaml\n");
     buffer_add_text(out, program_builtin()->document);
     buffer_add_string(out, "```\n\n");

@@ -7,17 +7,17 @@
 
 #include <stdbool.h>
 
-#include "base/arena.h"
 #include "catalog/catalog.h"
+#include "indexes/vectors.h"
 
 struct substitutes {
     const struct catalog *catalog;
-    struct arena scratch; /* freed by whoever made it */
+    const struct vectors *vectors; /* of the same generation; NULL: nothing is known to be alike */
 };
 
-/* Both are of one category, the lowest, and called alike: half of the words of the shorter title or
- * more stand in the other one. What the catalog does not know is no substitute. `context` is a
- * struct substitutes. */
+/* Both are of one category, the lowest, and by what they say of themselves their vectors are close: a
+ * cosine of 0.4 or more (docs/decisions/vectors.md says why 0.4). What shoppers did with them plays no
+ * part: what goes with a thing is looked at by the same people. `context` is a struct substitutes. */
 bool substitutes_are(void *context, product_number a, product_number b);
 
 #endif

@@ -15,7 +15,7 @@
 
 _Static_assert((int)FACTOR_SIZE == (int)ENCODER_SIZE, "the encoder starts from the factors");
 
-enum { PATH_SIZE = 4096, FILES = 4 };
+enum { PATH_SIZE = 4096, FILES = 3 };
 
 /* The folder the files are written into; gone unless it was published. */
 struct workshop {
@@ -84,24 +84,24 @@ static enum status build_complement(const struct train_options *options,
                                     const struct catalog *catalog, const struct session_set *set,
                                     const struct workshop *w, struct error *err)
 {
-    struct substitutes substitutes = {.catalog = catalog};
+    SCOPED(vectors_close) struct vectors *vectors = NULL;
+    char path[PATH_SIZE + 32];
+
+    (void)file_in(w, "vectors.bin", path);
+    if (file_exists(path) && vectors_open(&vectors, path, err) != OK)
+        return err->status;
+    struct substitutes substitutes = {catalog, vectors};
     const struct pairs_options complement = {.kind = PAIR_COMPLEMENT,
                                              .support_min = options->support_viewed,
                                              .substitute = substitutes_are,
                                              .context = &substitutes};
-    char path[PATH_SIZE + 32];
-    enum status status = pairs_build(set, &complement, file_in(w, "complement.bin", path), err);
-
-    arena_free(&substitutes.scratch);
-    return status;
+    return pairs_build(set, &complement, file_in(w, "complement.bin", path), err);
 }
 
-static enum status build_indexes(const struct train_options *options, const struct catalog *catalog,
-                                 const struct session_set *set, const struct workshop *w,
-                                 struct error *err)
+static enum status build_indexes(const struct train_options *options,
+                                 const struct session_set *of_pairs, const struct session_set *set,
+                                 const struct workshop *w, struct error *err)
 {
-    static const struct session_set none;
-    const struct session_set *of_pairs = options->sessions_only ? &none : set;
     struct viewed_job job = {
         .set = of_pairs, .options = {.kind = PAIR_VIEWED, .support_min = options->support_viewed}};
     char path[PATH_SIZE + 32];
@@ -115,9 +115,6 @@ static enum status build_indexes(const struct train_options *options, const stru
     if (status == OK)
         status = build_bought(options, of_pairs, w, err);
     train_report(options, "building indexes", 2, FILES);
-    if (status == OK)
-        status = build_complement(options, catalog, of_pairs, w, err);
-    train_report(options, "building indexes", 3, FILES);
     if (beside)
         (void)pthread_join(thread, NULL); /* fails only for a thread that is none */
     else
@@ -148,11 +145,15 @@ static enum status build_files(const struct train_options *options, const struct
     char content[PATH_SIZE + 32], vectors[PATH_SIZE + 32];
     struct train_vector_paths paths = {file_in(w, "content.bin", content),
                                        file_in(w, "vectors.bin", vectors)};
+    static const struct session_set none;
+    const struct session_set *of_pairs = options->sessions_only ? &none : set;
     uint32_t count = 0;
-    enum status status = build_indexes(options, catalog, set, w, err);
+    enum status status = build_indexes(options, of_pairs, set, w, err);
 
     if (status == OK && !options->sessions_only)
         status = train_vectors(options, catalog, factor, &paths, &count, err);
+    if (status == OK)
+        status = build_complement(options, catalog, of_pairs, w, err);
     if (status == OK && set->session_count == 0 && count == 0)
         status =
             error_set(err, ERR_NOT_FOUND,

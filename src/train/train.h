@@ -28,6 +28,7 @@ struct train_options {
     int64_t now_ms;
     bool sessions_only;                   /* build just what the rung `neighbours` needs */
     bool learned;                         /* and what the rung `learned` needs */
+    bool passing;                         /* for learning to read: never served, less is spent */
     const struct model *ranker;           /* trees to go with it; NULL: none */
     const struct generation_gates *gates; /* what was judged; NULL: nothing */
     train_progress *progress;

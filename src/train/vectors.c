@@ -111,8 +111,8 @@ enum status train_vectors(const struct train_options *options, const struct cata
     add_products(&m);
     if (m.count == 0)
         return OK;
-    struct vector_set vectors = {catalog_count(catalog), m.count, m.products, m.shoppers,
-                                 m.vectors};
+    struct vector_set vectors = {catalog_count(catalog), m.count, m.products, m.shoppers, m.vectors,
+                                 options->passing};
     enum status status = vectors_build(&vectors, tell, &own, paths->vectors, err);
     if (status == OK)
         *count = m.count;

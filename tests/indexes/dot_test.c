@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "indexes/dot.h"
 
+#include <math.h>
+
 #include "base/random.h"
 #include "tests/support/test.h"
 
@@ -82,12 +84,53 @@ static void every_place_of_a_vector_counts_once(void **state)
     }
 }
 
+static int nearest_seventh(int byte)
+{
+    return (int)lround(byte * 7 / 127.0);
+}
+
+/* Whatever lies in the blocks behind the vectors. */
+static void blocks_give_on_all_paths_the_sums_of_sevenths(void **state)
+{
+    enum { MANY = 3 * DOT_BLOCK + 5 };
+    struct dot_vector query, vectors[MANY];
+    struct dot_block blocks[4];
+    int32_t sums[COUNT(blocks) * DOT_BLOCK];
+    struct random r;
+
+    random_seed(&r, 2);
+    assert_int_equal(dot_blocks(MANY), COUNT(blocks));
+    assert_int_equal(dot_blocks(DOT_BLOCK), 1);
+    for (int i = 0; i < MANY; i++)
+        draw(&vectors[i], &r);
+    memset(vectors[0].of, 127, sizeof(vectors[0].of));
+    memset(vectors[1].of, -127, sizeof(vectors[1].of));
+    dot_blocks_fill(vectors, MANY, blocks);
+    for (int round = 0; round < 50; round++) {
+        draw(&query, &r);
+        if (round < 2)
+            memset(query.of, round == 0 ? 127 : -127, sizeof(query.of));
+        for (int path = 0; path < DOT_PATH_COUNT; path++) {
+            if (!dot_path_there((enum dot_path)path))
+                continue;
+            dots_of_blocks_by((enum dot_path)path, &query, blocks, COUNT(blocks), sums);
+            for (size_t i = 0; i < COUNT(sums); i++) {
+                int64_t expected = 0;
+                for (int k = 0; k < DOT_SIZE && i < MANY; k++)
+                    expected += query.of[k] * nearest_seventh(vectors[i].of[k]);
+                assert_int_equal(sums[i], expected);
+            }
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_paths_agree_for_any_number_of_vectors),
         cmocka_unit_test(extremes_do_not_overflow),
         cmocka_unit_test(every_place_of_a_vector_counts_once),
+        cmocka_unit_test(blocks_give_on_all_paths_the_sums_of_sevenths),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

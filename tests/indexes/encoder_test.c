@@ -242,12 +242,30 @@ static int nearest_first(const void *x, const void *y)
     return (a->product > b->product) - (a->product < b->product);
 }
 
+/* All that have a vector, nearest first, equal ones by product. */
+static void sort_all(const struct made *m, const struct encoder *e, const struct session_vector *v,
+                     struct encoder_hit all[ROWS])
+{
+    for (uint32_t i = 0; i < ROWS; i++)
+        all[i] = (struct encoder_hit){m->products[i], encoder_likeness(e, v, m->products[i])};
+    qsort(all, ROWS, sizeof(all[0]), nearest_first);
+}
+
+static bool among(const struct encoder_hit *hits, uint32_t count, product_number product)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (hits[i].product == product)
+            return true;
+    }
+    return false;
+}
+
 static void a_search_gives_what_sorting_all_gives(void **state)
 {
-    static const uint32_t sizes[] = {0, 1, 2, 20, 255, 256, 257, ROWS, ROWS + 50};
+    static const uint32_t sizes[] = {0, 1, 2, 20, 100};
     static const product_number clicks[] = {9, 101, 33};
     struct made *m = mem_new(1, sizeof(*m));
-    struct encoder_hit all[ROWS], hits[ROWS + 50];
+    struct encoder_hit all[ROWS], hits[ENCODER_HITS_MAX];
     struct session_vector v;
 
     make(m, 5);
@@ -255,14 +273,40 @@ static void a_search_gives_what_sorting_all_gives(void **state)
         memcpy(m->vectors[i], m->vectors[i % 7], sizeof(m->vectors[i]));
     SCOPED(encoder_close) struct encoder *e = open_made(m);
     encoder_encode(e, clicks, COUNT(clicks), &v);
-    for (uint32_t i = 0; i < ROWS; i++)
-        all[i] = (struct encoder_hit){m->products[i], encoder_likeness(e, &v, m->products[i])};
-    qsort(all, ROWS, sizeof(all[0]), nearest_first);
+    sort_all(m, e, &v, all);
     for (size_t i = 0; i < COUNT(sizes); i++) {
-        uint32_t expected = sizes[i] < ROWS ? sizes[i] : ROWS;
-        assert_int_equal(encoder_search(e, &v, sizes[i], hits), expected);
-        assert_memory_equal(hits, all, expected * sizeof(all[0]));
+        assert_int_equal(encoder_search(e, &v, sizes[i], hits), sizes[i]);
+        assert_memory_equal(hits, all, sizes[i] * sizeof(all[0]));
     }
+    mem_free(m);
+}
+
+/* Half the bits miss next to nothing that belongs among the nearest, and lie about none. */
+static void a_search_finds_nearly_all_that_are_nearest(void **state)
+{
+    enum { SEARCHES = 100, WANTED = 150 };
+    struct made *m = mem_new(1, sizeof(*m));
+    struct encoder_hit all[ROWS], hits[WANTED];
+    uint32_t found = 0;
+    struct random r;
+
+    make(m, 6);
+    random_seed(&r, 7);
+    SCOPED(encoder_close) struct encoder *e = open_made(m);
+    for (int search = 0; search < SEARCHES; search++) {
+        product_number clicks[3];
+        struct session_vector v;
+        draw_clicks(&r, clicks, COUNT(clicks));
+        encoder_encode(e, clicks, COUNT(clicks), &v);
+        sort_all(m, e, &v, all);
+        assert_int_equal(encoder_search(e, &v, WANTED, hits), WANTED);
+        for (uint32_t i = 0; i < WANTED; i++) {
+            assert_true(hits[i].likeness == encoder_likeness(e, &v, hits[i].product));
+            assert_true(i == 0 || nearest_first(&hits[i - 1], &hits[i]) < 0);
+            found += among(hits, WANTED, all[i].product);
+        }
+    }
+    assert_true(found >= SEARCHES * WANTED * 0.999);
     mem_free(m);
 }
 
@@ -373,6 +417,7 @@ int main(void)
         cmocka_unit_test(only_the_newest_clicks_that_are_known_count),
         cmocka_unit_test(a_likeness_is_owed_to_the_click_of_most_attention_times_cosine),
         cmocka_unit_test(a_search_gives_what_sorting_all_gives),
+        cmocka_unit_test(a_search_finds_nearly_all_that_are_nearest),
         cmocka_unit_test(what_is_no_number_is_not_written),
         cmocka_unit_test(a_file_with_a_weight_that_is_no_number_is_refused),
         cmocka_unit_test(damaged_files_are_refused_by_name_or_harmless),

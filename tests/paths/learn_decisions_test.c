@@ -24,6 +24,7 @@ struct world {
     struct arena arena;
     struct given given[VISITORS];
     int64_t now_ms, from_ms;
+    const char *naming; /* the request_id of what is done; NULL: none */
 };
 
 static void act(struct world *w, const char *type, uint32_t visitor, struct text item)
@@ -33,9 +34,11 @@ static void act(struct world *w, const char *type, uint32_t visitor, struct text
     w->now_ms += MS_MINUTE;
     (void)snprintf(event, sizeof(event),
                    "{\"id\":\"x-%lld\",\"type\":\"%s\",\"anonymous_id\":\"visitor-%u\","
-                   "\"session_id\":\"v-%u\",\"time\":\"%s\",\"items\":[{\"item_id\":\"%.*s\"}]%s}",
+                   "\"session_id\":\"v-%u\",\"time\":\"%s\",\"items\":[{\"item_id\":\"%.*s\"}],"
+                   "\"request_id\":\"%s\"%s}",
                    (long long)w->now_ms, type, (unsigned)visitor, (unsigned)visitor,
                    time_print(w->now_ms, time), (int)item.size, item.data,
+                   w->naming == NULL ? "" : w->naming,
                    strcmp(type, "purchase") == 0 ? ",\"order_id\":\"o\",\"currency\":\"EUR\"" : "");
     assert_int_equal(test_record(w->t.shop, event, w->now_ms).stored, 1);
 }
@@ -156,11 +159,47 @@ static void sessions_to_stop_by_are_not_learned_from(void **state)
     test_shop_close(&w.t);
 }
 
+/* The answers of the first ten visitors are named by the lists they filled; one more by what it led
+ * to. */
+static void answers_that_no_event_names_were_not_shown_where_lists_name_theirs(void **state)
+{
+    static struct world w;
+    SCOPED(examples_free) struct examples examples = {.row_count = 0};
+
+    live(&w);
+    for (uint32_t i = 0; i < 11; i++) {
+        w.naming = w.given[i].answer.request_id;
+        act(&w, i < 10 ? "view_item_list" : "select_item", i, w.given[i].answer.items[0].item_id);
+    }
+    w.naming = "r-0123456789abcdef";
+    act(&w, "view_item_list", 12, w.given[12].answer.items[0].item_id);
+    collect(&w, UINT32_MAX - 1, &examples);
+    assert_int_equal(examples.group_count, 11);
+    arena_free(&w.arena);
+    test_shop_close(&w.t);
+}
+
+static void answers_named_by_clicks_alone_say_nothing_of_the_others(void **state)
+{
+    static struct world w;
+    SCOPED(examples_free) struct examples examples = {.row_count = 0};
+
+    live(&w);
+    w.naming = w.given[3].answer.request_id;
+    act(&w, "select_item", 3, w.given[3].answer.items[0].item_id);
+    collect(&w, UINT32_MAX - 1, &examples);
+    assert_int_equal(examples.group_count, VISITORS);
+    arena_free(&w.arena);
+    test_shop_close(&w.t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_shown_is_an_example_of_what_followed),
         cmocka_unit_test(sessions_to_stop_by_are_not_learned_from),
+        cmocka_unit_test(answers_that_no_event_names_were_not_shown_where_lists_name_theirs),
+        cmocka_unit_test(answers_named_by_clicks_alone_say_nothing_of_the_others),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -115,7 +115,8 @@ static void train(struct place *p)
     struct error err = {0};
 
     must(learn(&options, &learned, &err), &err);
-    must(shop_use_generation(p->shop, learned.generation.number, p->now_ms, &err), &err);
+    must(shop_use_generation(p->shop, learned.generation.number, TEST_ACTOR(p->now_ms), &err),
+         &err);
 }
 
 static void visitors_walk(struct place *p, int round)

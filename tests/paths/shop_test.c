@@ -93,9 +93,9 @@ static void a_program_is_applied_at_once_and_survives_a_restart(void **state)
     test_shop_open(&t);
     assert_int_equal(t.shop->state->program->version, 0);
     assert_int_equal(apply(t.shop, program, UINT32_MAX, &err), 1);
-    assert_int_equal(apply(t.shop, program, 1, &err), 2);
+    assert_int_equal(t.shop->state->program->version, 1);
     test_shop_reopen(&t, SHOP_READ);
-    assert_int_equal(t.shop->state->program->version, 2);
+    assert_int_equal(t.shop->state->program->version, 1);
     assert_text(t.shop->state->program->owner, "me@shop.example");
     assert_text(t.shop->state->program->author, "ada");
     assert_true(t.shop->state->program->applied_ms == TEST_NOW);
@@ -172,7 +172,7 @@ static void a_generation_that_is_not_there_leaves_the_serving_one(void **state)
     struct error err = {0};
 
     test_shop_open(&t);
-    assert_int_equal(shop_use_generation(t.shop, 7, TEST_NOW, &err), ERR_NOT_FOUND);
+    assert_int_equal(shop_use_generation(t.shop, 7, TEST_ACTOR(TEST_NOW), &err), ERR_NOT_FOUND);
     assert_int_equal(t.shop->state->generation, 0);
     assert_null(generation_pin(t.shop->generations));
     test_shop_close(&t);

@@ -79,7 +79,6 @@ static void assert_same(const struct state *a, const struct state *b)
     assert_true(a->time_ms == b->time_ms);
     assert_int_equal(a->events, b->events);
     assert_int_equal(a->since_tick, b->since_tick);
-    assert_int_equal(a->programs.size, b->programs.size);
     assert_int_equal(a->program->version, b->program->version);
     assert_int_equal(a->generation, b->generation);
     assert_int_equal(a->unknown_types.count, b->unknown_types.count);
@@ -401,31 +400,6 @@ static void a_program_that_no_longer_compiles_keeps_the_one_before(void **state)
     state_free(s);
 }
 
-static void note_version(void *context, int64_t applied_ms, const struct program_record *record)
-{
-    struct buffer *out = context;
-
-    assert_true(applied_ms == TEST_NOW);
-    assert_int_equal(record->document.size, 0);
-    buffer_printf(out, "%u by %.*s because %.*s;", record->version, (int)record->author.size,
-                  record->author.data, (int)record->reason.size, record->reason.data);
-}
-
-static void every_version_of_the_program_is_remembered(void **state)
-{
-    SCOPED(buffer_free) struct buffer versions = {0};
-    struct state *s = state_new(id_key, 0);
-
-    state_programs_each(s, note_version, &versions);
-    assert_int_equal(versions.size, 0);
-    fold_program(s, 1, sensitive);
-    fold_program(s, 2, "no: program\n");
-    fold_program(s, 3, sensitive);
-    state_programs_each(s, note_version, &versions);
-    assert_text(buffer_text(&versions), "1 by ada because why;3 by ada because why;");
-    state_free(s);
-}
-
 static void a_user_id_nobody_vouches_for_is_not_followed(void **state)
 {
     struct state *s = state_new(id_key, 0);
@@ -482,7 +456,6 @@ int main(void)
         cmocka_unit_test(marks_are_of_what_is_folded),
         cmocka_unit_test(sensitive_products_leave_no_trace_in_behaviour),
         cmocka_unit_test(a_program_that_no_longer_compiles_keeps_the_one_before),
-        cmocka_unit_test(every_version_of_the_program_is_remembered),
         cmocka_unit_test(a_user_id_nobody_vouches_for_is_not_followed),
         cmocka_unit_test(a_catalogs_state_numbers_products_as_a_whole_one_does),
     };

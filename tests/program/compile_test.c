@@ -177,8 +177,11 @@ static void sensitive_rows_add_to_the_default_list_and_are_taken_off_by_name(voi
     assert_false(finance);
     assert_int_equal(p->sensitive_count, program_builtin()->sensitive_count);
     program_free(p);
-    assert_string_equal(problems_of(HEAD POLICIES "  not_sensitive: [Finances]\n"),
-                        "6:19 not_sensitive: 'Finances' is no row of the default list\n");
+    assert_string_equal(
+        problems_of(HEAD POLICIES "  not_sensitive: [Finances]\n"),
+        "6:19 unknown row of the default list 'Finances', did you mean 'Finance'?\n");
+    assert_string_equal(problems_of(HEAD POLICIES "  not_sensitive: [Finance, Finance]\n"),
+                        "6:28 'Finance' was taken off already\n");
 }
 
 static void what_is_missing_is_named(void **state)
@@ -245,7 +248,9 @@ static void a_wrong_surface_is_told_what_would_be_right(void **state)
     assert_string_equal(surface_problems("{name: a/b, kind: pdp}"),
                         "8:12 name must be made of letters, digits, '-' and '_', not 'a/b'\n");
     assert_string_equal(surface_problems("{name: a, kind: pdp, lists: [presents]}"),
-                        "8:34 there is no list 'presents' under 'lists'\n");
+                        "8:34 unknown list 'presents'; known here: gifts\n");
+    assert_string_equal(surface_problems("{name: a, kind: pdp, lists: [gift]}"),
+                        "8:34 unknown list 'gift', did you mean 'gifts'?\n");
     assert_string_equal(
         surface_problems("{name: a, kind: pdp, sources: [trending], lists: [gifts]}"),
         "8:54 lists are shown by the source 'curated', which is not among the sources\n");

@@ -288,11 +288,11 @@ void scene_train(struct scene *s, uint32_t support_viewed, uint32_t support_boug
     fill_set(s, &set);
     assert_int_equal(sessions_build(&set, path, &err), OK);
     assert_int_equal(sessions_open(&s->sessions, path, &err), OK);
+    train_products(s, &set, support_viewed);
+    substitutes.vectors = s->vectors;
     s->viewed = build_pairs(s, &set, "viewed", &viewed);
     s->bought = build_pairs(s, &set, "bought", &bought);
     s->complement = build_pairs(s, &set, "complement", &complement);
-    arena_free(&substitutes.scratch);
-    train_products(s, &set, support_viewed);
     test_path(path, s->dir, arena_printf(&s->arena, "transitions-%u", s->trainings));
     assert_int_equal(transitions_build(&set, s->sessions, path, &err), OK);
     assert_int_equal(transitions_open(&s->transitions, path, &err), OK);

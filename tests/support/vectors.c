@@ -149,7 +149,7 @@ void made_vectors_free(struct made_vectors *m)
 
 struct vector_set made_vectors_set(const struct made_vectors *m)
 {
-    return (struct vector_set){m->count, m->count, m->products, m->shoppers, m->vectors};
+    return (struct vector_set){m->count, m->count, m->products, m->shoppers, m->vectors, false};
 }
 
 int32_t brute_force(const struct made_vectors *m, const struct product_vector *query, uint32_t self,
