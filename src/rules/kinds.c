@@ -45,13 +45,14 @@ const struct rule_kind rule_kinds[] = {
      true, parse_collapse, NULL, apply_cap},
     {"exclude", "{bought_within_days: 90, replenishable: \"category within Coffee\"}",
      "what the shopper bought within so many days (1 to 3650) is not shown, unless the filter "
-     "`replenishable` holds. What is in the cart never is, nor what was bought in this session; "
+     "`replenishable` holds; known are the last 24 things that the shopper did. What is in the "
+     "cart never is, nor what was bought in this session; "
      "`in_cart: true` may say so",
      true, parse_exclude, NULL, apply_exclude},
     {"fatigue", "{shown: 5, within_days: 14}",
      "what was shown to the shopper `shown` times (1 to 1000), the last time within so many days "
      "(1 to "
-     "365), and never looked at, is not shown",
+     "365), and never looked at, is not shown; known are the last 16 products that were shown",
      true, parse_fatigue, NULL, apply_fatigue},
     {"age", "{min: 18, when: \"category within Spirits\"}",
      "products for which the filter holds need a shopper whose verified age is at least `min` (1 "
