@@ -90,7 +90,7 @@ const struct rule *caps_refuse(struct caps *c, product_number n)
     for (size_t i = 0; i < c->held->cap_count; i++) {
         struct cap *cap = &c->caps[i];
         const struct rule *rule = cap->rule;
-        bool about = rule->filter == FILTER_NONE || mark_holds(row, rule->filter);
+        bool about = rule->filter == FILTER_NONE || (row != NULL && mark_holds(row, rule->filter));
         cap->at = NULL;
         cap->key = about ? key_of(c, &rule->cap, n) : 0;
         if (cap->key == 0)
