@@ -158,7 +158,12 @@ static bool give_reason(void *context, uint32_t i)
         }
     }
     b->explained[b->explained_count++] = i;
-    return reason_of(&b->candidates[i], b->catalog, &b->arena, &b->reasons[i]);
+    const struct reason_inputs in = {
+        .catalog = b->catalog,
+        .speech = templates_choose(&b->program->templates, (struct text){0}),
+        .own_page = PRODUCT_NONE,
+    };
+    return reason_of(&b->candidates[i], &in, &b->arena, &b->reasons[i]);
 }
 
 static size_t answer(struct bench *b, struct rules_placed *placed)

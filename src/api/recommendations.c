@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GET|POST /v1/recommendations/{surface}, POST /v1/recommendations, GET /v1/decisions/{request_id}.
- */
+/* GET|POST /v1/recommendations/{surface}, POST /v1/recommendations, GET /v1/decisions/{request_id},
+ * GET /v1/recommendations/{surface}/why/{id}. */
 #include <string.h>
 
 #include "api/body.h"
 #include "api/call.h"
+#include "paths/absent.h"
 #include "paths/recommend.h"
 #include "paths/replay.h"
 
-enum { QUESTION_DEPTH_MAX = 6, AGE_MAX = 150 };
+enum { QUESTION_DEPTH_MAX = 6, QUESTION_LANGUAGE_MAX = 128, AGE_MAX = 150 };
 
 /* A question while it is read: what it says, and who it says asks. */
 struct asked {
@@ -69,7 +70,8 @@ static struct text *text_field(struct asked *a, struct text name, size_t *bytes_
                   {"user_id", &q->user_id, EVENT_ID_MAX},
                   {"user_token", &a->user_token, EVENT_TEXT_MAX},
                   {"item_id", &q->item_id, EVENT_ID_MAX},
-                  {"category", &q->category, EVENT_TEXT_MAX}};
+                  {"category", &q->category, EVENT_TEXT_MAX},
+                  {"lang", &q->language, QUESTION_LANGUAGE_MAX}};
 
     for (size_t i = 0; i < COUNT(fields); i++)
         if (text_is(name, fields[i].name)) {
@@ -198,6 +200,7 @@ static bool read_context(struct asked *a, const json_t *context)
         const char *member, *name;
         struct text *out;
     } texts[] = {{context, "category", "context.category", &a->question.category},
+                 {context, "locale", "context.locale", &a->question.language},
                  {context, "device", "context.device", &a->device},
                  {context, "country", "context.country", &a->country},
                  {campaign, "source", "context.campaign.source", &a->source},
@@ -291,6 +294,15 @@ static bool asker_admitted(struct asked *a)
     return admit_visitor(call, q->anonymous_id.data != NULL ? q->anonymous_id : q->user_id);
 }
 
+static struct arrival arrival_of(const struct asked *a)
+{
+    return (struct arrival){.source = arrival_word(a->source),
+                            .medium = arrival_word(a->medium),
+                            .campaign = arrival_word(a->campaign),
+                            .country = arrival_country(a->country),
+                            .device = (uint8_t)device_of(a->device)};
+}
+
 static void recommend_answer(struct asked *a, bool page)
 {
     struct call *call = a->call;
@@ -301,11 +313,9 @@ static void recommend_answer(struct asked *a, bool page)
     if (!asker_admitted(a))
         return;
     a->question.now_ms = call->now_ms;
-    a->question.arrival = (struct arrival){.source = arrival_word(a->source),
-                                           .medium = arrival_word(a->medium),
-                                           .campaign = arrival_word(a->campaign),
-                                           .country = arrival_country(a->country),
-                                           .device = (uint8_t)device_of(a->device)};
+    a->question.arrival = arrival_of(a);
+    if (a->question.language.data == NULL)
+        a->question.language = request_header(r, "Accept-Language");
     memset(answers, 0, sizeof(answers));
     if (recommend(call->api->shop, &a->question, answers, &r->arena, &err) != OK) {
         answer_error(call, &err, err.status == ERR_NOT_FOUND ? "surface" : NULL);
@@ -364,4 +374,26 @@ static void decision_job(struct call *call)
 void decision_get(struct call *call)
 {
     call_later(call, call->api->replays, decision_job);
+}
+
+static void absent_job(struct call *call)
+{
+    struct asked a = {.call = call};
+    struct error err = {0};
+
+    a.question.surfaces[a.question.surface_count++] = call->arguments[0];
+    a.question.now_ms = call->now_ms;
+    if (!read_query(&a))
+        return;
+    a.question.arrival = arrival_of(&a);
+    if (absent_explain(call->api->shop, &a.question, call->arguments[1], &call->request->answer,
+                       &err) != OK)
+        answer_error(call, &err, err.status == ERR_NOT_FOUND ? "surface" : NULL);
+    else
+        answer_json_body(call, 200);
+}
+
+void absent_get(struct call *call)
+{
+    call_later(call, call->api->replays, absent_job);
 }

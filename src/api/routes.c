@@ -5,9 +5,9 @@
 
 #include "api/call.h"
 
-#define ANSWER_PARAMETERS                                                                          \
-    "anonymous_id user_id user_token item_id category cart limit device country utm_source "       \
-    "utm_medium utm_campaign why"
+#define ASKER_PARAMETERS                                                                           \
+    "item_id category cart limit lang device country utm_source utm_medium utm_campaign"
+#define ANSWER_PARAMETERS "anonymous_id user_id user_token " ASKER_PARAMETERS " why"
 #define FILE_PARAMETERS   "name from map time_format time_zone encoding delimiter currency no_header"
 #define CHANGE_PARAMETERS "author reason"
 #define TRY_PARAMETERS    "surface anonymous_id user_id item_id category cart limit"
@@ -39,8 +39,11 @@ const struct route routes[] = {
      "Products for up to 8 surfaces of one page, no product twice.",
      "", "PageQuestion", "Answers"},
     {HTTP_GET, "/v1/decisions/{request_id}", decision_get, MANAGE, BODY_NONE, 0, "explainDecision",
-     "The trail of an earlier answer, replayed from the journal.",
+     "An earlier answer, replayed from the journal, with its trail and told as a story.",
      "", "", "Decision"},
+    {HTTP_GET, "/v1/recommendations/{surface}/why/{id}", absent_get, MANAGE, BODY_NONE, 0, "explainAbsence",
+     "Why a product is not shown on a surface to this shopper, now.",
+     "anonymous_id user_id " ASKER_PARAMETERS, "", "Absence"},
     {HTTP_GET, "/v1/program", program_get, MANAGE, BODY_NONE, 0, "getProgram",
      "The program as it is applied.",
      "", "", "Program"},

@@ -219,7 +219,8 @@ struct status_figures {
     struct ledger_counts ledger;
     struct position end;
     uint64_t bytes, events, shoppers, sessions_month;
-    uint32_t products, sellable, generation, program;
+    uint32_t products, sellable, generation, program, decisions_days;
+    struct decisions_figures decisions;
     bool serving;
 };
 
@@ -230,8 +231,10 @@ static enum status status_read(struct cli *cli, struct status_figures *f, struct
     struct stat file;
 
     if (shop_open(&shop, cli->data_dir, SHOP_READ, &cli->settings, cli_warn, err) != OK ||
-        ledger_read(shop->store, &f->ledger, err) != OK)
+        ledger_read(shop->store, &f->ledger, err) != OK ||
+        decisions_measure(shop->store, &f->decisions, err) != OK)
         return err->status;
+    f->decisions_days = shop_decisions_days(shop);
     f->serving = cli_server_runs(cli);
     f->end = shop->state->position;
     f->events = shop->state->events;
@@ -245,6 +248,19 @@ static enum status status_read(struct cli *cli, struct status_figures *f, struct
     if (stat(path, &file) == 0)
         f->bytes = (uint64_t)file.st_size;
     return OK;
+}
+
+static void decisions_print(const struct status_figures *f)
+{
+    const struct decisions_figures *d = &f->decisions;
+    char time[TIME_TEXT_SIZE];
+
+    printf("decisions        %llu, kept for %u days", (unsigned long long)d->count,
+           f->decisions_days);
+    if (d->count > 0)
+        printf("; the oldest of %.10s, %u bytes each", time_print(d->oldest_ms, time),
+               d->bytes_each);
+    putchar('\n');
 }
 
 static void status_print(const struct cli *cli, const struct status_figures *f)
@@ -265,6 +281,7 @@ static void status_print(const struct cli *cli, const struct status_figures *f)
     printf("generation       %u%s\n", f->generation, f->generation == 0 ? " (none yet)" : "");
     printf("program          version %u%s\n", f->program,
            f->program == 0 ? " (the built-in default)" : "");
+    decisions_print(f);
 }
 
 static void status_json(const struct status_figures *f)
@@ -287,6 +304,9 @@ static void status_json(const struct status_figures *f)
     json_key_u64(&j, "sessions_month", f->sessions_month);
     json_key_u64(&j, "generation", f->generation);
     json_key_u64(&j, "program", f->program);
+    json_key_u64(&j, "decisions", f->decisions.count);
+    json_key_u64(&j, "decision_bytes", f->decisions.bytes_each);
+    json_key_u64(&j, "decisions_days", f->decisions_days);
     json_key_bool(&j, "serving", f->serving);
     json_object_end(&j);
     puts(out.data);

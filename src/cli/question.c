@@ -15,6 +15,7 @@ int question_read(struct cli *cli, const char *surface, const char *item_flag, s
         .user_id = text_from(cli_option(cli, "shopper")),
         .item_id = text_from(cli_option(cli, item_flag)),
         .category = text_from(cli_option(cli, "category")),
+        .language = text_from(cli_option(cli, "lang")),
         .now_ms = time_now_ms(),
     };
     if (!cli_number(cli, "limit", 1, SURFACE_LIMIT_MAX, &limit))

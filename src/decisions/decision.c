@@ -28,6 +28,9 @@ enum {
     FIELD_EXPLORATION,
     FIELD_ARRIVAL,
     FIELD_AGE_VERIFIED = 22,
+    FIELD_LANGUAGE = 24,
+    FIELD_TOOK_US = 25,
+    FIELD_DIGEST = 26,
 };
 
 static void pack(struct buffer *b, uint64_t n)
@@ -277,19 +280,32 @@ void decision_encode(const struct decision *d, struct buffer *out)
         put_text(out, FIELD_ARRIVAL, buffer_text(&packed));
     if (d->age_verified > 0)
         put_i64(out, FIELD_AGE_VERIFIED, d->age_verified);
+    put_text(out, FIELD_LANGUAGE, d->language);
+    if (d->took_us > 0)
+        put_i64(out, FIELD_TOOK_US, d->took_us);
+    if (d->digest > 0)
+        put_i64(out, FIELD_DIGEST, d->digest);
 }
 
 static bool is_text_field(uint8_t field)
 {
     return (field >= FIELD_SURFACE && field <= FIELD_CART) || field == FIELD_PAGE ||
-           (field >= FIELD_ITEMS && field <= FIELD_ARRIVAL);
+           (field >= FIELD_ITEMS && field <= FIELD_ARRIVAL) || field == FIELD_LANGUAGE;
+}
+
+/* Of the fields that this program knows, a number where a text belongs, or the other way round. */
+static bool misplaced(const struct fields *f)
+{
+    bool known = f->field <= FIELD_ARRIVAL || f->field == FIELD_AGE_VERIFIED ||
+                 (f->field >= FIELD_LANGUAGE && f->field <= FIELD_DIGEST);
+
+    return known && f->is_text != is_text_field(f->field);
 }
 
 /* False for a field that cannot be what it says. Unknown fields are passed over. */
 static bool take_field(const struct fields *f, struct decision *d)
 {
-    if ((f->field <= FIELD_ARRIVAL || f->field == FIELD_AGE_VERIFIED) &&
-        f->is_text != is_text_field(f->field))
+    if (misplaced(f))
         return false;
     switch (f->field) {
     case FIELD_TIME: d->now_ms = f->number; return true;
@@ -312,6 +328,9 @@ static bool take_field(const struct fields *f, struct decision *d)
     case FIELD_AGE_VERIFIED: d->age_verified = (uint32_t)f->number; return true;
     case FIELD_EXPLORATION: return unpack_exploration(f->text, d);
     case FIELD_ARRIVAL: return unpack_arrival(f->text, &d->arrival);
+    case FIELD_LANGUAGE: d->language = f->text; return true;
+    case FIELD_TOOK_US: d->took_us = (uint32_t)f->number; return true;
+    case FIELD_DIGEST: d->digest = (uint32_t)f->number; return true;
     default: return true;
     }
 }

@@ -196,15 +196,22 @@ static const struct reason *reason_before(const struct request *r, size_t count,
     return NULL;
 }
 
-/* The reason of `c`; false: there is none. */
-static bool explain(struct request *r, size_t kept, const struct candidate *c, struct reason *out)
+bool explain_candidate(struct request *r, size_t kept, const struct candidate *c,
+                       struct reason *out)
 {
     const struct reason *before = reason_before(r, kept, c);
 
-    if (before == NULL)
-        return reason_of(c, r->from->state->catalog, r->arena, out);
-    *out = *before;
-    return true;
+    if (before != NULL) {
+        *out = *before;
+        return true;
+    }
+    const struct program *program = r->from->state->program;
+    struct reason_inputs in = {.catalog = r->from->state->catalog,
+                               .speech = r->speech,
+                               .own_page = r->own_page ? r->product : PRODUCT_NONE};
+    if (c->evidence.kind == EVIDENCE_LIST)
+        in.list = program->lists[c->evidence.reference].name;
+    return reason_of(c, &in, r->arena, out);
 }
 
 bool explain_any(struct request *r, size_t kept, size_t i, struct candidate *c, struct reason *out)
@@ -212,9 +219,9 @@ bool explain_any(struct request *r, size_t kept, size_t i, struct candidate *c, 
     uint32_t tried = 0;
 
     if (r->ranking == NULL)
-        return explain(r, kept, c, out);
+        return explain_candidate(r, kept, c, out);
     while (ranking_option(r, r->ranking->order[i], &tried, c)) {
-        if (explain(r, kept, c, out))
+        if (explain_candidate(r, kept, c, out))
             return true;
     }
     return false;

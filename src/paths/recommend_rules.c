@@ -65,8 +65,8 @@ static bool add_simple_sources(struct request *r)
 
     for (size_t i = 0; i < usual.source_count; i++) {
         enum source_kind kind = usual.sources[i];
-        if (source_rung(kind) <= RUNG_BESTSELLERS && source_rung(kind) <= r->rung_allowed &&
-            kind != SOURCE_curated && !asks(r, kind) && (r->from->sources_out >> kind & 1) == 0)
+        if (source_rung(kind) <= RUNG_BESTSELLERS && source_allowed(r, kind) &&
+            kind != SOURCE_curated && !asks(r, kind))
             r->sources[r->source_count++] = kind;
     }
     return r->source_count > before;
@@ -209,7 +209,7 @@ static void take_places(struct placing *p, const struct rules_placed *placed, si
             continue;
         }
         candidates[i] = pin_candidate(p->ranked[from].product, placed[i].pinned);
-        if (!reason_of(&candidates[i], r->from->state->catalog, r->arena, &reasons[i]))
+        if (!explain_candidate(r, 0, &candidates[i], &reasons[i]))
             assert(!"that the shop wants it is a reason");
         propose_pinned(r, &candidates[i]);
     }

@@ -11,11 +11,17 @@ static bool is_cart_kind(const struct request *r)
     return r->surface->kind == SURFACE_CART || r->surface->kind == SURFACE_POST_CART;
 }
 
-/* Sensitive products are no evidence, on whatever page. */
+/* Sensitive products are no evidence but on their own pages, and there nothing else is. */
+static bool may_be_evidence(const struct request *r, product_number product)
+{
+    return r->own_page ? product == r->product
+                       : !catalog_sensitive(r->from->state->catalog, product);
+}
+
 static void seed_add(struct request *r, struct seed seed)
 {
     if (seed.product != PRODUCT_NONE && r->seed_count < SEEDS_MAX &&
-        !catalog_sensitive(r->from->state->catalog, seed.product))
+        may_be_evidence(r, seed.product))
         r->seeds[r->seed_count++] = seed;
 }
 
@@ -112,6 +118,8 @@ enum status find_shopper(struct request *r, struct error *err)
     }
     r->facts = shopper_facts_of(profile, &q->arrival, q->now_ms);
     r->product = catalog_find(state->catalog, q->item_id);
+    r->own_page = r->surface->kind == SURFACE_PDP && r->product != PRODUCT_NONE &&
+                  catalog_sensitive(state->catalog, r->product);
     r->category = category_at_hand(r);
     find_cart(r, profile);
     find_bought(r, profile);
@@ -202,6 +210,15 @@ static void allow_rung(struct request *r)
         allow(r, from->rung_max, "no more was asked for");
     if (r->late && r->rung_allowed > RUNG_BESTSELLERS)
         allow(r, RUNG_BESTSELLERS, "the deadline had passed before it began");
+    if (r->own_page)
+        allow(r, RUNG_CURATED,
+              "the page's product is sensitive, so only what is similar to it is shown");
+}
+
+bool source_allowed(const struct request *r, enum source_kind kind)
+{
+    return source_rung(kind) <= r->rung_allowed && (r->from->sources_out >> kind & 1) == 0 &&
+           (!r->own_page || kind == SOURCE_similar);
 }
 
 enum status plan_sources(struct request *r, struct error *err)
@@ -209,9 +226,10 @@ enum status plan_sources(struct request *r, struct error *err)
     (void)err; /* a surface without a source that may be used shows nothing */
     r->limit = r->question->limit > 0 ? r->question->limit : r->surface->limit;
     allow_rung(r);
+    r->speech = templates_choose(&r->from->state->program->templates, r->question->language);
     for (size_t i = 0; i < r->surface->source_count; i++) {
         enum source_kind kind = r->surface->sources[i];
-        if (source_rung(kind) <= r->rung_allowed && (r->from->sources_out >> kind & 1) == 0)
+        if (source_allowed(r, kind))
             r->sources[r->source_count++] = kind;
     }
     return OK;
@@ -299,6 +317,7 @@ static void finish_trail(struct request *r)
     }
     t->rung_allowed = r->rung_allowed;
     t->rung_why = r->rung_why;
+    trail_know(r);
 }
 
 enum status write_decision(struct request *r, struct error *err)
@@ -319,6 +338,7 @@ enum status write_decision(struct request *r, struct error *err)
                            .user_id = q->user_id,
                            .item_id = q->item_id,
                            .category = q->category,
+                           .language = r->speech->language,
                            .cart_count = (uint32_t)q->cart_count,
                            .limit = r->limit,
                            .age_verified = q->age_verified,
@@ -340,6 +360,7 @@ enum status write_decision(struct request *r, struct error *err)
         d->items[i] = (struct decision_item){c->product, (uint8_t)c->source,
                                              (uint8_t)c->evidence.kind, c->evidence.reference};
     }
+    d->digest = answer_digest(answer);
     answer->decision = d;
     if (r->trail != NULL)
         finish_trail(r);

@@ -50,7 +50,8 @@ struct request {
     struct profile profile;
     struct shopper_facts facts; /* what segments know */
     product_number product;     /* the page's; PRODUCT_NONE */
-    category_number category;   /* at hand; 0 none */
+    bool own_page; /* it is the page of a sensitive product, which alone is evidence there */
+    category_number category; /* at hand; 0 none */
     product_number cart[DECISION_CART_MAX];
     size_t cart_count;
     product_number bought[PROFILE_ACTIONS_MAX]; /* in the session */
@@ -70,6 +71,7 @@ struct request {
     /* candidates, best first; then those with a reason */
     struct candidate *candidates;
     struct reason *reasons;
+    const struct speech *speech; /* what reasons are worded in */
     size_t candidate_count;
     struct session_vector *encoded; /* the rung learned: the session; NULL below */
     struct ranking *ranking;        /* the rung learned: what the trees know and say; NULL below */
@@ -123,12 +125,23 @@ const char *admit_product(struct request *r, const struct candidate *c);
 /* Should candidates be gathered once more, since rules left too few? Then all is set for it. */
 bool rules_want_more(struct request *r);
 
+/* May the source be asked, on this rung and this page? */
+bool source_allowed(const struct request *r, enum source_kind kind);
+
+/* The reason of `c`, given those of the `kept` candidates before in r->candidates and r->reasons: false
+ * when there is none. */
+bool explain_candidate(struct request *r, size_t kept, const struct candidate *c,
+                       struct reason *out);
+
 /* The reason of candidate `i`, given those of the `kept` ones before in r->candidates and r->reasons:
  * false when there is none. It may rest on another thing said of it, which `*c` then becomes. */
 bool explain_any(struct request *r, size_t kept, size_t i, struct candidate *c, struct reason *out);
 
 /* The trail remembers that a gathered product is not shown, and why. */
 void trail_drop(struct request *r, const struct candidate *c, const char *why);
+
+/* The trail's `known`: what stands in the request by now, in words. Texts may point into the state. */
+void trail_know(struct request *r);
 
 enum status find_shopper(struct request *r, struct error *err);
 enum status plan_sources(struct request *r, struct error *err);

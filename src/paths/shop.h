@@ -89,6 +89,9 @@ MUST_USE enum status shop_tick(struct shop *shop, int64_t now_ms, struct error *
 /* The generation that answers come from; 0: none. A damaged one does not, whatever the journal says. */
 uint32_t shop_generation(struct shop *shop);
 
+/* Days that decisions are kept: as the program has it, else as the setting has it. */
+uint32_t shop_decisions_days(struct shop *shop);
+
 /* Publish generation N: opens and checks it, journals it with an entry in the administrative log,
  * swaps it in. ERR_NOT_FOUND, ERR_CORRUPT leave the serving one in place. */
 MUST_USE enum status shop_use_generation(struct shop *shop, uint32_t number,

@@ -214,20 +214,23 @@ static void tend_checkpoint(struct tend *t, int64_t now_ms)
 struct prune {
     struct write write; /* first: the writer hands it back */
     int64_t before_ms;
+    uint32_t forgotten;
 };
 
 static enum status prune_run(struct write *w, struct writer *writer, struct store *store,
                              struct error *err)
 {
+    struct prune *prune = (struct prune *)w;
+
     (void)writer;
-    return decisions_prune(store, ((struct prune *)w)->before_ms, err);
+    return decisions_prune(store, prune->before_ms, &prune->forgotten, err);
 }
 
 static void tend_prune(struct tend *t, int64_t now_ms)
 {
     struct prune prune = {
         .write = {.run = prune_run, .events = 1},
-        .before_ms = now_ms - (int64_t)t->shop->settings.decisions_days * MS_DAY,
+        .before_ms = now_ms - (int64_t)shop_decisions_days(t->shop) * MS_DAY,
     };
     struct error err = {0};
 
@@ -236,6 +239,8 @@ static void tend_prune(struct tend *t, int64_t now_ms)
     t->prune_ms = now_ms + PRUNE_EVERY_MS;
     if (writer_run(t->shop->writer, &prune.write, &err) != OK)
         log_failure("decisions_not_pruned", &err);
+    else if (prune.forgotten == DECISIONS_PRUNED_MAX) /* there may be more */
+        t->prune_ms = now_ms;
 }
 
 static void tend_tick(struct tend *t, int64_t now_ms)

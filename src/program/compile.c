@@ -130,6 +130,16 @@ static void read_learned(struct compile *c, const struct yaml_node *n, void *int
     read_traffic_number(c, n, "learned", &((struct program *)into)->traffic_learned);
 }
 
+static void read_decisions_days(struct compile *c, const struct yaml_node *n, void *into)
+{
+    struct program *p = into;
+    long value;
+
+    if (yaml_int(n, "decisions_days", (struct yaml_range){1, DECISIONS_DAYS_MAX}, &value,
+                 c->scratch, c->problems))
+        p->decisions_days = (uint32_t)value;
+}
+
 static void read_unknown_cost(struct compile *c, const struct yaml_node *n, void *into)
 {
     static const char *const words[] = {"deny", "allow", NULL};
@@ -228,6 +238,9 @@ static const struct key policy_keys[] = {
      "distinct shoppers a product needs behind it to be suggested from behaviour; never below 3"},
     {"unknown_cost", false, read_unknown_cost, "deny or allow; deny when left out",
      "whether a product whose cost is not known passes a margin floor"},
+    {"decisions_days", false, read_decisions_days,
+     "1 to 3650; the setting decisions_days when left out",
+     "days that decisions are kept, to be told and replayed"},
     {"traffic", false, read_traffic, "a map",
      "sessions a month from which the higher rungs may be used"},
 };
@@ -239,6 +252,8 @@ static const struct key document_keys[] = {
      "the zone of the shop's days and of train_at"},
     {"policies", true, read_policies, "a map", "what holds for the whole shop"},
     {"lists", false, read_lists, "a list of at most 256", "products a merchandiser chose"},
+    {"reasons", false, read_reasons, "a map of reasons, see below; English when left out",
+     "how the shop words what shoppers read, by reason and language"},
     {"segments", false, read_segments, "a list of at most 256",
      "shoppers who meet a stated filter"},
     {"rules", false, read_shop_rules, "a list of at most 200",

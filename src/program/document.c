@@ -57,6 +57,7 @@ void program_document(struct buffer *out)
     filter_document(out);
     buffer_add_string(out, "\n");
     print_sources(out);
+    print_reasons(out);
     buffer_add_string(out, "\n## Sensitive unless taken off by `not_sensitive`\n\n");
     for (size_t i = 0; i < sensitive_default_count; i++)
         buffer_printf(out, "* %s\n", sensitive_defaults[i].data);

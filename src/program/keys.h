@@ -75,6 +75,10 @@ void plan_rules(struct compile *c);
 /* For filters of this document: with the segments read so far. */
 struct filter_reader filter_reader_of(const struct compile *c);
 
+/* Into a struct program: the value of `reasons`; and what the documentation says of it. */
+void read_reasons(struct compile *c, const struct yaml_node *n, void *into);
+void print_reasons(struct buffer *out);
+
 extern const struct block *const program_blocks[];
 extern const size_t program_block_count;
 

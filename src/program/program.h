@@ -20,6 +20,7 @@
 #include "base/time.h"
 #include "base/yaml.h"
 #include "candidates/candidates.h"
+#include "explain/templates.h"
 #include "rules/filter.h"
 #include "rules/groups.h"
 #include "rules/rules.h"
@@ -38,6 +39,7 @@ enum {
     SUPPORT_FLOOR = 3, /* no shop may set min_support below */
     SUPPORT_VIEWED_DEFAULT = 3,
     SUPPORT_BOUGHT_DEFAULT = 11,
+    DECISIONS_DAYS_MAX = 3650,
     TRAFFIC_CO_VIEW_DEFAULT = 10000,
     TRAFFIC_LEARNED_DEFAULT = 50000,
 };
@@ -88,7 +90,8 @@ struct program {
     uint32_t support_viewed, support_bought; /* never below 3, but for `evaluate` */
     bool unknown_cost_allow;
     uint64_t traffic_co_view,
-        traffic_learned; /* sessions a month from which those rungs may be used */
+        traffic_learned;     /* sessions a month from which those rungs may be used */
+    uint32_t decisions_days; /* that decisions are kept; 0: as the setting has it */
     struct program_list *lists;
     size_t list_count;
     struct surface *surfaces;
@@ -98,6 +101,7 @@ struct program {
     size_t segment_count;
     struct group_list groups;   /* what rules take for the same, by number */
     struct filter_list filters; /* all product filters, by the numbers that rules know them by */
+    struct templates templates; /* how reasons are worded */
 };
 
 /* The built-in default: a surface of each kind, named like it; analytics and personalisation

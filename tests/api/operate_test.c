@@ -258,6 +258,7 @@ static void an_answer_can_be_explained_afterwards(void **state)
     assert_int_equal(asked(&s, "GET /v1/recommendations/home?anonymous_id=v", ""), 200);
     decision_asked(&s);
     assert_true(shows("\"replayed\":true"));
+    assert_true(shows("\"story\":\"Decision r-"));
     assert_false(shows("\"country\""));
     assert_int_equal(
         asked(&s, "GET /v1/recommendations/home?anonymous_id=v&country=se&device=TABLET", ""), 200);
@@ -268,6 +269,12 @@ static void an_answer_can_be_explained_afterwards(void **state)
                      200);
     decision_asked(&s);
     assert_true(shows("\"device\":\"mobile\",\"country\":\"DK\""));
+    assert_int_equal(asked(&s, "GET /v1/recommendations/home/why/A?anonymous_id=v", ""), 200);
+    assert_true(shows("\"item_id\":\"A\",\"surface\":\"home\",\"shown\":true"));
+    assert_int_equal(asked(&s, "GET /v1/recommendations/home/why/A?cart=A", ""), 200);
+    assert_true(shows("\"cause\":\"in_cart\",\"answer\":\""));
+    assert_int_equal(asked(&s, "GET /v1/recommendations/nowhere/why/A", ""), 404);
+    assert_int_equal(asked(&s, "GET /v1/recommendations/home/why/A?limit=0", ""), 400);
     site_close(&s);
 }
 

@@ -165,6 +165,13 @@ static void what_is_recommended_is_shown_with_its_reason_and_without_control_cha
     json_decref(root);
     assert_int_equal(endcap("recommend nowhere"), EXIT_CANNOT);
     assert_int_equal(endcap("why --product lamp --surface front"), EXIT_DONE);
+    assert_true(prints(&out, "It is shown, in slot 1: Picked by the shop.\n"));
+    assert_true(prints(&out, "  curated          proposed it from list"));
+    assert_int_equal(endcap("why --product lamp --surface front --cart lamp --json"), EXIT_DONE);
+    assert_true(prints(&out, "\"cause\":\"in_cart\""));
+    assert_int_equal(endcap("why --product lamp --surface nowhere"), EXIT_CANNOT);
+    assert_int_equal(endcap("why --product lamp"), EXIT_USAGE);
+    assert_int_equal(endcap("why r-0000000000000000"), EXIT_CANNOT);
 }
 
 static void keys_are_added_listed_without_their_secret_and_revoked(void **state)
@@ -273,11 +280,14 @@ static void why_shows_what_features_gave_to_each_score_and_why_again_says_the_sa
     assert_true(prints(&out, " = base "));
     snprintf(line, sizeof(line), "%d more; --json has them all\n", FEATURE_COUNT - 8);
     assert_true(prints(&out, line));
-    const char *scores = strdup(strstr(out.data, "scores, and what"));
+    const char *score = strdup(strstr(out.data, "score "));
     snprintf(line, sizeof(line), "why %.18s", strstr(out.data, "request r-") + strlen("request "));
     assert_int_equal(endcap(line), EXIT_DONE);
-    assert_true(prints(&out, "replayed: ") && prints(&out, scores));
-    free((void *)(uintptr_t)scores);
+    assert_true(prints(&out, "\nreplayed: the answer came out as it was given, byte for byte\n"));
+    assert_true(prints(&out, "by the trees of generation 1"));
+    snprintf(line, sizeof(line), "%.*s:", (int)strcspn(score + 6, " ") + 6, score);
+    assert_true(prints(&out, line)); /* "score 1.2345:" */
+    free((void *)(uintptr_t)score);
     assert_int_equal(endcap("recommend home --shopper v-0 --limit 2"), EXIT_DONE);
     assert_false(prints(&out, "score"));
     assert_int_equal(endcap("recommend pdp --shopper v-0 --why"), EXIT_DONE);

@@ -73,6 +73,9 @@ static struct decision sample(void)
                          .rung = 3,
                          .deadline_step = NOT_CUT,
                          .item_count = 20,
+                         .language = TEXT("de-AT"),
+                         .took_us = 345,
+                         .digest = 0xfedcba98,
                          .explored_slot = 1,
                          .explore_ppm = 50000,
                          .explore_pool = 480};
@@ -105,6 +108,9 @@ static void assert_decision_equal(const struct decision *a, const struct decisio
     assert_int_equal(a->rung, b->rung);
     assert_int_equal(a->deadline_step, b->deadline_step);
     assert_int_equal(a->age_verified, b->age_verified);
+    assert_true(text_equal(a->language, b->language));
+    assert_int_equal(a->took_us, b->took_us);
+    assert_int_equal(a->digest, b->digest);
     assert_int_equal(a->arrival.source, b->arrival.source);
     assert_int_equal(a->arrival.medium, b->arrival.medium);
     assert_int_equal(a->arrival.campaign, b->arrival.campaign);
@@ -399,7 +405,9 @@ static void pruning_forgets_the_old_and_keeps_the_rest(void **state)
     decisions_keep(p.decisions, &d, young);
     place_close(&p);
     assert_int_equal(store_open(&store, p.dir, STORE_WRITE, NULL, &err), OK);
-    assert_int_equal(decisions_prune(store, 2000, &err), OK);
+    uint32_t forgotten;
+    assert_int_equal(decisions_prune(store, 2000, &forgotten, &err), OK);
+    assert_int_equal(forgotten, 1);
     assert_int_equal(decisions_find(store, key, text_from(old), &a, &found, &err), ERR_NOT_FOUND);
     assert_non_null(strstr(err.message, old));
     assert_int_equal(decisions_find(store, key, text_from(young), &a, &found, &err), OK);

@@ -17,6 +17,14 @@ static void program_check(const struct program *p)
     assert(p->support_viewed >= SUPPORT_FLOOR && p->support_bought >= SUPPORT_FLOOR);
     assert(p->surface_count > 0 && p->surface_count <= PROGRAM_SURFACES_MAX);
     assert(p->filters.count <= FILTERS_MAX && p->groups.count <= GROUPS_MAX);
+    assert(p->templates.count <= LANGUAGES_MAX);
+    for (size_t i = 0; i < p->templates.count; i++) {
+        const struct speech *speech = &p->templates.speeches[i];
+        assert((i == 0) == (speech->language.data == NULL));
+        assert(templates_choose(&p->templates, speech->language) == speech);
+        for (size_t k = 0; k < REASON_FORM_COUNT; k++)
+            assert(speech->sentences[k].size > 0);
+    }
     for (size_t i = 0; i < p->surface_count; i++) {
         const struct surface *s = &p->surfaces[i];
         assert(program_surface(p, s->name) == s);

@@ -55,6 +55,9 @@ static void a_document_is_read_whole(void **state)
     struct program *p = compile(HEAD POLICIES "  min_support: {viewed: 4, bought: 12}\n"
                                               "  unknown_cost: allow\n"
                                               "  traffic: {co_view: 100, learned: 200}\n"
+                                              "  decisions_days: 90\n"
+                                              "reasons:\n"
+                                              "  picked: {sv: Utvald, en: Chosen}\n"
                                               "lists:\n"
                                               "  - {name: gifts, products: [gift-card, 4711]}\n"
                                               "  - {name: new_in, products: []}\n"
@@ -78,6 +81,9 @@ static void a_document_is_read_whole(void **state)
     assert_true(p->unknown_cost_allow);
     assert_int_equal(p->traffic_co_view, 100);
     assert_int_equal(p->traffic_learned, 200);
+    assert_int_equal(p->decisions_days, 90);
+    assert_text(templates_choose(&p->templates, TEXT("sv-SE"))->sentences[REASON_picked], "Utvald");
+    assert_text(templates_choose(&p->templates, TEXT("da"))->sentences[REASON_picked], "Chosen");
     assert_int_equal(p->list_count, 2);
     assert_int_equal(p->lists[0].product_count, 2);
     assert_text(p->lists[0].products[1], "4711");
@@ -97,6 +103,15 @@ static void a_document_is_read_whole(void **state)
     program_free(p);
 }
 
+static void wrong_reasons_and_days_are_problems_in_their_place(void **state)
+{
+    assert_string_equal(problems_of(HEAD POLICIES "  decisions_days: 0\n"
+                                                  "reasons:\n"
+                                                  "  viewed: {de: \"Gesehen: {titel}\"}\n"),
+                        "6:19 decisions_days must be a whole number from 1 to 3650, not '0'\n"
+                        "8:16 the reason 'viewed' has {title}, not {titel}\n");
+}
+
 static void a_short_document_gets_the_usual_rest(void **state)
 {
     struct program *p =
@@ -107,6 +122,7 @@ static void a_short_document_gets_the_usual_rest(void **state)
     assert_int_equal(p->support_viewed, 3);
     assert_int_equal(p->support_bought, 11);
     assert_int_equal(p->traffic_co_view, 10000);
+    assert_int_equal(p->decisions_days, 0);
     assert_int_equal(p->surface_count, 1);
     assert_int_equal(p->surfaces[0].source_count, usual.source_count);
     assert_memory_equal(p->surfaces[0].sources, usual.sources, sizeof(usual.sources));
@@ -326,7 +342,7 @@ static void every_mistake_is_named_in_the_order_of_lines(void **state)
         "2:21 unknown kind 'x'; known here: pdp, cart, post_cart, home, category\n"
         "2:31 limit must be a whole number from 1 to 100, not 'y'\n"
         "6:1 unknown key 'colour'; known here: owner, currency, time_zone, "
-        "policies, lists, segments, rules, surfaces, experiments, flows\n");
+        "policies, lists, reasons, segments, rules, surfaces, experiments, flows\n");
 }
 
 static void a_document_too_large_is_refused(void **state)
@@ -387,6 +403,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(a_document_is_read_whole, clear),
+        cmocka_unit_test_teardown(wrong_reasons_and_days_are_problems_in_their_place, clear),
         cmocka_unit_test_teardown(a_short_document_gets_the_usual_rest, clear),
         cmocka_unit_test_teardown(the_document_of_the_builtin_default_compiles_to_it, clear),
         cmocka_unit_test_teardown(the_builtin_default_has_a_surface_of_each_kind_named_like_it,
