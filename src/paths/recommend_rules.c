@@ -7,7 +7,7 @@
 
 #include "paths/recommend_steps.h"
 
-enum { NO_REASON = UINT32_MAX };
+#define NO_REASON UINT32_MAX
 
 /* Candidates with a reason, and where each candidate stands among them. */
 struct placing {

@@ -5,7 +5,9 @@
 
 #include "rules/rules.h"
 
-enum { FILTER_NONE = UINT32_MAX, MARK_WORDS_MAX = (FILTERS_MAX + 63) / 64 };
+#define FILTER_NONE UINT32_MAX
+
+enum { MARK_WORDS_MAX = (FILTERS_MAX + 63) / 64 };
 
 /* What at_most and collapse count by. */
 enum cap_by { CAP_ALL, CAP_GROUP, CAP_CATEGORY, CAP_PRICE_BAND };
