@@ -179,7 +179,7 @@ check-format:
 
 # The documents that are printed from the program's own tables.
 docs: $(BUILD)/endcap
-	for name in settings metrics program routes features; do $< docs $$name > docs/$$name.md; done
+	for name in settings metrics program routes features audit; do $< docs $$name > docs/$$name.md; done
 	$< docs openapi > docs/openapi.json
 
 check-docs: $(BUILD)/endcap

@@ -110,6 +110,7 @@ ROUTE_FUNCTION(versions_get);
 ROUTE_FUNCTION(version_get);
 ROUTE_FUNCTION(admin_log_get);
 ROUTE_FUNCTION(program_verify_get);
+ROUTE_FUNCTION(audit_get);
 ROUTE_FUNCTION(train_post);
 ROUTE_FUNCTION(generations_get);
 ROUTE_FUNCTION(generation_use);

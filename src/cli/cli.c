@@ -12,11 +12,13 @@
 
 enum { EXIT_TWICE = 130, TWICE_NS = 500 * 1000 * 1000 };
 
+/* clang-format off */
 /* In the order a newcomer needs them. */
 const struct command *const commands[] = {
     &command_init,
     &command_import,
     &command_refused,
+    &command_audit,
     &command_train,
     &command_evaluate,
     &command_serve,
@@ -32,6 +34,7 @@ const struct command *const commands[] = {
     &command_checkpoint,
     NULL,
 };
+/* clang-format on */
 
 volatile sig_atomic_t cli_stop;
 

@@ -114,6 +114,7 @@ extern const struct command command_init, command_key, command_status, command_s
 extern const struct command command_import, command_refused; /* cmd_import.c */
 extern const struct command command_train, command_evaluate, command_generation,
     command_checkpoint;                                  /* cmd_learn.c */
+extern const struct command command_audit;               /* cmd_audit.c */
 extern const struct command command_serve, command_demo; /* cmd_serve.c */
 extern const struct command command_recommend;           /* cmd_recommend.c */
 extern const struct command command_why;                 /* cmd_why.c */

@@ -39,6 +39,7 @@ enum event_flags {
     EVENT_CONSENT_STATED = 8,     /* the event itself said so, not the program's default */
     EVENT_USER_VERIFIED = 16,     /* user_id is vouched for: secret key or signed token */
     EVENT_ANALYTICS_REFUSED = 32, /* only on events of type consent, which then say nothing else */
+    EVENT_TIME_AHEAD = 64, /* its time lay a minute or more ahead of ours, and was cut back */
 };
 
 struct event_item {

@@ -60,6 +60,8 @@ static const struct expected {
      401, 401, 401, {403, 403, 403, 0}, {200, 200, 401, 0}},
     {HTTP_GET, "/v1/program/verify", "/v1/program/verify", NULL,
      401, 401, 401, {403, 403, 403, 0}, {200, 200, 401, 0}},
+    {HTTP_GET, "/v1/audit", "/v1/audit", NULL,
+     401, 401, 401, {403, 403, 403, 0}, {200, 200, 401, 0}},
     {HTTP_POST, "/v1/train", "/v1/train", NULL,
      401, 401, 401, {403, 403, 403, 0}, {503, 503, 401, 0}},
     {HTTP_GET, "/v1/generations", "/v1/generations", NULL,

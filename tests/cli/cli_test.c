@@ -27,9 +27,9 @@ static void init_prints_the_two_keys_once(void **state)
 
 static void where_there_is_no_shop_every_command_says_to_run_init(void **state)
 {
-    static const char *const lines[] = {"status",       "train",          "recommend home",
-                                        "program show", "refused list",   "generation list",
-                                        "key list",     "program history"};
+    static const char *const lines[] = {"status",       "train",           "recommend home",
+                                        "program show", "refused list",    "generation list",
+                                        "key list",     "program history", "audit"};
 
     for (size_t i = 0; i < COUNT(lines); i++) {
         assert_int_equal(endcap(lines[i]), EXIT_CANNOT);
@@ -353,6 +353,35 @@ static void training_on_nothing_says_so_and_on_events_publishes(void **state)
     buffer_free(&many);
 }
 
+static void an_audit_says_what_to_fix_first_and_exits_with_1(void **state)
+{
+    char line[2 * TEST_PATH_SIZE];
+    const char *customers = "Email,First Name,Last Name\na@b.de,Ann,Lee\nA@B.de,Ann,Lee\n";
+
+    assert_int_equal(endcap("init"), EXIT_DONE);
+    import_products();
+    assert_int_equal(endcap("audit"), EXIT_WRONG);
+    assert_true(prints(&out, "no event has been recorded") && prints(&out, "Fix first"));
+    assert_int_equal(endcap("audit --json"), EXIT_WRONG);
+    assert_true(prints(&out, "\"check\":\"no_events\"") && prints(&out, "\"products\":10,"));
+    snprintf(line, sizeof(line), "audit --customers %s", file_of("customers.csv", customers));
+    assert_int_equal(endcap(line), EXIT_WRONG);
+    assert_true(prints(&out, "1 of 2 customer records repeat the e-mail address"));
+    assert_true(prints(&out, "lines 2 and 3") && !prints(&out, "Lee"));
+    (void)file_of("customers.csv", "colour\nred\n");
+    assert_int_equal(endcap(line), EXIT_USAGE);
+    assert_int_equal(endcap("audit --customers /nowhere/c.csv"), EXIT_CANNOT);
+    SCOPED(buffer_free) struct buffer page = {.data = NULL};
+    struct error err = {.status = OK};
+    const char *path = file_of("audit.html", "old");
+    snprintf(line, sizeof(line), "audit --html %s", path);
+    assert_int_equal(endcap(line), EXIT_WRONG);
+    assert_true(prints(&out, "to fix first"));
+    assert_int_equal(file_read(path, 1 << 20, &page, &err), OK);
+    assert_true(text_starts(buffer_text(&page), "<!doctype html>"));
+    assert_non_null(strstr(page.data, "no event has been recorded"));
+}
+
 static void commands_talk_to_the_server_that_runs(void **state)
 {
     struct site site;
@@ -431,6 +460,7 @@ int main(void)
             why_shows_what_features_gave_to_each_score_and_why_again_says_the_same, new_shop),
         cmocka_unit_test_setup(generations_are_listed_with_what_their_surfaces_may_stand_on,
                                new_shop),
+        cmocka_unit_test_setup(an_audit_says_what_to_fix_first_and_exits_with_1, new_shop),
         cmocka_unit_test_setup(training_on_nothing_says_so_and_on_events_publishes, new_shop),
         cmocka_unit_test_setup(commands_talk_to_the_server_that_runs, new_shop),
         cmocka_unit_test_setup(an_interrupted_import_through_the_server_tells_what_was_stored,
