@@ -80,6 +80,9 @@ const char *sellable_word(enum sellable s); /* "out_of_stock", "unpublished", "n
  * is. Constant time. */
 enum sellable catalog_sellable(const struct catalog *c, product_number n);
 
+/* Years that whoever is shown it must have; 0: none. Constant time. */
+uint32_t catalog_age_min(const struct catalog *c, product_number n);
+
 /* What the price tag says: sale price when there is one below the price, else the price; of the
  * cheapest variant in stock (of all, when none is) when the product itself has none. MONEY_NONE
  * when there is no price above zero. */

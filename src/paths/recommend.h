@@ -36,6 +36,7 @@ struct question {
     size_t cart_count;
     struct text language; /* of reasons: a tag, or several as in Accept-Language; absent: English */
     struct arrival arrival; /* of this visit, as far as the asker knows */
+    uint32_t age_verified;  /* years, as the shop's server vouches; 0: not */
     uint32_t limit;         /* 0: the surface's own */
     int64_t now_ms;         /* time is an input */
     bool why;               /* keep the trail */
@@ -97,7 +98,8 @@ struct trail {
     size_t proposal_count;
     struct text *item_ids; /* per proposal: the product's */
     struct text *evidence; /* per proposal: item id, category path or list name; absent: none */
-    const char **dropped_later; /* per proposal: dropped after gathering, NULL: not */
+    const char **dropped_later;   /* per proposal: dropped after gathering, NULL: not */
+    struct rule_notes rule_notes; /* what rules did */
     const char *step_names[RECOMMEND_STEPS_MAX];
     uint64_t step_ns[RECOMMEND_STEPS_MAX];
     size_t step_count;

@@ -3,19 +3,26 @@
  *
  * Stages never see struct request: each step is an adapter that hands a stage what it needs.
  *
- * Where a deadline cuts is counted: 1 + the step's place in the list, or, while gathering,
- * CUT_AT_SOURCE + the source's place among the surface's. Kept with the decision, so that replaying
- * cuts at the same place. */
+ * When rules leave too few, the steps from gathering on run once more, in another round. Where a deadline
+ * cuts is counted: 1 + the step's place in the list, in later rounds from CUT_AT_ROUND on, or, while
+ * gathering, CUT_AT_SOURCE + how many sources were come to before, in all rounds. Kept with the
+ * decision, so that replaying cuts at the same place. */
 #ifndef PATHS_RECOMMEND_STEPS_H
 #define PATHS_RECOMMEND_STEPS_H
 
 #include "candidates/session.h"
 #include "paths/recommend.h"
+#include "rules/rules.h"
 
 enum {
     CUT_AT_SOURCE = 17,
+    CUT_AT_ROUND = 128,
+    RECOMMEND_ROUNDS_MAX = 2, /* beside the first */
+    MORE_TIMES = 8,           /* so much more is asked of a source in a later round */
     CART_SEEDS_MAX = 8,    /* cart lines that candidates start from; the rest is only not shown */
     CANDIDATES_SPARE = 20, /* above the limit, for what has no reason to be shown */
+    CANDIDATES_SPARE_CHOICE =
+        100, /* the same where rules move or count products, or variety chooses */
     PROPOSALS_OF_SOURCE_MAX = 400,
     RANKED_MAX = 300,           /* candidates that the trees put in order */
     RANKED_OF_SOURCE_MAX = 150, /* of one source */
@@ -23,6 +30,9 @@ enum {
     LESS_PLACES = 8, /* that what is wanted less goes down: as many as a surface shows by default */
     PAGE_PRODUCTS_MAX = RECOMMEND_SURFACES_MAX * DECISION_ITEMS_MAX,
 };
+
+/* In a ranking's order: a product that only a pin brought. */
+#define RANKING_NONE UINT32_MAX
 
 /* What the surfaces of one page have shown so far. */
 struct page {
@@ -72,8 +82,16 @@ struct request {
     struct session_vector *encoded; /* the rung learned: the session; NULL below */
     struct ranking *ranking;        /* the rung learned: what the trees know and say; NULL below */
     uint32_t explored_slot, explore_ppm, explore_pool; /* as the decision keeps them */
-    size_t sources_asked; /* how many of `sources` gathering has come to */
-    struct trail *trail;  /* NULL unless asked */
+    size_t sources_asked; /* how many of `sources` gathering has come to, in all rounds */
+
+    /* rules */
+    struct rules_facts rules_facts;
+    struct rules_held *held; /* what holds for this request; NULL: the surface has no rules */
+    uint32_t round;          /* how often candidates were gathered before */
+    bool too_few;            /* rules left fewer than the limit */
+    size_t pulled;           /* of the source at hand, in this round */
+    bool cut_short;          /* in this round a source, or all together, had more to give */
+    struct trail *trail;     /* NULL unless asked */
 };
 
 /* True from the moment the deadline has passed, at `at` or before. */
@@ -110,6 +128,30 @@ bool ranking_option(const struct request *r, uint32_t candidate, uint32_t *tried
  * one, or all it may draw from. */
 size_t explore_room(const struct request *r);
 
+/* Which rules hold; before candidates are gathered. */
+void rules_prepare(struct request *r);
+
+/* Why a rule forbids the product, as a word for the trail; NULL: none does. */
+const char *rules_drop(struct request *r, product_number n);
+
+/* Why the product may not be shown here, as a word; NULL: it may. */
+const char *admit_product(struct request *r, const struct candidate *c);
+
+/* Should candidates be gathered once more, since rules left too few? Then all is set for it. */
+bool rules_want_more(struct request *r);
+
+/* May the source be asked, on this rung and this page? */
+bool source_allowed(const struct request *r, enum source_kind kind);
+
+/* The reason of `c`, given those of the `kept` candidates before in r->candidates and r->reasons: false
+ * when there is none. */
+bool explain_candidate(struct request *r, size_t kept, const struct candidate *c,
+                       struct reason *out);
+
+/* The reason of candidate `i`, given those of the `kept` ones before in r->candidates and r->reasons:
+ * false when there is none. It may rest on another thing said of it, which `*c` then becomes. */
+bool explain_any(struct request *r, size_t kept, size_t i, struct candidate *c, struct reason *out);
+
 /* The trail remembers that a gathered product is not shown, and why. */
 void trail_drop(struct request *r, const struct candidate *c, const char *why);
 
@@ -123,6 +165,7 @@ enum status find_features(struct request *r, struct error *err);
 enum status rank_candidates(struct request *r, struct error *err);
 enum status lower_less(struct request *r, struct error *err);
 enum status vary(struct request *r, struct error *err);
+enum status apply_rules(struct request *r, struct error *err);
 enum status explain_candidates(struct request *r, struct error *err);
 enum status explore(struct request *r, struct error *err);
 enum status fill_slots(struct request *r, struct error *err);

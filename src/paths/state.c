@@ -18,7 +18,6 @@ struct state *state_new(const uint8_t id_key[16], uint64_t duplicate_ids_max)
 
     s->profiles = profiles_new();
     s->popularity = popularity_new();
-    s->marks = marks_new(NULL, 0);
     s->preferences = preference_table_new();
     if (duplicate_ids_max > 0)
         s->duplicates = duplicates_new(duplicate_ids_max);
@@ -32,6 +31,8 @@ struct state *state_new_catalog(void)
     struct state *s = mem_new(1, sizeof(*s));
 
     s->catalog = catalog_new();
+    s->marks = marks_new(NULL, 0);
+    s->groups = groups_new();
     s->program = program_builtin();
     catalog_sensitive_set(s->catalog, s->program->sensitive, s->program->sensitive_count);
     return s;
@@ -47,6 +48,7 @@ void state_free(struct state *s)
     preference_table_free(s->preferences);
     duplicates_free(s->duplicates);
     marks_free(s->marks);
+    groups_free(s->groups);
     program_free(s->compiled);
     intern_free(&s->unknown_types);
     buffer_free(&s->program_record);
@@ -195,8 +197,8 @@ bool state_take_program(struct state *s)
 
     if (program_of_record(buffer_text(&s->program_record), s->program_ms, &fresh, &why) != OK)
         return false;
-    if (s->marks != NULL)
-        marks_take(s->marks, fresh->filters.filters, fresh->filters.count);
+    marks_take(s->marks, fresh->filters.filters, fresh->filters.count);
+    groups_take(s->groups, &fresh->groups);
     program_free(s->compiled);
     s->compiled = fresh;
     s->program = fresh;
@@ -227,8 +229,8 @@ static void fold_program(struct state *s, const struct record *r)
 /* What changed is looked at when a turn of folding ends, or when it is much. */
 static void fold_marks(struct state *s)
 {
-    if (s->marks != NULL)
-        marks_keep_up(s->marks, s->catalog);
+    marks_keep_up(s->marks, s->catalog);
+    groups_keep_up(s->groups, s->catalog);
 }
 
 /* Lists go by categories: a product that moved is looked at anew. */
@@ -308,8 +310,8 @@ void state_fold_prepared(struct state *s, const struct prepared_record *records,
         happenings_fetch(s, records, count, i);
         fold_prepared(s, &records[i]);
     }
-    if (s->marks != NULL)
-        marks_follow(s->marks, s->catalog);
+    marks_follow(s->marks, s->catalog);
+    groups_follow(s->groups, s->catalog);
     arena_reset(&s->scratch);
 }
 

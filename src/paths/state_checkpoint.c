@@ -116,6 +116,7 @@ static void state_empty(struct state *s)
     popularity_free(s->popularity);
     marks_free(s->marks);
     preference_table_free(s->preferences);
+    groups_free(s->groups);
     program_free(s->compiled);
     intern_free(&s->unknown_types);
     buffer_free(&s->program_record);
@@ -123,8 +124,9 @@ static void state_empty(struct state *s)
     *s = (struct state){.catalog = catalog_new(), .program = program_builtin()};
     s->profiles = parts.profiles != NULL ? profiles_new() : NULL;
     s->popularity = parts.popularity != NULL ? popularity_new() : NULL;
-    s->marks = parts.marks != NULL ? marks_new(NULL, 0) : NULL;
     s->preferences = parts.preferences != NULL ? preference_table_new() : NULL;
+    s->marks = marks_new(NULL, 0);
+    s->groups = groups_new();
     if (parts.duplicates != NULL) {
         s->duplicates = duplicates_new(parts.duplicate_ids_max);
         duplicates_free(parts.duplicates);
@@ -183,8 +185,8 @@ enum status state_load(struct state *s, const char *data_dir, struct position un
     if (checkpoint_take(s, data_dir, until, err) != OK)
         return err->status;
 
-    if (s->marks != NULL)
-        marks_follow(s->marks, s->catalog);
+    marks_follow(s->marks, s->catalog);
+    groups_follow(s->groups, s->catalog);
     uint64_t begun = s->position.number, total = until.number - begun;
     if (total == 0)
         return OK;

@@ -143,8 +143,10 @@ static void read_explore(struct compile *c, const struct yaml_node *n, void *int
     double value;
 
     if (yaml_number(n, "explore", (struct yaml_number_range){0, explore_most}, &value, c->scratch,
-                    c->problems))
+                    c->problems)) {
         s->explore_ppm = (uint32_t)lround(value * 1e6);
+        s->explore_line = n->line;
+    }
 }
 
 static void read_variety(struct compile *c, const struct yaml_node *n, void *into)
@@ -212,7 +214,8 @@ static const struct key surface_keys[] = {
      "a visible mix for little accuracy, 1 without regard to rank"},
     {"lists", false, read_surface_lists, "a list of names; all lists when left out",
      "what its source 'curated' shows"},
-    {"rules", false, NULL, "", "what the shop insists on"},
+    {"rules", false, read_surface_rules, "a list of at most 200",
+     "what it obeys, after the rules of the shop: see Rules"},
     {"holdout_shows", false, NULL, "", "what the holdout of an experiment gets"},
 };
 

@@ -329,12 +329,9 @@ static void mistakes_in_segments_are_named(void **state)
 
 static void what_comes_later_is_refused_as_not_yet_known(void **state)
 {
-    assert_string_equal(problems_of(HEAD POLICIES "experiments: []\nflows: []\nrules: []\n"),
+    assert_string_equal(problems_of(HEAD POLICIES "experiments: []\nflows: []\n"),
                         "6:1 experiments is not yet known to this version; take it out\n"
-                        "7:1 flows is not yet known to this version; take it out\n"
-                        "8:1 rules is not yet known to this version; take it out\n");
-    assert_string_equal(surface_problems("{name: a, kind: pdp, rules: []}"),
-                        "8:26 rules is not yet known to this version; take it out\n");
+                        "7:1 flows is not yet known to this version; take it out\n");
     assert_string_equal(surface_problems("{name: a, kind: pdp, holdout_shows: nothing}"),
                         "8:26 holdout_shows is not yet known to this version; take it out\n");
     assert_string_equal(surface_problems("{name: a, kind: pdp, sources: [new]}"),
@@ -350,7 +347,7 @@ static void every_mistake_is_named_in_the_order_of_lines(void **state)
         "2:21 unknown kind 'x'; known here: pdp, cart, post_cart, home, category\n"
         "2:31 limit must be a whole number from 1 to 100, not 'y'\n"
         "6:1 unknown key 'colour'; known here: owner, currency, time_zone, "
-        "policies, lists, surfaces, reasons, segments, rules, experiments, flows\n");
+        "policies, lists, reasons, segments, rules, surfaces, experiments, flows\n");
 }
 
 static void a_document_too_large_is_refused(void **state)
