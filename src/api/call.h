@@ -101,6 +101,8 @@ ROUTE_FUNCTION(recommendations_post);
 ROUTE_FUNCTION(page_post);
 ROUTE_FUNCTION(decision_get);
 ROUTE_FUNCTION(absent_get);
+ROUTE_FUNCTION(preferences_get);
+ROUTE_FUNCTION(preferences_put);
 ROUTE_FUNCTION(program_get);
 ROUTE_FUNCTION(program_put);
 ROUTE_FUNCTION(program_check);

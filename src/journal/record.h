@@ -21,7 +21,8 @@ enum record_kind {
     RECORD_PROGRAM = 5,    /* program/: a version with author, reason and document */
     RECORD_GENERATION = 6, /* indexes/: the generation that serves from here on */
     RECORD_TICK = 7,       /* global counters take their new values; no body */
-    RECORD_IDENTITY = 9,   /* identity/: what is said by hand of who is one person */
+    RECORD_PREFERENCES = 8, /* consent/: what a shopper wishes from here on */
+    RECORD_IDENTITY = 9,    /* identity/: what is said by hand of who is one person */
 };
 
 struct record {

@@ -208,7 +208,7 @@ static void record_json(const struct showing *s, const struct person_record *r, 
 static void sessions_json(const struct showing *s, const struct whom *whom, int64_t now_ms)
 {
     struct person_records records;
-    struct asker who = {0};
+    struct asker who = {.here_alone = false};
 
     if (whom->number != IDENTIFIER_NONE) {
         person_records_of(s->state->identity, s->person, &records);

@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "base/intern.h"
 #include "catalog/catalog.h"
+#include "consent/preferences.h"
 #include "identity/identity.h"
 #include "indexes/cohorts.h"
 #include "indexes/popularity.h"
@@ -24,29 +25,32 @@
 #include "journal/record.h"
 #include "profile/profile.h"
 #include "program/program.h"
+#include "rules/groups.h"
 #include "rules/marks.h"
 
 enum { UNKNOWN_TYPES_MAX = 100 }; /* names of event types that are not in event.def */
 
 struct state {
     struct catalog *catalog;
-    struct identity *identity;     /* NULL: a catalog's state */
-    struct profiles *profiles;     /* NULL: a catalog's state */
-    struct popularity *popularity; /* NULL: a catalog's state */
-    struct cohorts *cohorts;       /* NULL: a catalog's state */
-    struct marks *marks;           /* of the program's product filters; NULL: a catalog's state */
-    struct duplicates *duplicates; /* NULL: not wanted (replay, train) */
-    bool ids_known;                /* a shop's writer has put ids in before it folds */
-    const struct program *program; /* never NULL */
-    struct intern unknown_types;   /* at most UNKNOWN_TYPES_MAX */
-    uint32_t generation;           /* the one that serves as of here; 0 none */
-    struct position position;      /* everything up to here is folded */
-    struct position tick;          /* the last tick */
-    struct position checkpoint;    /* the checkpoint it was loaded from; 0 none */
-    int64_t time_ms;               /* time of the last record */
-    uint64_t events;               /* events folded */
-    uint64_t since_tick;           /* records since then that the next tick brings to light */
-    uint8_t id_key[16];            /* for duplicates */
+    struct identity *identity;            /* NULL: a catalog's state */
+    struct profiles *profiles;            /* NULL: a catalog's state */
+    struct popularity *popularity;        /* NULL: a catalog's state */
+    struct cohorts *cohorts;              /* NULL: a catalog's state */
+    struct preference_table *preferences; /* NULL: a catalog's state */
+    struct groups *groups;                /* what its rules take for the same */
+    struct marks *marks;                  /* of the program's product filters */
+    struct duplicates *duplicates;        /* NULL: not wanted (replay, train) */
+    bool ids_known;                       /* a shop's writer has put ids in before it folds */
+    const struct program *program;        /* never NULL */
+    struct intern unknown_types;          /* at most UNKNOWN_TYPES_MAX */
+    uint32_t generation;                  /* the one that serves as of here; 0 none */
+    struct position position;             /* everything up to here is folded */
+    struct position tick;                 /* the last tick */
+    struct position checkpoint;           /* the checkpoint it was loaded from; 0 none */
+    int64_t time_ms;                      /* time of the last record */
+    uint64_t events;                      /* events folded */
+    uint64_t since_tick; /* records since then that the next tick brings to light */
+    uint8_t id_key[16];  /* for duplicates */
     uint64_t duplicate_ids_max;
 
     /* The state's own. */

@@ -28,6 +28,7 @@ static void add_whole(struct person_records *out, struct text anonymous_id, stru
 struct choice {
     identifier_number visitor;
     struct identity_record record;
+    bool shared;
 };
 
 /* Newest first; what does not fit goes. */
@@ -53,9 +54,10 @@ static void choose_of(const struct identity *g, const struct identity_person *p,
 {
     struct identity_record records[IDENTITY_ANCHORS_MAX];
     size_t found = identity_records(g, p, visitor, records);
+    bool shared = identity_shared(g, p, visitor);
 
     for (size_t i = 0; i < found; i++)
-        choose(list, count, max, (struct choice){visitor, records[i]});
+        choose(list, count, max, (struct choice){visitor, records[i], shared});
 }
 
 static void add_chosen(struct person_records *out, const struct identity *g,
@@ -68,6 +70,7 @@ static void add_chosen(struct person_records *out, const struct identity *g,
         add(out, (struct person_record){.key = shopper_key_filed(key, r->file),
                                         .id = id,
                                         .visitor = true,
+                                        .shared = list[i].shared,
                                         .from_ms = r->from_ms,
                                         .until_ms = r->until_ms});
     }
@@ -127,6 +130,8 @@ void person_records_find(const struct identity *g, const struct asker *who, int6
     if (asks != IDENTIFIER_NONE)
         identity_person(g, asks, now_ms, &p);
     add_at_hand(out, g, asks == IDENTIFIER_NONE ? NULL : &p, visitor, who);
+    if (who->here_alone)
+        return;
     if (asks == IDENTIFIER_NONE)
         add_whole(out, (struct text){0}, who->user_id);
     else if (named || !identity_shared(g, &p, visitor))
@@ -142,6 +147,43 @@ void person_records_of(const struct identity *g, const struct identity_person *p
     if (identity_kind(g, p->root) == IDENTIFIER_VISITOR &&
         !identity_blocked(g, p->root)) /* alone */
         add_whole(out, identity_text(g, p->root), (struct text){0});
+}
+
+/* --- forgetting --- */
+
+static void forget_on(struct profiles *p, const struct identity *g,
+                      const struct identity_person *person, identifier_number visitor)
+{
+    struct identity_record records[IDENTITY_ANCHORS_MAX];
+    size_t count = identity_records(g, person, visitor, records);
+    struct shopper_key key = shopper_key_of(identity_text(g, visitor), (struct text){0});
+
+    for (size_t i = 0; i < count; i++)
+        profiles_forget(p, shopper_key_filed(key, records[i].file));
+}
+
+void profiles_forget_person(struct profiles *p, const struct identity *g, const struct asker *who,
+                            int64_t now_ms)
+{
+    bool named = !identifier_blocked(who->user_id);
+    struct person_records here;
+    struct asker asks = {.anonymous_id = who->anonymous_id, .here_alone = true};
+    struct identity_person person;
+
+    person_records_find(g, &asks, now_ms, &here);
+    for (size_t i = 0; i < here.count; i++)
+        profiles_forget(p, here.records[i].key);
+    if (!named)
+        return;
+    profiles_forget(p, shopper_key_of((struct text){0}, who->user_id));
+    identifier_number n = g == NULL ? IDENTIFIER_NONE : find(g, IDENTIFIER_CUSTOMER, who->user_id);
+    if (n == IDENTIFIER_NONE)
+        return;
+    identity_person(g, n, now_ms, &person);
+    for (uint32_t i = 0; i < person.kinds[IDENTIFIER_CUSTOMER].count; i++)
+        profiles_forget(p, shopper_key_of((struct text){0}, identity_text(g, person.customers[i])));
+    for (uint32_t i = 0; i < person.kinds[IDENTIFIER_VISITOR].count; i++)
+        forget_on(p, g, &person, person.visitors[i]);
 }
 
 /* --- putting together --- */

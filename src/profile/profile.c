@@ -405,7 +405,7 @@ shopper_number profiles_fold(struct profiles *p, const struct profile_event *e, 
     uint32_t last_s = s->last_s;
     bool in_session = session_fold(s, e, new_session);
     fold_session(s, *new_session, last_s);
-    if (!allowed)
+    if (!allowed || e->withheld)
         return s->number;
     if (in_session)
         count_session(s);
@@ -418,6 +418,16 @@ shopper_number profiles_fold(struct profiles *p, const struct profile_event *e, 
     else if (e->type == EVENT_view_item_list)
         fold_shown(p, s, e, late);
     return s->number;
+}
+
+void profiles_forget(struct profiles *p, struct shopper_key key)
+{
+    uint32_t record = record_find(p, &key);
+
+    if (record == RECORD_NONE)
+        return;
+    shopper_erase(p, &p->shoppers[record]);
+    device_set(&p->shoppers[record], DEVICE_UNKNOWN);
 }
 
 void profiles_fetch(const struct profiles *p, struct shopper_key key, enum fetch step)

@@ -47,9 +47,6 @@ enum {
 
 /* Whose record it is, as a 128-bit hash of the anonymous id or, without one, of the user id, each with a
  * seed of its own. Ids that name nobody (identifier_blocked) are passed over. */
-struct shopper_key {
-    uint64_t hash[2];
-};
 struct shopper_key shopper_key_of(struct text anonymous_id, struct text user_id);
 bool shopper_key_none(struct shopper_key key); /* neither id was given */
 /* The record of a visitor that an event goes to on a shared device, by what identity_file says. */
@@ -129,6 +126,7 @@ struct profile_event {
     enum event_type type;
     uint32_t flags; /* enum event_flags */
     struct arrival arrival;
+    bool withheld; /* the shopper turned personalisation off: of this event nothing is kept */
     const product_number *products; /* PRODUCT_NONE entries are passed over */
     uint32_t product_count;
     struct profile_order order; /* of a purchase */
@@ -136,6 +134,9 @@ struct profile_event {
 
 /* Returns the shopper's number, and in `*new_session` whether a session began. */
 shopper_number profiles_fold(struct profiles *p, const struct profile_event *e, bool *new_session);
+
+/* Forget what `key` did and was shown, and their device. Their session goes on, empty. */
+void profiles_forget(struct profiles *p, struct shopper_key key);
 
 /* Bring into the cache what folding an event of `key` will touch, in steps to be made some events
  * apart: each needs what the one before brought. */
@@ -152,6 +153,7 @@ void profiles_arrival(const struct profiles *p, struct shopper_key key, struct a
 /* Who asks: what a request says. Either may be absent. */
 struct asker {
     struct text anonymous_id, user_id;
+    bool here_alone; /* of what they did, only what was done on the device at hand */
 };
 
 /* What is known of the person who asks: of the visitor, and of all that is joined with them in `g`, put
@@ -172,6 +174,7 @@ struct person_records {
         struct shopper_key key;
         struct text id; /* the graph's or the asker's */
         bool visitor;   /* an anonymous id, else a user id */
+        bool shared;    /* somebody else logs in there as well */
         int64_t from_ms, until_ms;
     } records[PROFILE_RECORDS_MAX];
     size_t count;
@@ -179,6 +182,11 @@ struct person_records {
 };
 void person_records_find(const struct identity *g, const struct asker *who, int64_t now_ms,
                          struct person_records *out);
+
+/* profiles_forget for all records of the person who asks, however many; of those named by a visitor id alone,
+ * for the device's that are theirs. */
+void profiles_forget_person(struct profiles *p, const struct identity *g, const struct asker *who,
+                            int64_t now_ms);
 
 /* The same of a person that is known already: no device is at hand. */
 void person_records_of(const struct identity *g, const struct identity_person *p,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/time.h"
+#include "paths/preferences.h"
 #include "paths/recommend.h"
 #include "paths/replay.h"
 #include "paths/shopper.h"
@@ -244,6 +245,87 @@ static void a_refusal_on_one_device_holds_on_all(void **state)
     test_shop_close(&t);
 }
 
+/* As a visitor or as a customer; the other is NULL. */
+static void wish(struct test_shop *t, const char *visitor, const char *user,
+                 struct preferences_change change)
+{
+    SCOPED(arena_free) struct arena a = {0};
+    struct error err = {0};
+
+    change.whose = (struct shopper_name){text_from(visitor), text_from(user)};
+    if (shop_change_preferences(t->shop, &change, &a, &err) != OK)
+        fail_msg("%s", err.message);
+}
+
+static void what_a_person_never_wants_is_shown_on_no_device(void **state)
+{
+    struct preferences_change never_a = {
+        .personal = PREFERENCES_UNSAID, .variety_ppm = PREFERENCES_UNSAID, .now_ms = TEST_NOW};
+    struct test_shop t;
+
+    never_a.says[PREFER_NEVER] = true;
+    never_a.all[0] = (struct preference){PREFER_NEVER, OF_PRODUCT, TEXT("a")};
+    never_a.count = 1;
+    open_shop(&t);
+    happens(&t, "v1", "A", "a", 0, "");
+    happens(&t, "v2", "A", "b", HOUR, "");
+    happens(&t, "pad", "A", "c", 2 * HOUR, "");
+    happens(&t, "pad", "B", "a", 3 * HOUR, "");
+    wish(&t, "pad", NULL, never_a); /* B, by all that is known */
+    assert_string_equal(seen(&t, "v2", "A", 3 * HOUR, NULL), "c b a");
+    assert_string_equal(seen(&t, "pad", "B", 3 * HOUR, NULL), "");
+    wish(&t, "v1", NULL, never_a);
+    assert_string_equal(seen(&t, "v2", "A", 3 * HOUR, NULL), "c b");
+    assert_string_equal(seen(&t, NULL, "A", 3 * HOUR, NULL), "c b");
+    test_shop_close(&t);
+}
+
+static void what_a_customer_has_forgotten_is_forgotten_on_all_devices(void **state)
+{
+    const struct preferences_change forget = {.personal = PREFERENCES_UNSAID,
+                                              .variety_ppm = PREFERENCES_UNSAID,
+                                              .forget = true,
+                                              .now_ms = TEST_NOW + 4 * HOUR};
+    SCOPED(arena_free) struct arena a = {0};
+    SCOPED(buffer_free) struct buffer json = {0};
+    const struct shopper_name pad = {.anonymous_id = TEXT("pad")};
+    struct test_shop t;
+
+    open_shop(&t);
+    happens(&t, "v1", "A", "a", 0, "");
+    happens(&t, NULL, "A", "b", HOUR, "");
+    happens(&t, "pad", "A", "c", 2 * HOUR, "");
+    happens(&t, "pad", "B", "d", 3 * HOUR, "");
+    shopper_preferences_json(t.shop, &pad, TEST_NOW + 3 * HOUR, &a, &json);
+    assert_non_null(strstr(json.data, "\"item_id\":\"d\""));
+    assert_null(strstr(json.data, "\"item_id\":\"c\"")); /* another one's */
+    wish(&t, NULL, "A", forget);
+    assert_string_equal(seen(&t, NULL, "A", 4 * HOUR, NULL), "");
+    assert_string_equal(seen(&t, "v1", NULL, 4 * HOUR, NULL), "");
+    assert_string_equal(seen(&t, NULL, "B", 4 * HOUR, NULL), "d");
+    happens(&t, "v1", "A", "e", 4 * HOUR, "");
+    happens(&t, "v2", "B", "f", 4 * HOUR, "");
+    wish(&t, "pad", NULL, forget); /* of what B did, that on this device alone */
+    assert_string_equal(seen(&t, NULL, "B", 4 * HOUR, NULL), "f");
+    assert_string_equal(seen(&t, NULL, "A", 4 * HOUR, NULL), "e");
+    test_shop_close(&t);
+}
+
+static void who_turns_personalisation_off_somewhere_has_it_off_everywhere(void **state)
+{
+    const struct preferences_change off = {
+        .personal = 0, .variety_ppm = PREFERENCES_UNSAID, .now_ms = TEST_NOW + 2 * HOUR};
+    struct test_shop t;
+
+    open_shop(&t);
+    happens(&t, "v1", "A", "a", 0, "");
+    happens(&t, "v2", "A", "b", HOUR, "");
+    wish(&t, "v1", NULL, off);
+    assert_string_equal(seen(&t, "v2", "A", 2 * HOUR, NULL), "");
+    assert_string_equal(seen(&t, NULL, "A", 2 * HOUR, NULL), "");
+    test_shop_close(&t);
+}
+
 static void what_is_split_is_apart_at_once_and_stays_so(void **state)
 {
     struct test_shop t;
@@ -359,6 +441,9 @@ int main(void)
         cmocka_unit_test(one_visitor_id_for_all_customers_is_nobodys),
         cmocka_unit_test(a_guest_who_becomes_a_customer_is_known),
         cmocka_unit_test(a_refusal_on_one_device_holds_on_all),
+        cmocka_unit_test(what_a_person_never_wants_is_shown_on_no_device),
+        cmocka_unit_test(what_a_customer_has_forgotten_is_forgotten_on_all_devices),
+        cmocka_unit_test(who_turns_personalisation_off_somewhere_has_it_off_everywhere),
         cmocka_unit_test(what_is_split_is_apart_at_once_and_stays_so),
         cmocka_unit_test(two_customers_are_one_by_hand_and_two_again),
         cmocka_unit_test(the_journal_alone_brings_it_all_back),
