@@ -2,11 +2,13 @@
 #include "indexes/vectors.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/money.h"
 #include "base/random.h"
+#include "indexes/graph.h"
 #include "tests/support/test.h"
 #include "tests/support/vectors.h"
 #include "train/content_fit.h"
@@ -155,6 +157,23 @@ static void a_file_of_no_or_one_product_is_searched_too(void **state)
         struct alike found[VECTORS_FOUND_MAX];
         assert_int_equal(vectors_search(v, &query, VECTORS_FOUND_MAX, &a, found), count);
     }
+}
+
+/* Levels that begin behind the end of their nodes, where nothing may be read. */
+static void levels_that_lead_outside_are_refused(void **state)
+{
+    static const uint32_t starts[] = {0, UINT32_MAX / 2, 1}, node = 0;
+    uint32_t links[GRAPH_LINKS], level_links[GRAPH_LEVEL_LINKS];
+    struct graph g = {.count = 1,
+                      .links = links,
+                      .level_count = 2,
+                      .level_starts = starts,
+                      .level_nodes = &node,
+                      .level_links = level_links};
+
+    memset(links, 0xff, sizeof(links));
+    memset(level_links, 0xff, sizeof(level_links));
+    assert_string_equal(graph_problem(&g), "its parts overlap");
 }
 
 static void damaged_files_are_refused_by_name_or_harmless(void **state)
@@ -377,6 +396,7 @@ int main(void)
         cmocka_unit_test(a_product_has_its_vector_or_none),
         cmocka_unit_test(behaviour_of_too_few_shoppers_is_left_out),
         cmocka_unit_test(a_file_of_no_or_one_product_is_searched_too),
+        cmocka_unit_test(levels_that_lead_outside_are_refused),
         cmocka_unit_test(damaged_files_are_refused_by_name_or_harmless),
         cmocka_unit_test(a_product_of_a_minute_ago_has_neighbours_and_is_one),
         cmocka_unit_test(the_overlay_follows_the_catalog),
