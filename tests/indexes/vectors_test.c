@@ -159,6 +159,23 @@ static void a_file_of_no_or_one_product_is_searched_too(void **state)
     }
 }
 
+/* All 127: of two such a likeness would be more than 2^31. */
+static void vectors_longer_than_can_be_are_refused(void **state)
+{
+    SCOPED(made_vectors_free) struct made_vectors m = vectors_make(20, 5);
+    struct vector_set set = made_vectors_set(&m);
+    struct vectors *v = NULL;
+    struct error err = {0};
+    char dir[TEST_PATH_SIZE], path[TEST_PATH_SIZE];
+
+    memset(m.vectors[7].behaviour, INT8_MAX, sizeof(m.vectors[7].behaviour));
+    m.vectors[7].sure = VECTOR_SURE;
+    assert_int_equal(
+        vectors_build(&set, NULL, NULL, test_path(path, test_dir(dir), "vectors.bin"), &err), OK);
+    assert_int_equal(vectors_open(&v, path, &err), ERR_CORRUPT);
+    assert_non_null(strstr(err.message, "a vector is too long"));
+}
+
 /* Levels that begin behind the end of their nodes, where nothing may be read. */
 static void levels_that_lead_outside_are_refused(void **state)
 {
@@ -396,6 +413,7 @@ int main(void)
         cmocka_unit_test(a_product_has_its_vector_or_none),
         cmocka_unit_test(behaviour_of_too_few_shoppers_is_left_out),
         cmocka_unit_test(a_file_of_no_or_one_product_is_searched_too),
+        cmocka_unit_test(vectors_longer_than_can_be_are_refused),
         cmocka_unit_test(levels_that_lead_outside_are_refused),
         cmocka_unit_test(damaged_files_are_refused_by_name_or_harmless),
         cmocka_unit_test(a_product_of_a_minute_ago_has_neighbours_and_is_one),
