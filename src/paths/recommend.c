@@ -196,6 +196,7 @@ static void answer_detach(struct answer *answer, struct arena *a)
         texts_detach(t->item_ids, t->proposal_count, a);
         texts_detach(t->evidence, t->proposal_count, a);
         known_detach(&t->known, a);
+        texts_detach(t->lowered, t->lowered_count, a);
     }
     answer->decision->surface = answer->surface;
     answer->decision->language = arena_text(a, answer->decision->language);

@@ -33,6 +33,9 @@ void trail_know(struct request *r)
 
     *k = (struct known){.stranger = p->number == SHOPPER_NONE,
                         .personal = p->personal,
+                        .wishes = k->wishes, /* find_preferences wrote these */
+                        .wish_count = k->wish_count,
+                        .declined = k->declined,
                         .own_page = r->own_page,
                         .actions = arena_array(r->arena, p->count, sizeof(*k->actions)),
                         .shown_count = p->shown_count,
