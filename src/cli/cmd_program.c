@@ -438,9 +438,12 @@ const struct command command_program = {
     .name = "program",
     .usage = "program show [N] | check FILE | try FILE --surface S | apply FILE --reason TEXT --by "
              "ADDRESS | history | diff A B | rollback N --reason TEXT --by ADDRESS | log | verify",
-    .summary = "what the merchandiser decides: surfaces, lists, policies; its versions",
+    .summary =
+        "what the merchandiser decides: surfaces, lists, rules, reasons, policies; its versions",
     .details =
-        "check    every mistake of a document, with line and column\n"
+        "check    every mistake of a document, with line and column; of a sound one, what its "
+        "rules\n"
+        "         come to in this shop: pins that cannot show, how many products each hides\n"
         "try      what a surface shows now and would show with the document; nothing is kept\n"
         "apply    make it the next version, unless it is what rules already; a running server\n"
         "         follows at once\n"
