@@ -81,6 +81,8 @@ struct known {
     bool personal; /* what they did may choose products for them; else `actions` is empty */
     struct known_action *actions;
     size_t action_count;
+    struct text *segments; /* names of those of the program that they belong to */
+    size_t segment_count;
     struct text *wishes; /* what they asked of us: "less category Home > Beds", ... */
     size_t wish_count;
     bool declined;        /* they asked not to be known */

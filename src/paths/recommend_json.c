@@ -103,6 +103,7 @@ static void known_json(const struct known *k, struct json *j)
     json_key_text(j, "category", k->category);
     texts_json(j, "cart", k->cart, k->cart_count);
     texts_json(j, "on_page", k->on_page, k->on_page_count);
+    texts_json(j, "segments", k->segments, k->segment_count);
     texts_json(j, "wishes", k->wishes, k->wish_count);
     json_key_u64(j, "shown_lately", k->shown_count);
     json_key(j, "actions");

@@ -96,6 +96,10 @@ static void tell_who(const struct story *s, struct buffer *out)
     tell_list(out, "  customer ", &d->user_id, d->user_id.data != NULL);
     tell_list(out, "  language ", &d->language, d->language.data != NULL);
     tell_arrival(&d->arrival, out);
+    if (d->age_verified > 0)
+        buffer_printf(out, "  age      %u, as the shop vouched\n", d->age_verified);
+    if (k != NULL)
+        tell_list(out, "  segments ", k->segments, k->segment_count);
     if (k != NULL && k->stranger)
         buffer_add_string(out, "  a stranger: nothing was heard of them before\n");
     if (k != NULL && !k->personal)

@@ -8,6 +8,7 @@
 #include "tests/support/ranked.h"
 
 static const char program[] =
+    "segments: [{name: swedes, when: country = SE}, {name: others, when: country != SE}]\n"
     "lists: [{name: gifts, products: [p-5, p-6]}]\n"
     "surfaces:\n"
     "  - name: home\n"
@@ -16,7 +17,7 @@ static const char program[] =
     "    explore: 0\n"
     "    variety: 0.2\n"
     "    rules:\n"
-    "      - {pin: {product: p-5, slot: 2}, when_shopper: \"country = SE\"}\n"
+    "      - {pin: {product: p-5, slot: 2}, segment: swedes}\n"
     "      - hide: \"item_id = p-9\"\n"
     "  - name: bare\n"
     "    kind: home\n"
@@ -48,6 +49,7 @@ static struct answer ask(void)
     struct question q = {.surfaces = {TEXT("home")},
                          .surface_count = 1,
                          .anonymous_id = text_from(who),
+                         .age_verified = 20,
                          .now_ms = now_ms + MS_SECOND};
     struct answer answer = {.item_count = 0};
     struct error err = {0};
@@ -109,6 +111,9 @@ static void wishes_rules_and_variety_are_told_together(void **state)
     assert_tells(story, "\"replayed\":true");
     assert_tells(story, "byte for byte");
     assert_tells(story, line("\"wishes\":[\"less product ", less, "\","));
+    assert_tells(story, "\"segments\":[\"swedes\"],");
+    assert_tells(story, "segments swedes\\n");
+    assert_tells(story, "age      20, as the shop vouched\\n");
     assert_tells(story, "\"variety\":0.5,");
     assert_tells(story, line("\"lowered\":[\"", less, "\"]"));
     assert_tells(story, line("never product ", never, "\\n"));
