@@ -25,6 +25,7 @@ const struct command *const commands[] = {
     &command_recommend,
     &command_why,
     &command_program,
+    &command_shopper,
     &command_generation,
     &command_key,
     &command_status,

@@ -119,6 +119,7 @@ extern const struct command command_serve, command_demo; /* cmd_serve.c */
 extern const struct command command_recommend;           /* cmd_recommend.c */
 extern const struct command command_why;                 /* cmd_why.c */
 extern const struct command command_program;             /* cmd_program.c */
+extern const struct command command_shopper;             /* cmd_shopper.c */
 
 /* What a program's rules come to in the shop of the data directory; nothing when there is no shop, or it
  * cannot be read. */

@@ -22,6 +22,7 @@ enum record_kind {
     RECORD_GENERATION = 6, /* indexes/: the generation that serves from here on */
     RECORD_TICK = 7,       /* global counters take their new values; no body */
     RECORD_PREFERENCES = 8, /* consent/: what a shopper wishes from here on */
+    RECORD_IDENTITY = 9,    /* identity/: what is said by hand of who is one person */
 };
 
 struct record {
