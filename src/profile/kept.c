@@ -118,35 +118,67 @@ static void block_move(struct profiles *p, struct shopper *s, uint32_t had, uint
 
 /* --- actions --- */
 
-/* Room for one more at the end; the oldest goes when there are as many as may be. */
-static struct kept *actions_extend(struct profiles *p, struct shopper *s)
-{
-    struct kept *actions;
-
-    if (s->count == PROFILE_ACTIONS_MAX) {
-        actions = shopper_actions(p, s);
-        memmove(actions, actions + 1, (PROFILE_ACTIONS_MAX - 1) * sizeof(*actions));
-        if (s->session_count == PROFILE_ACTIONS_MAX)
-            s->session_count--;
-        return actions;
-    }
-    block_move(p, s, kept_count(s), kept_count(s) + 1);
-    s->count++;
-    return shopper_actions(p, s);
-}
-
 static uint64_t action_order(const struct kept *a)
 {
     return (uint64_t)a->time_s << KIND_SHIFT | (a->detail & MILLI_MASK);
+}
+
+static bool is_purchase(const struct kept *a)
+{
+    return a->detail >> KIND_SHIFT == ACTION_BUY;
+}
+
+/* Is it one of the newest purchases, `newer` of which came after it? */
+static bool stays(const struct kept *a, int newer)
+{
+    return is_purchase(a) && newer < PROFILE_PURCHASES_KEPT;
+}
+
+/* The place of the one that makes room for `fresh` in a full list: the oldest but for the newest purchases;
+ * -1: that is `fresh` itself. So the same are kept in whatever order they come. */
+static int action_to_go(const struct kept *actions, const struct kept *fresh)
+{
+    int newer = 0, newer_than_fresh = 0, gone = -1;
+    uint64_t order = action_order(fresh);
+
+    for (int i = PROFILE_ACTIONS_MAX - 1; i >= 0; i--) {
+        bool before = action_order(&actions[i]) <= order;
+        if (!stays(&actions[i], newer + (before && is_purchase(fresh))))
+            gone = i;
+        newer += is_purchase(&actions[i]);
+        newer_than_fresh += is_purchase(&actions[i]) && !before;
+    }
+    if (!stays(fresh, newer_than_fresh) && action_order(&actions[gone]) > order)
+        return -1;
+    return gone;
+}
+
+/* Room for one more at the end. False when `fresh` is what would go. */
+static bool actions_extend(struct profiles *p, struct shopper *s, const struct kept *fresh)
+{
+    if (s->count < PROFILE_ACTIONS_MAX) {
+        block_move(p, s, kept_count(s), kept_count(s) + 1);
+        s->count++;
+        return true;
+    }
+    struct kept *actions = shopper_actions(p, s);
+    int gone = action_to_go(actions, fresh);
+    if (gone < 0)
+        return false;
+    if (gone >= s->count - s->session_count)
+        s->session_count--;
+    memmove(actions + gone, actions + gone + 1,
+            (size_t)(PROFILE_ACTIONS_MAX - 1 - gone) * sizeof(*actions));
+    return true;
 }
 
 void actions_insert(struct profiles *p, struct shopper *s, struct kept fresh, bool in_session)
 {
     uint64_t order = action_order(&fresh);
 
-    if (s->count == PROFILE_ACTIONS_MAX && action_order(shopper_actions(p, s)) > order)
-        return; /* older than all that are kept */
-    struct kept *actions = actions_extend(p, s);
+    if (!actions_extend(p, s, &fresh))
+        return;
+    struct kept *actions = shopper_actions(p, s);
     int at = s->count - 1;
     while (at > 0 && action_order(&actions[at - 1]) > order) {
         actions[at] = actions[at - 1];

@@ -39,8 +39,9 @@
 #include "journal/numbers.h"
 
 enum {
-    PROFILE_ACTIONS_MAX = 24, /* newest actions kept of a shopper */
-    PROFILE_SHOWN_MAX = 16,   /* and products shown lately; of one list the first ones count */
+    PROFILE_ACTIONS_MAX = 24,    /* newest actions kept of a shopper */
+    PROFILE_PURCHASES_KEPT = 12, /* of them, the newest purchases, however much came since */
+    PROFILE_SHOWN_MAX = 16,      /* and products shown lately; of one list the first ones count */
     PROFILE_SHOPPERS_MAX = 20000000,
     SESSION_GAP_MS = 30 * 60 * 1000,
 };

@@ -45,7 +45,7 @@ const struct rule_kind rule_kinds[] = {
      true, parse_collapse, NULL, apply_cap},
     {"exclude", "{bought_within_days: 90, replenishable: \"category within Coffee\"}",
      "what the shopper bought within so many days (1 to 3650) is not shown, unless the filter "
-     "`replenishable` holds; known are the last 24 things that the shopper did. What is in the "
+     "`replenishable` holds; known are the 12 newest purchases on each device. What is in the "
      "cart never is, nor what was bought in this session; "
      "`in_cart: true` may say so",
      true, parse_exclude, NULL, apply_exclude},

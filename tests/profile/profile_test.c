@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "profile/profile.h"
 
+#include "base/random.h"
 #include "base/time.h"
 #include "tests/support/profiles.h"
 #include "tests/support/test.h"
@@ -95,6 +96,73 @@ static void a_full_profile_passes_over_what_is_older_than_all(void **state)
     assert_int_equal(out.actions[PROFILE_ACTIONS_MAX - 1].product, 98);
     assert_int_equal(out.actions[PROFILE_ACTIONS_MAX - 2].product, 1);
     profiles_free(p);
+}
+
+static void buy(struct profiles *p, product_number product, int64_t time_ms)
+{
+    struct profile_event e = {.key = test_key(1),
+                              .time_ms = time_ms,
+                              .type = EVENT_purchase,
+                              .flags = ALLOWED | EVENT_VERIFIED,
+                              .products = &product,
+                              .product_count = 1};
+    bool began;
+
+    (void)profiles_fold(p, &e, &began);
+}
+
+static void purchases_outlast_what_was_looked_at_since(void **state)
+{
+    struct profiles *p = profiles_new();
+
+    for (uint32_t i = 0; i < 20; i++) /* more than are kept for themselves */
+        buy(p, 100 + i, noon + i);
+    for (uint32_t i = 0; i < 500; i++)
+        test_view(p, 1, 1000 + i, noon + 1000 + i, ALLOWED);
+    struct profile out = test_look(p, 1, noon + 2000);
+    uint32_t looks = PROFILE_ACTIONS_MAX - PROFILE_PURCHASES_KEPT;
+    assert_int_equal(out.count, PROFILE_ACTIONS_MAX);
+    for (uint32_t i = 0; i < looks; i++)
+        assert_int_equal(out.actions[i].product, 1499 - i);
+    for (uint32_t i = 0; i < PROFILE_PURCHASES_KEPT; i++)
+        assert_int_equal(out.actions[looks + i].product, 119 - i);
+    assert_int_equal(out.session_count, PROFILE_ACTIONS_MAX);
+    profiles_free(p);
+}
+
+/* Action number i is at that millisecond; of every `each` one is a purchase. */
+static void act(struct profiles *p, uint32_t i, uint32_t each)
+{
+    if (i % each == 0)
+        buy(p, i, noon + i);
+    else
+        test_view(p, 1, i, noon + i, ALLOWED);
+}
+
+static void the_same_actions_are_kept_in_whatever_order_they_come(void **state)
+{
+    enum { ACTIONS = 90 };
+    struct random r;
+
+    random_seed(&r, 4);
+    for (uint32_t round = 0; round < 300; round++) {
+        struct profiles *in_order = profiles_new(), *mixed = profiles_new();
+        uint32_t order[ACTIONS], each = 1 + round % 12;
+        for (uint32_t i = 0; i < ACTIONS; i++) {
+            uint32_t k = random_below(&r, i + 1);
+            order[i] = order[k];
+            order[k] = i;
+            act(in_order, i, each);
+        }
+        for (uint32_t i = 0; i < ACTIONS; i++)
+            act(mixed, order[i], each);
+        struct profile a = test_look(in_order, 1, noon + 500), b = test_look(mixed, 1, noon + 500);
+        assert_int_equal(b.count, PROFILE_ACTIONS_MAX);
+        for (uint32_t i = 0; i < PROFILE_ACTIONS_MAX; i++)
+            assert_int_equal(a.actions[i].product, b.actions[i].product);
+        profiles_free(in_order);
+        profiles_free(mixed);
+    }
 }
 
 static void a_session_ends_after_half_an_hour_of_silence(void **state)
@@ -382,6 +450,8 @@ int main(void)
         cmocka_unit_test(only_the_newest_actions_are_kept),
         cmocka_unit_test(late_events_take_their_place_by_time_and_ties_by_arrival),
         cmocka_unit_test(a_full_profile_passes_over_what_is_older_than_all),
+        cmocka_unit_test(purchases_outlast_what_was_looked_at_since),
+        cmocka_unit_test(the_same_actions_are_kept_in_whatever_order_they_come),
         cmocka_unit_test(a_session_ends_after_half_an_hour_of_silence),
         cmocka_unit_test(a_profile_says_when_its_session_began),
         cmocka_unit_test(devices_are_known_by_their_words),
