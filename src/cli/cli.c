@@ -27,6 +27,8 @@ const struct command *const commands[] = {
     &command_key,
     &command_status,
     &command_settings,
+    &command_backup,
+    &command_restore,
     &command_docs,
     &command_demo,
     &command_checkpoint,

@@ -105,9 +105,10 @@ extern const struct command command_init, command_key, command_status, command_s
     command_docs;                                            /* cmd_shop.c, cmd_docs.c */
 extern const struct command command_import, command_refused; /* cmd_import.c */
 extern const struct command command_train, command_evaluate, command_generation,
-    command_checkpoint;                                     /* cmd_learn.c */
-extern const struct command command_serve, command_demo;    /* cmd_serve.c */
-extern const struct command command_recommend, command_why; /* cmd_recommend.c */
-extern const struct command command_program;                /* cmd_program.c */
+    command_checkpoint;                                      /* cmd_learn.c */
+extern const struct command command_serve, command_demo;     /* cmd_serve.c */
+extern const struct command command_recommend, command_why;  /* cmd_recommend.c */
+extern const struct command command_program;                 /* cmd_program.c */
+extern const struct command command_backup, command_restore; /* cmd_backup.c */
 
 #endif

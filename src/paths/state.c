@@ -55,7 +55,7 @@ void generation_record_encode(uint32_t number, struct buffer *out)
     put_i64(out, GENERATION_FIELD_NUMBER, number);
 }
 
-static uint32_t generation_record_decode(struct text body)
+uint32_t generation_record_decode(struct text body)
 {
     for (struct fields f = fields_of(body); fields_next(&f);)
         if (f.field == GENERATION_FIELD_NUMBER && !f.is_text && f.number > 0 &&

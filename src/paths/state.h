@@ -68,6 +68,7 @@ void state_fold_prepared(struct state *s, const struct prepared_record *records,
 
 /* Body of RECORD_GENERATION: the number. */
 void generation_record_encode(uint32_t number, struct buffer *out);
+uint32_t generation_record_decode(struct text body); /* 0: the bytes are none */
 
 /* Calls `each` for every version of the program, oldest first, `record` without its document. */
 void state_programs_each(const struct state *s,
