@@ -29,7 +29,7 @@ struct api {
     struct key_ring *keys;
     struct rates *address_rates, *visitor_rates;
     struct address_list proxies;
-    struct jobs *changes, *replays;
+    struct jobs *changes, *replays, *persons;
     struct buffer openapi;
     atomic_bool write_failed; /* the last write did not come through */
     pthread_mutex_t spare_lock;
@@ -90,6 +90,7 @@ ROUTE_FUNCTION(recommendations_get);
 ROUTE_FUNCTION(recommendations_post);
 ROUTE_FUNCTION(page_post);
 ROUTE_FUNCTION(decision_get);
+ROUTE_FUNCTION(shopper_delete);
 ROUTE_FUNCTION(program_get);
 ROUTE_FUNCTION(program_put);
 ROUTE_FUNCTION(train_post);

@@ -14,25 +14,11 @@ enum { EXIT_TWICE = 130, TWICE_NS = 500 * 1000 * 1000 };
 
 /* In the order a newcomer needs them. */
 const struct command *const commands[] = {
-    &command_init,
-    &command_import,
-    &command_refused,
-    &command_train,
-    &command_evaluate,
-    &command_serve,
-    &command_recommend,
-    &command_why,
-    &command_program,
-    &command_generation,
-    &command_key,
-    &command_status,
-    &command_settings,
-    &command_backup,
-    &command_restore,
-    &command_docs,
-    &command_demo,
-    &command_checkpoint,
-    NULL,
+    &command_init,     &command_import,     &command_refused,    &command_train,
+    &command_evaluate, &command_serve,      &command_recommend,  &command_why,
+    &command_program,  &command_generation, &command_key,        &command_status,
+    &command_settings, &command_shopper,    &command_backup,     &command_restore,
+    &command_docs,     &command_demo,       &command_checkpoint, NULL,
 };
 
 volatile sig_atomic_t cli_stop;

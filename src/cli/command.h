@@ -110,5 +110,6 @@ extern const struct command command_serve, command_demo;     /* cmd_serve.c */
 extern const struct command command_recommend, command_why;  /* cmd_recommend.c */
 extern const struct command command_program;                 /* cmd_program.c */
 extern const struct command command_backup, command_restore; /* cmd_backup.c */
+extern const struct command command_shopper;                 /* cmd_shopper.c */
 
 #endif

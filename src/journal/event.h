@@ -83,6 +83,17 @@ MUST_USE enum status event_decode(struct text body, struct arena *a, struct even
  * exports, and for refused items that may be tried again. */
 void event_print(const struct event *e, struct buffer *out);
 
+/* What tells whose it is and whether it may be kept, without decoding the rest. Texts point into
+ * `body`, absent where there are none. */
+struct event_head {
+    enum event_type type;
+    struct text type_name;
+    uint32_t flags;
+    int64_t time_ms;
+    struct text anonymous_id, user_id;
+};
+struct event_head event_head(struct text body);
+
 /* The type of an encoded event alone and, for EVENT_OTHER, its name. */
 enum event_type event_peek(struct text body, struct text *name);
 

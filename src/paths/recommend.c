@@ -157,6 +157,21 @@ struct question question_without_persons(const struct question *q, const uint8_t
     return asked;
 }
 
+/* Who was erased asks as nobody: of them no decision is kept either. */
+static void strip_erased(const struct state *state, struct question *q)
+{
+    const struct erasures *e = state->erasures;
+
+    if (erasures_count(e) == 0)
+        return;
+    if (q->user_id.size > 0 &&
+        erasures_forbid(e, who_of(state->id_key, WHO_USER, q->user_id), q->now_ms))
+        q->user_id = q->anonymous_id = (struct text){0};
+    else if (q->user_id.size == 0 && q->anonymous_id.size > 0 &&
+             erasures_forbid(e, who_of(state->id_key, WHO_ANONYMOUS, q->anonymous_id), q->now_ms))
+        q->anonymous_id = (struct text){0};
+}
+
 static void count_metrics(const struct answer *answers, size_t count, uint64_t ns)
 {
     for (size_t i = 0; i < count; i++) {
@@ -173,7 +188,7 @@ enum status recommend(struct shop *shop, const struct question *q, struct answer
                       struct arena *a, struct error *err)
 {
     uint64_t begun = time_monotonic_ns();
-    const struct question asked = question_without_persons(q, shop->keys.person_key, a);
+    struct question asked = question_without_persons(q, shop->keys.person_key, a);
     const struct generation *generation = generation_pin(shop->generations);
     const struct recommend_from from = {
         .state = shop->state,
@@ -184,6 +199,7 @@ enum status recommend(struct shop *shop, const struct question *q, struct answer
     };
 
     shop_read_lock(shop);
+    strip_erased(shop->state, &asked);
     enum status status = recommend_from(&from, &asked, answers, a, err);
     for (size_t i = 0; status == OK && i < q->surface_count; i++)
         answer_detach(&answers[i], a);

@@ -33,6 +33,7 @@ void recorder_free(struct recorder *r)
         return;
     intern_free(&r->types);
     intern_free(&r->touched);
+    intern_free(&r->forgotten);
     mem_free(r);
 }
 
@@ -44,6 +45,7 @@ void recorder_outcome(struct recorder *r, struct duplicates *duplicates, bool co
         duplicates_rollback(duplicates);
     intern_free(&r->types); /* a zeroed one is empty */
     intern_free(&r->touched);
+    intern_free(&r->forgotten);
 }
 
 /* Names of unknown types are bounded, so that a mistake in a shop's tracking code cannot fill the
@@ -64,6 +66,24 @@ static bool type_admitted(struct shop *shop, const struct entry *entry)
     return true;
 }
 
+/* Whether the shopper may be recorded: not one who was erased, until they consent anew. */
+static bool shopper_admitted(const struct shop *shop, const struct entry *entry)
+{
+    const struct erasures *erasures = shop->state->erasures;
+
+    if (erasures_count(erasures) == 0)
+        return true;
+    struct event_head h = event_head(entry->body);
+    bool user = h.user_id.size > 0;
+    struct who who = user ? who_of(shop->keys.id_key, WHO_USER, h.user_id)
+                          : who_of(shop->keys.id_key, WHO_ANONYMOUS, h.anonymous_id);
+    bool consents = h.type == EVENT_consent && (h.flags & EVENT_ANALYTICS_REFUSED) == 0;
+
+    if (!erasures_forbid(erasures, who, h.time_ms))
+        return true;
+    return consents && h.time_ms > erasures_time(erasures, who);
+}
+
 static enum status record_entry(struct submission *s, struct writer *writer, size_t index,
                                 struct error *err)
 {
@@ -71,6 +91,10 @@ static enum status record_entry(struct submission *s, struct writer *writer, siz
     struct duplicates *duplicates = s->shop->state->duplicates;
     struct position position;
 
+    if (!shopper_admitted(s->shop, entry)) {
+        batch_no_consent(s->batch, index);
+        return OK;
+    }
     switch (duplicates_find(duplicates, entry->id_hash, entry->fingerprint)) {
     case ID_SAME: entry->outcome = ENTRY_DUPLICATE; return OK;
     case ID_CONFLICT: batch_conflict(s->batch, index); return OK;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "journal/erased.h"
 #include "journal/event.h"
 #include "journal/journal.h"
 #include "paths/happening.h"
@@ -17,6 +18,7 @@ struct state *state_new(const uint8_t id_key[16], uint64_t duplicate_ids_max)
 
     s->profiles = profiles_new();
     s->popularity = popularity_new();
+    s->erasures = erasures_new();
     if (duplicate_ids_max > 0)
         s->duplicates = duplicates_new(duplicate_ids_max);
     s->duplicate_ids_max = duplicate_ids_max;
@@ -42,6 +44,7 @@ void state_free(struct state *s)
     profiles_free(s->profiles);
     popularity_free(s->popularity);
     duplicates_free(s->duplicates);
+    erasures_free(s->erasures);
     program_free(s->compiled);
     intern_free(&s->unknown_types);
     buffer_free(&s->program_record);
@@ -127,6 +130,20 @@ static void fold_popularity(struct state *s, const struct happening *h)
                             e->time_ms);
 }
 
+/* Who consents anew after an erasure may be recorded from then on. */
+static void fold_lift(struct state *s, const struct happening *h)
+{
+    const struct event *e = &h->event;
+
+    if (s->erasures == NULL || erasures_count(s->erasures) == 0 || e->type != EVENT_consent ||
+        (e->flags & EVENT_ANALYTICS_REFUSED) != 0)
+        return;
+    if (e->user_id.size > 0)
+        erasures_lift(s->erasures, who_of(s->id_key, WHO_USER, e->user_id), e->time_ms);
+    if (e->anonymous_id.size > 0)
+        erasures_lift(s->erasures, who_of(s->id_key, WHO_ANONYMOUS, e->anonymous_id), e->time_ms);
+}
+
 static void fold_event(struct state *s, const struct prepared_record *p)
 {
     struct happening *h = p->prepared;
@@ -138,6 +155,7 @@ static void fold_event(struct state *s, const struct prepared_record *p)
     fold_mentions(s, h);
     fold_profile(s, h);
     fold_popularity(s, h);
+    fold_lift(s, h);
     s->events++;
     s->since_tick++;
 }
@@ -244,6 +262,20 @@ static void fold_tick(struct state *s, const struct record *r)
     s->since_tick = 0;
 }
 
+/* Counts as what stood there did; its products keep their numbers. */
+static void fold_erased(struct state *s, const struct record *r)
+{
+    struct fields f = fields_of(r->body);
+
+    for (struct text item_id; erased_next(&f, &item_id);)
+        if (item_id.size > 0)
+            (void)catalog_mention(s->catalog, item_id); /* its number is of no use here */
+        else
+            catalog_skip(s->catalog);
+    s->events++;
+    s->since_tick++;
+}
+
 static void fold_prepared(struct state *s, const struct prepared_record *p)
 {
     const struct record *r = &p->record;
@@ -257,6 +289,11 @@ static void fold_prepared(struct state *s, const struct prepared_record *p)
     case RECORD_PROGRAM: fold_program(s, r); break;
     case RECORD_GENERATION: fold_generation(s, r); break;
     case RECORD_TICK: fold_tick(s, r); break;
+    case RECORD_ERASURE:
+        if (s->erasures != NULL)
+            erasures_fold(s->erasures, r->body);
+        break;
+    case RECORD_ERASED: fold_erased(s, r); break;
     }
     s->position = r->position;
     s->time_ms = r->time_ms;

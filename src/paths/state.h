@@ -16,12 +16,14 @@
 #include "base/error.h"
 #include "base/intern.h"
 #include "catalog/catalog.h"
+#include "consent/erasures.h"
 #include "indexes/popularity.h"
 #include "ingest/duplicates.h"
 #include "journal/ahead.h"
 #include "journal/record.h"
 #include "profile/profile.h"
 #include "program/program.h"
+#include "store/store.h"
 
 enum { UNKNOWN_TYPES_MAX = 100 }; /* names of event types that are not in event.def */
 
@@ -30,6 +32,7 @@ struct state {
     struct profiles *profiles;     /* NULL: a catalog's state */
     struct popularity *popularity; /* NULL: a catalog's state */
     struct duplicates *duplicates; /* NULL: not wanted (replay, train) */
+    struct erasures *erasures;     /* NULL: a catalog's state */
     bool ids_known;                /* a shop's writer has put ids in before it folds */
     const struct program *program; /* never NULL */
     struct intern unknown_types;   /* at most UNKNOWN_TYPES_MAX */
@@ -40,7 +43,8 @@ struct state {
     int64_t time_ms;               /* time of the last record */
     uint64_t events;               /* events folded */
     uint64_t since_tick;           /* records since then that the next tick brings to light */
-    uint8_t id_key[16];            /* for duplicates */
+    uint64_t erasure_steps;        /* taken in the store before it was loaded: see state_save */
+    uint8_t id_key[16];            /* for duplicates, and for who is whom without a name */
     uint64_t duplicate_ids_max;
 
     /* The state's own. */
@@ -88,8 +92,12 @@ MUST_USE enum status state_load(struct state *s, const char *data_dir, struct po
                                 void *context, struct error *err);
 
 /* Write a checkpoint as of s->position, keeping the newest `keep`. The state must have its
- * duplicates: a checkpoint without them would let ids count twice. */
+ * duplicates: a checkpoint without them would let ids count twice. ERR_CONFLICT, and no checkpoint,
+ * when somebody was erased since the state was loaded: it may hold what is left of them. */
 MUST_USE enum status state_save(const struct state *s, const char *data_dir, uint32_t keep,
                                 struct error *err);
+
+/* Erasing takes steps in the store, which count up. Inside the writer's transaction: one more. */
+MUST_USE enum status erasure_step(struct store *store, struct error *err);
 
 #endif

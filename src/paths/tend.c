@@ -20,6 +20,7 @@
 #include "base/metrics.h"
 #include "base/time.h"
 #include "decisions/decisions.h"
+#include "paths/forget.h"
 
 extern char **environ;
 
@@ -28,6 +29,7 @@ enum {
     PATH_SIZE = 4096,
     GENERATIONS_SEEN_MAX = 1000,
     PRUNE_EVERY_MS = MS_HOUR,
+    ERASE_EVERY_MS = MS_MINUTE,
     NS_SECOND = 1000000000,
 };
 
@@ -46,7 +48,7 @@ struct tend {
     bool stopping;
     struct child checkpoint, train;
     struct position checkpoint_begun; /* the state's position when the running one was started */
-    int64_t tick_ms, checkpoint_ms, prune_ms, train_ms; /* when each is due next */
+    int64_t tick_ms, checkpoint_ms, prune_ms, erase_ms, train_ms; /* when each is due next */
 };
 
 bool tend_next(struct text at, const struct zone *zone, int64_t now_ms, int64_t *next_ms)
@@ -237,6 +239,18 @@ static void tend_prune(struct tend *t, int64_t now_ms)
         log_failure("decisions_not_pruned", &err);
 }
 
+/* What a crash, or a reader in the way, left of an erasure: at the start, then now and then. */
+static void tend_erasures(struct tend *t, int64_t now_ms)
+{
+    struct error err = {0};
+
+    if (now_ms < t->erase_ms)
+        return;
+    t->erase_ms = now_ms + ERASE_EVERY_MS;
+    if (forget_resume(t->shop, NULL, &err) != OK)
+        log_failure("erasure_not_finished", &err);
+}
+
 static void tend_tick(struct tend *t, int64_t now_ms)
 {
     struct error err = {0};
@@ -277,6 +291,7 @@ static void *tend_work(void *argument)
             publish_newest(t, now_ms);
         tend_tick(t, now_ms);
         tend_prune(t, now_ms);
+        tend_erasures(t, now_ms);
         tend_gauges(t, now_ms);
         (void)pthread_mutex_lock(&t->mutex);
 
@@ -312,7 +327,7 @@ static void tend_init(struct tend *t, struct shop *shop, int64_t now_ms)
     (void)pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
     (void)pthread_cond_init(&t->wake, &clock);
     (void)pthread_condattr_destroy(&clock);
-    t->tick_ms = t->prune_ms = now_ms;
+    t->tick_ms = t->prune_ms = t->erase_ms = now_ms;
     t->checkpoint_ms = now_ms + (int64_t)shop->settings.checkpoint_minutes * MS_MINUTE;
     plan_train(t, now_ms);
 }

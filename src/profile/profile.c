@@ -2,6 +2,7 @@
 #include "profile/profile.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "base/hash.h"
 #include "base/memory.h"
@@ -208,6 +209,42 @@ static uint32_t record_of(struct profiles *p, const struct shopper_key *key)
     slot_put(p, record);
     list_put(p, record);
     return record;
+}
+
+/* The last record takes the place of one that goes. */
+static void record_move(struct profiles *p, uint32_t from, uint32_t to)
+{
+    struct shopper *s = &p->shoppers[from];
+    uint32_t at = slot_of(p, &s->key);
+
+    while (p->slots[at] != from + 1)
+        at = (at + 1) & (p->slot_count - 1);
+    p->slots[at] = to + 1;
+    if (s->newer != RECORD_NONE)
+        p->shoppers[s->newer].older = to;
+    else
+        p->newest = to;
+    if (s->older != RECORD_NONE)
+        p->shoppers[s->older].newer = to;
+    else
+        p->oldest = to;
+    p->shoppers[to] = *s;
+}
+
+bool profiles_forget(struct profiles *p, struct shopper_key key)
+{
+    uint32_t record = shopper_key_none(key) ? RECORD_NONE : record_find(p, &key);
+
+    if (record == RECORD_NONE)
+        return false;
+    list_remove(p, record);
+    slot_remove(p, record);
+    shopper_erase(p, &p->shoppers[record]);
+    if (record != p->count - 1)
+        record_move(p, p->count - 1, record);
+    p->count--;
+    memset(&p->shoppers[p->count], 0, sizeof(*p->shoppers));
+    return true;
 }
 
 /* --- folding --- */

@@ -119,6 +119,9 @@ void profiles_fetch(const struct profiles *p, struct shopper_key key, enum fetch
 void profiles_read(const struct profiles *p, struct shopper_key key, int64_t now_ms,
                    bool default_personal, struct profile *out);
 
+/* Forget a shopper altogether. False when there is none of that key. */
+bool profiles_forget(struct profiles *p, struct shopper_key key);
+
 uint32_t profiles_count(const struct profiles *p);
 /* Bytes held for them all. */
 uint64_t profiles_bytes(const struct profiles *p);

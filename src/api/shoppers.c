@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* DELETE /v1/shoppers/{id}: a person's rights. */
+#include "api/call.h"
+#include "paths/forget.h"
+
+/* What the parameter `naming` says; false after answering 400. */
+static bool read_naming(struct call *call, enum naming *out)
+{
+    if (naming_find(call_parameter(call, "naming"), out))
+        return true;
+    answer_failure(call, 400, "invalid", "naming must be anonymous_id or user_id", "naming");
+    return false;
+}
+
+static void shopper_delete_job(struct call *call)
+{
+    struct json j = json_to(&call->request->answer);
+    struct forgotten forgotten;
+    struct error err = {0};
+    enum naming naming;
+
+    if (!read_naming(call, &naming))
+        return;
+    if (forget_shopper(call->api->shop, call->arguments[0], naming, call->now_ms, &forgotten,
+                       &err) != OK) {
+        answer_error(call, &err, "id");
+        return;
+    }
+    forgotten_json(&forgotten, &j);
+    answer_json_body(call, 200);
+}
+
+void shopper_delete(struct call *call)
+{
+    call_later(call, call->api->persons, shopper_delete_job);
+}

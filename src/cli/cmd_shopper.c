@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* shopper: a person's rights: to be forgotten. */
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/time.h"
+#include "cli/command.h"
+#include "net/client.h"
+#include "paths/forget.h"
+
+/* "/v1/shoppers/ID?naming=..." of this call. */
+static void shopper_path(const struct cli *cli, struct buffer *out)
+{
+    const char *naming = cli_option(cli, "naming");
+
+    buffer_add_string(out, "/v1/shoppers/");
+    client_escape(out, text_from(cli->words[1]));
+    if (naming != NULL) {
+        buffer_add_string(out, "?naming=");
+        client_escape(out, text_from(naming));
+    }
+}
+
+static uint64_t number_in(const json_t *root, const char *name)
+{
+    return (uint64_t)json_integer_value(json_object_get(root, name));
+}
+
+static int say_forgotten(const struct cli *cli, const struct buffer *answer)
+{
+    json_t *root = json_loadb(answer->data, answer->size, 0, NULL);
+
+    if (cli->json)
+        puts(answer->data);
+    else
+        printf("Erased: %llu events, %llu decisions, %llu refused items, under %llu names.%s\n",
+               (unsigned long long)number_in(root, "events"),
+               (unsigned long long)number_in(root, "decisions"),
+               (unsigned long long)number_in(root, "refused"),
+               (unsigned long long)number_in(root, "identifiers"),
+               json_is_true(json_object_get(root, "finished"))
+                   ? ""
+                   : "\nIt is recorded, and not yet finished: a running server goes on by itself.");
+    json_decref(root);
+    return EXIT_DONE;
+}
+
+static enum status forget_here(struct cli *cli, enum naming naming, struct buffer *answer,
+                               struct error *err)
+{
+    SCOPED(shop_close) struct shop *shop = NULL;
+    struct forgotten forgotten;
+    struct json j = json_to(answer);
+
+    if (shop_open(&shop, cli->data_dir, SHOP_WRITE, &cli->settings, cli_warn, err) != OK ||
+        forget_shopper(shop, text_from(cli->words[1]), naming, time_now_ms(), &forgotten, err) !=
+            OK)
+        return err->status;
+    forgotten_json(&forgotten, &j);
+    return OK;
+}
+
+static int shopper_forget(struct cli *cli, enum naming naming)
+{
+    SCOPED(buffer_free) struct buffer path = {.data = NULL};
+    SCOPED(buffer_free) struct buffer answer = {.data = NULL};
+    struct error err = {.status = OK};
+    enum status status;
+
+    shopper_path(cli, &path);
+    if (cli_server_runs(cli))
+        status = cli_ask(cli, "DELETE", path.data, (struct text){0}, &answer, &err);
+    else
+        status = forget_here(cli, naming, &answer, &err);
+    return status == OK ? say_forgotten(cli, &answer) : cli_fail(&err);
+}
+
+static int run_shopper(struct cli *cli)
+{
+    enum naming naming;
+
+    if (!naming_find(text_from(cli_option(cli, "naming")), &naming))
+        return cli_usage(cli, "--naming is anonymous_id or user_id");
+    if (strcmp(cli->words[0], "forget") == 0)
+        return shopper_forget(cli, naming);
+    return cli_usage(cli, "shopper knows forget, not '%s'", cli->words[0]);
+}
+
+static const struct option_row shopper_options[] = {
+    {"naming", "KIND", "what ID names: anonymous_id or user_id; default: either"},
+    {NULL, NULL, NULL},
+};
+
+const struct command command_shopper = {
+    .name = "shopper",
+    .usage = "shopper forget ID [--naming KIND]",
+    .summary = "a person's rights: to be forgotten",
+    .details =
+        "ID is an anonymous id, a user id, or an e-mail address or phone number used as one.\n"
+        "forget erases what the shop holds on the person and leaves a keyed hash, so that events\n"
+        "that come late are not recorded. It cannot be undone. docs/privacy.md tells the rest.",
+    .examples = "  endcap shopper forget c-7\n  endcap shopper forget v-81 --naming anonymous_id",
+    .words_min = 2,
+    .words_max = 2,
+    .options = shopper_options,
+    .run = run_shopper,
+};
