@@ -91,6 +91,7 @@ ROUTE_FUNCTION(recommendations_post);
 ROUTE_FUNCTION(page_post);
 ROUTE_FUNCTION(decision_get);
 ROUTE_FUNCTION(shopper_delete);
+ROUTE_FUNCTION(shopper_export);
 ROUTE_FUNCTION(program_get);
 ROUTE_FUNCTION(program_put);
 ROUTE_FUNCTION(train_post);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* DELETE /v1/shoppers/{id}: a person's rights. */
+/* DELETE /v1/shoppers/{id}, GET /v1/shoppers/{id}/export: a person's rights. */
 #include "api/call.h"
+#include "paths/export.h"
 #include "paths/forget.h"
 
 /* What the parameter `naming` says; false after answering 400. */
@@ -28,6 +29,27 @@ static void shopper_delete_job(struct call *call)
     }
     forgotten_json(&forgotten, &j);
     answer_json_body(call, 200);
+}
+
+static void shopper_export_job(struct call *call)
+{
+    struct error err = {0};
+    enum naming naming;
+
+    if (!read_naming(call, &naming))
+        return;
+    if (export_shopper(call->api->shop, call->arguments[0], naming, call->now_ms,
+                       &call->request->answer, &err) != OK) {
+        buffer_clear(&call->request->answer);
+        answer_error(call, &err, "id");
+        return;
+    }
+    answer_json_body(call, 200);
+}
+
+void shopper_export(struct call *call)
+{
+    call_later(call, call->api->persons, shopper_export_job);
 }
 
 void shopper_delete(struct call *call)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* shopper: a person's rights: to be forgotten. */
+/* shopper: a person's rights: to see what is held, to be forgotten. */
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,15 +8,17 @@
 #include "base/time.h"
 #include "cli/command.h"
 #include "net/client.h"
+#include "paths/export.h"
 #include "paths/forget.h"
 
-/* "/v1/shoppers/ID?naming=..." of this call. */
-static void shopper_path(const struct cli *cli, struct buffer *out)
+/* "/v1/shoppers/IDREST?naming=..." of this call. */
+static void shopper_path(const struct cli *cli, const char *rest, struct buffer *out)
 {
     const char *naming = cli_option(cli, "naming");
 
     buffer_add_string(out, "/v1/shoppers/");
     client_escape(out, text_from(cli->words[1]));
+    buffer_add_string(out, rest);
     if (naming != NULL) {
         buffer_add_string(out, "?naming=");
         client_escape(out, text_from(naming));
@@ -69,12 +71,40 @@ static int shopper_forget(struct cli *cli, enum naming naming)
     struct error err = {.status = OK};
     enum status status;
 
-    shopper_path(cli, &path);
+    shopper_path(cli, "", &path);
     if (cli_server_runs(cli))
         status = cli_ask(cli, "DELETE", path.data, (struct text){0}, &answer, &err);
     else
         status = forget_here(cli, naming, &answer, &err);
     return status == OK ? say_forgotten(cli, &answer) : cli_fail(&err);
+}
+
+static enum status export_here(struct cli *cli, enum naming naming, struct buffer *answer,
+                               struct error *err)
+{
+    SCOPED(shop_close) struct shop *shop = NULL;
+
+    if (shop_open(&shop, cli->data_dir, SHOP_READ, &cli->settings, cli_warn, err) != OK)
+        return err->status;
+    return export_shopper(shop, text_from(cli->words[1]), naming, time_now_ms(), answer, err);
+}
+
+static int shopper_export(struct cli *cli, enum naming naming)
+{
+    SCOPED(buffer_free) struct buffer path = {.data = NULL};
+    SCOPED(buffer_free) struct buffer answer = {.data = NULL};
+    struct error err = {.status = OK};
+    enum status status;
+
+    shopper_path(cli, "/export", &path);
+    if (cli_server_runs(cli))
+        status = cli_ask(cli, "GET", path.data, (struct text){0}, &answer, &err);
+    else
+        status = export_here(cli, naming, &answer, &err);
+    if (status != OK)
+        return cli_fail(&err);
+    puts(answer.data);
+    return EXIT_DONE;
 }
 
 static int run_shopper(struct cli *cli)
@@ -85,7 +115,9 @@ static int run_shopper(struct cli *cli)
         return cli_usage(cli, "--naming is anonymous_id or user_id");
     if (strcmp(cli->words[0], "forget") == 0)
         return shopper_forget(cli, naming);
-    return cli_usage(cli, "shopper knows forget, not '%s'", cli->words[0]);
+    if (strcmp(cli->words[0], "export") == 0)
+        return shopper_export(cli, naming);
+    return cli_usage(cli, "shopper knows export and forget, not '%s'", cli->words[0]);
 }
 
 static const struct option_row shopper_options[] = {
@@ -95,13 +127,15 @@ static const struct option_row shopper_options[] = {
 
 const struct command command_shopper = {
     .name = "shopper",
-    .usage = "shopper forget ID [--naming KIND]",
-    .summary = "a person's rights: to be forgotten",
+    .usage = "shopper export | forget ID [--naming KIND]",
+    .summary = "a person's rights: to see what is held, to be forgotten",
     .details =
         "ID is an anonymous id, a user id, or an e-mail address or phone number used as one.\n"
+        "export prints everything held on the person, as one JSON document.\n"
         "forget erases what the shop holds on the person and leaves a keyed hash, so that events\n"
         "that come late are not recorded. It cannot be undone. docs/privacy.md tells the rest.",
-    .examples = "  endcap shopper forget c-7\n  endcap shopper forget v-81 --naming anonymous_id",
+    .examples = "  endcap shopper export c-7\n  endcap shopper forget c-7\n  endcap shopper forget "
+                "v-81 --naming anonymous_id",
     .words_min = 2,
     .words_max = 2,
     .options = shopper_options,

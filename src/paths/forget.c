@@ -145,33 +145,12 @@ static enum status forget_decisions(struct shop *shop, const struct person *pers
     return OK;
 }
 
-/* Whether one of the texts between `marks` is an identifier of theirs, under either name. */
-static bool names_person(const struct person *p, struct text body, const char *marks)
-{
-    while (body.size > 0) {
-        size_t size = 0;
-
-        while (size < body.size && strchr(marks, body.data[size]) == NULL)
-            size++;
-        struct text word = text_trim((struct text){body.data, size});
-        if (word.size > 0 && word.size <= EVENT_ID_MAX &&
-            (who_set_has(&p->whos, who_of(p->key, WHO_ANONYMOUS, word)) ||
-             who_set_has(&p->whos, who_of(p->key, WHO_USER, word))))
-            return true;
-        size += size < body.size;
-        body = (struct text){body.data + size, body.size - size};
-    }
-    return false;
-}
-
-/* Refused items are whatever was sent: JSON, CSV, or neither. */
 static void note_refused(void *context, const struct refused_item *item)
 {
     struct numbers *n = context;
 
     n->last = item->number;
-    if (names_person(n->person, item->body, "\"") ||
-        names_person(n->person, item->body, "\",;:\t\r\n{}[]"))
+    if (person_named(n->person, item->body))
         n->found[n->count++] = item->number;
 }
 

@@ -36,6 +36,30 @@ bool person_owns(const struct person *p, struct text anonymous_id, struct text u
            who_set_has(&p->whos, who_of(p->key, WHO_ANONYMOUS, anonymous_id));
 }
 
+/* Whether a text between two of `marks` is an identifier of theirs, under either name. */
+static bool has_word(const struct person *p, struct text body, const char *marks)
+{
+    while (body.size > 0) {
+        size_t size = 0;
+
+        while (size < body.size && strchr(marks, body.data[size]) == NULL)
+            size++;
+        struct text word = text_trim((struct text){body.data, size});
+        if (word.size > 0 && word.size <= EVENT_ID_MAX &&
+            (who_set_has(&p->whos, who_of(p->key, WHO_ANONYMOUS, word)) ||
+             who_set_has(&p->whos, who_of(p->key, WHO_USER, word))))
+            return true;
+        size += size < body.size;
+        body = (struct text){body.data + size, body.size - size};
+    }
+    return false;
+}
+
+bool person_named(const struct person *p, struct text bytes)
+{
+    return has_word(p, bytes, "\"") || has_word(p, bytes, "\",;:\t\r\n{}[]");
+}
+
 enum status records_each(const struct shop *shop, struct position *from,
                          bool (*each)(void *context, const struct record *r), void *context,
                          struct error *err)

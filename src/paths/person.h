@@ -40,6 +40,10 @@ bool record_head(const struct record *r, struct event_head *out);
 /* Whether something is theirs: by its customer; without one, by its browser. */
 bool person_owns(const struct person *p, struct text anonymous_id, struct text user_id);
 
+/* Whether a refused item, which may be JSON, CSV or neither, bears one of their identifiers as a
+ * whole text of it. */
+bool person_named(const struct person *p, struct text bytes);
+
 /* Calls `each` for the records behind `*from`, in order, up to the journal's present end, whose
  * place `*from` receives; stops when it says false. */
 MUST_USE enum status records_each(const struct shop *shop, struct position *from,

@@ -40,6 +40,8 @@ static const struct expected {
      401, 401, 401, {200, 200, 200, 200}, {200, 200, 401, 200}},
     {HTTP_GET, "/v1/decisions/{request_id}", "/v1/decisions/none", NULL,
      401, 401, 401, {403, 403, 403, 0}, {400, 400, 401, 0}},
+    {HTTP_GET, "/v1/shoppers/{id}/export", "/v1/shoppers/none/export", NULL,
+     401, 401, 401, {403, 403, 403, 0}, {200, 200, 401, 0}},
     {HTTP_DELETE, "/v1/shoppers/{id}", "/v1/shoppers/none", NULL,
      401, 401, 401, {403, 403, 403, 0}, {200, 200, 401, 0}},
     {HTTP_GET, "/v1/program", "/v1/program", NULL,

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "paths/backup.h"
+#include "paths/export.h"
 #include "paths/recommend.h"
 #include "paths/replay.h"
 #include "tests/support/shop.h"
@@ -200,6 +201,41 @@ static void no_byte_is_left(void **state)
     assert_int_equal(files_marked(p.t.dir), 0);
 }
 
+static size_t times(const char *text, const char *what)
+{
+    size_t n = 0;
+
+    for (; (text = strstr(text, what)) != NULL; text += strlen(what))
+        n++;
+    return n;
+}
+
+static void an_export_holds_everything(void **state)
+{
+    struct place p;
+    struct buffer json = {0};
+    struct error err = {0};
+
+    place_open(&p);
+    must(export_shopper(p.t.shop, TEXT(MARKER "-anon"), NAMING_EITHER, TEST_NOW, &json, &err),
+         &err);
+    assert_int_equal(times(json.data, "\"id\":\"long-"), 20);
+    assert_int_equal(times(json.data, "\"search_term\":\"" MARKER " lamp\""), 1);
+    assert_int_equal(times(json.data, "\"user_ids\":[\"" MARKER "-user\"]"), 1);
+    assert_int_equal(times(json.data, p.request_id), 1);
+    assert_int_equal(times(json.data, MARKER "-cart"), 1);
+    assert_int_equal(times(json.data, MARKER "-what"), 1); /* refused */
+    assert_int_equal(times(json.data, "\"what\":\"viewed\""), 20);
+    assert_int_equal(times(json.data, "v-1"), 0); /* of others nothing */
+    (void)forget(&p, MARKER "-anon");
+    buffer_clear(&json);
+    must(export_shopper(p.t.shop, TEXT(MARKER "-user"), NAMING_EITHER, TEST_NOW, &json, &err),
+         &err);
+    assert_int_equal(times(json.data, MARKER), 1); /* the question */
+    buffer_free(&json);
+    test_shop_close(&p.t);
+}
+
 static void late_events_do_not_bring_them_back_until_they_consent_anew(void **state)
 {
     struct place p;
@@ -365,6 +401,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_byte_is_left),
+        cmocka_unit_test(an_export_holds_everything),
         cmocka_unit_test(late_events_do_not_bring_them_back_until_they_consent_anew),
         cmocka_unit_test(their_decisions_answer_erased),
         cmocka_unit_test(product_numbers_stay),

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "paths/export.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "base/time.h"
+#include "ingest/ledger.h"
+
+enum { TURN = 500 };
+
+struct export
+{
+    struct shop *shop;
+    struct person person;
+    struct json json;
+    struct buffer printed;                 /* one event */
+    struct intern anonymous_ids, user_ids; /* by name */
+    struct arena arena;
+    enum status status; /* of what was read */
+    struct error err;
+    uint64_t last; /* refused item looked at */
+};
+
+static void export_free(struct export *e)
+{
+    person_free(&e->person);
+    buffer_free(&e->printed);
+    intern_free(&e->anonymous_ids);
+    intern_free(&e->user_ids);
+    arena_free(&e->arena);
+}
+
+static void key_time(struct json *j, const char *key, int64_t time_ms)
+{
+    char time[TIME_TEXT_SIZE];
+
+    json_key_string(j, key, time_print(time_ms, time));
+}
+
+static void note_names(struct export *e, const struct event_head *h)
+{
+    bool theirs =
+        who_set_has(&e->person.whos, who_of(e->person.key, WHO_ANONYMOUS, h->anonymous_id));
+
+    if (h->anonymous_id.size > 0 && theirs)
+        (void)intern_add(&e->anonymous_ids, h->anonymous_id); /* numbers are of no use here */
+    if (h->user_id.size > 0)
+        (void)intern_add(&e->user_ids, h->user_id);
+}
+
+static bool event_add(void *context, const struct record *r)
+{
+    struct export *e = context;
+    struct event_head h;
+    struct event event;
+
+    if (!record_head(r, &h) || !person_owns(&e->person, h.anonymous_id, h.user_id))
+        return true;
+    note_names(e, &h);
+    if (r->kind != RECORD_EVENT)
+        return true;
+    arena_reset(&e->arena);
+    e->status = event_decode(r->body, &e->arena, &event, &e->err);
+    if (e->status != OK)
+        return false;
+    buffer_clear(&e->printed);
+    event_print(&event, &e->printed);
+    json_raw(&e->json, buffer_text(&e->printed));
+    return true;
+}
+
+static enum status add_events(struct export *e, struct error *err)
+{
+    struct position from = {0};
+
+    json_key(&e->json, "events");
+    json_array_begin(&e->json);
+    if (records_each(e->shop, &from, event_add, e, err) != OK)
+        return err->status;
+    json_array_end(&e->json);
+    return e->status == OK ? OK : error_set(err, e->status, "%s", e->err.message);
+}
+
+static void add_names(struct export *e, const char *key, const struct intern *names)
+{
+    json_key(&e->json, key);
+    json_array_begin(&e->json);
+    for (uint32_t i = 0; i < names->count; i++)
+        json_text(&e->json, intern_text(names, i));
+    json_array_end(&e->json);
+}
+
+/* --- profiles --- */
+
+static void action_add(struct export *e, const struct action *a)
+{
+    static const char *const words[] = {[ACTION_VIEW] = "viewed",
+                                        [ACTION_CART] = "put in the cart",
+                                        [ACTION_UNCART] = "taken out of the cart",
+                                        [ACTION_WISH] = "wished for",
+                                        [ACTION_BUY] = "bought"};
+
+    json_object_begin(&e->json);
+    json_key_text(&e->json, "item_id", catalog_item_id(e->shop->state->catalog, a->product));
+    json_key_string(&e->json, "what", words[a->kind]);
+    key_time(&e->json, "time", (int64_t)a->time_s * MS_SECOND);
+    json_object_end(&e->json);
+}
+
+static void profile_add(struct export *e, struct shopper_key key, const char *naming,
+                        struct text name)
+{
+    struct json *j = &e->json;
+    struct profile p;
+
+    profiles_read(e->shop->state->profiles, key, 0, true, &p);
+    if (p.number == SHOPPER_NONE)
+        return;
+    json_object_begin(j);
+    json_key_text(j, naming, name);
+    json_key_bool(j, "personalization", p.personal);
+    json_key(j, "actions");
+    json_array_begin(j);
+    for (uint32_t i = 0; i < p.count; i++)
+        action_add(e, &p.actions[i]);
+    json_array_end(j);
+    json_key(j, "shown");
+    json_array_begin(j);
+    for (uint32_t i = 0; i < p.shown_count; i++) {
+        json_object_begin(j);
+        json_key_text(j, "item_id", catalog_item_id(e->shop->state->catalog, p.shown[i].product));
+        json_key_u64(j, "times", p.shown[i].times);
+        key_time(j, "time", (int64_t)p.shown[i].last_s * MS_SECOND);
+        json_object_end(j);
+    }
+    json_array_end(j);
+    json_object_end(j);
+}
+
+static void add_profiles(struct export *e)
+{
+    const struct text none = {0};
+
+    json_key(&e->json, "profiles");
+    json_array_begin(&e->json);
+    shop_read_lock(e->shop);
+    for (uint32_t i = 0; i < e->anonymous_ids.count; i++) {
+        struct text name = intern_text(&e->anonymous_ids, i);
+        profile_add(e, shopper_key_of(name, none), "anonymous_id", name);
+    }
+    for (uint32_t i = 0; i < e->user_ids.count; i++) {
+        struct text name = intern_text(&e->user_ids, i);
+        profile_add(e, shopper_key_of(none, name), "user_id", name);
+    }
+    shop_read_unlock(e->shop);
+    json_array_end(&e->json);
+}
+
+/* --- decisions --- */
+
+static void asked_add(struct json *j, const struct decision *d)
+{
+    const struct {
+        const char *key;
+        struct text value;
+    } texts[] = {{"surface", d->surface},
+                 {"anonymous_id", d->anonymous_id},
+                 {"user_id", d->user_id},
+                 {"item_id", d->item_id},
+                 {"category", d->category}};
+
+    for (size_t i = 0; i < COUNT(texts); i++)
+        if (texts[i].value.size > 0)
+            json_key_text(j, texts[i].key, texts[i].value);
+    json_key(j, "cart");
+    json_array_begin(j);
+    for (uint32_t i = 0; i < d->cart_count; i++)
+        json_text(j, d->cart[i]);
+    json_array_end(j);
+}
+
+static void decision_add(void *context, const struct decision *d)
+{
+    struct export *e = context;
+    struct json *j = &e->json;
+    char request_id[REQUEST_ID_SIZE];
+
+    if (!person_owns(&e->person, d->anonymous_id, d->user_id))
+        return;
+    json_object_begin(j);
+    request_id_make(d->number, e->shop->keys.decision_key, request_id);
+    json_key_string(j, "request_id", request_id);
+    key_time(j, "time", d->now_ms);
+    asked_add(j, d);
+    json_key(j, "shown");
+    json_array_begin(j);
+    shop_read_lock(e->shop);
+    for (uint32_t i = 0; i < d->item_count; i++)
+        json_text(j, catalog_item_id(e->shop->state->catalog, d->items[i].product));
+    shop_read_unlock(e->shop);
+    json_array_end(j);
+    json_object_end(j);
+}
+
+static enum status add_decisions(struct export *e, struct store *store, struct error *err)
+{
+    uint64_t after, last = 0;
+
+    if (e->shop->decisions != NULL && decisions_flush(e->shop->decisions, err) != OK)
+        return err->status;
+    json_key(&e->json, "decisions");
+    json_array_begin(&e->json);
+    do {
+        after = last;
+        if (decisions_each(store, &last, TURN, decision_add, e, err) != OK)
+            return err->status;
+    } while (last > after);
+    json_array_end(&e->json);
+    return OK;
+}
+
+/* --- refused items --- */
+
+static void refused_add(void *context, const struct refused_item *item)
+{
+    struct export *e = context;
+    struct json *j = &e->json;
+
+    e->last = item->number;
+    if (!person_named(&e->person, item->body))
+        return;
+    json_object_begin(j);
+    key_time(j, "time", item->time_ms);
+    json_key_text(j, "code", item->code);
+    json_key_text(j, "message", item->message);
+    json_key_text(j, "body", item->body);
+    json_object_end(j);
+}
+
+static enum status add_refused(struct export *e, struct store *store, struct error *err)
+{
+    uint64_t after;
+
+    json_key(&e->json, "refused");
+    json_array_begin(&e->json);
+    do {
+        after = e->last;
+        if (ledger_refused_each(store, after, TURN, refused_add, e, err) != OK)
+            return err->status;
+    } while (e->last > after);
+    json_array_end(&e->json);
+    return OK;
+}
+
+enum status export_shopper(struct shop *shop, struct text id, enum naming naming, int64_t now_ms,
+                           struct buffer *out, struct error *err)
+{
+    SCOPED(export_free) struct export e = {.shop = shop, .json = json_to(out)};
+    SCOPED(store_close) struct store *store = NULL;
+
+    if (person_find(shop, id, naming, &e.person, err) != OK ||
+        store_open(&store, shop->data_dir, STORE_READ, NULL, err) != OK)
+        return err->status;
+    json_object_begin(&e.json);
+    json_key_text(&e.json, "asked_for", id);
+    key_time(&e.json, "exported", now_ms);
+    if (add_events(&e, err) != OK)
+        return err->status;
+    add_names(&e, "anonymous_ids", &e.anonymous_ids);
+    add_names(&e, "user_ids", &e.user_ids);
+    add_profiles(&e);
+    if (add_decisions(&e, store, err) != OK || add_refused(&e, store, err) != OK)
+        return err->status;
+    json_object_end(&e.json);
+    return OK;
+}
