@@ -13,6 +13,11 @@ bool call_trusted(const struct call *call)
     return call->grant == KEY_SECRET;
 }
 
+bool call_gpc(const struct call *call)
+{
+    return text_is(request_header(call->request, "Sec-GPC"), "1");
+}
+
 struct text call_parameter(const struct call *call, const char *name)
 {
     return target_parameter(&call->request->target, name);

@@ -51,6 +51,8 @@ struct call {
 
 /* Over the socket or with a secret key. */
 bool call_trusted(const struct call *call);
+/* The browser says Sec-GPC: 1, Global Privacy Control; no other value means anything. */
+bool call_gpc(const struct call *call);
 struct text call_parameter(const struct call *call, const char *name);
 
 /* Answers. Each is the last thing a route's function does. */
@@ -90,6 +92,8 @@ ROUTE_FUNCTION(recommendations_get);
 ROUTE_FUNCTION(recommendations_post);
 ROUTE_FUNCTION(page_post);
 ROUTE_FUNCTION(decision_get);
+ROUTE_FUNCTION(consent_get);
+ROUTE_FUNCTION(consent_put);
 ROUTE_FUNCTION(shopper_delete);
 ROUTE_FUNCTION(shopper_export);
 ROUTE_FUNCTION(program_get);

@@ -229,6 +229,7 @@ static void recommend_answer(struct asked *a, bool page)
     if (!asker_admitted(a))
         return;
     a->question.now_ms = call->now_ms;
+    a->question.gpc = call_gpc(call);
     memset(answers, 0, sizeof(answers));
     if (recommend(call->api->shop, &a->question, answers, &r->arena, &err) != OK) {
         answer_error(call, &err, err.status == ERR_NOT_FOUND ? "surface" : NULL);

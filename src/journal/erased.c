@@ -3,11 +3,24 @@
 
 #include "journal/checksum.h"
 
-enum { FIELD_MENTION = 1 };
+enum { FIELD_MENTION = 1, FIELD_NO_EVENT = 2 };
 
 void erased_add(struct buffer *out, struct text item_id)
 {
     put_text(out, FIELD_MENTION, item_id.data == NULL ? TEXT("") : item_id);
+}
+
+void erased_no_event(struct buffer *out)
+{
+    put_i64(out, FIELD_NO_EVENT, 1);
+}
+
+bool erased_event(struct text body)
+{
+    for (struct fields f = fields_of(body); fields_next(&f);)
+        if (f.field == FIELD_NO_EVENT)
+            return false;
+    return true;
 }
 
 bool erased_next(struct fields *f, struct text *item_id)

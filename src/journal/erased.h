@@ -16,6 +16,10 @@
 /* One first mention more; "" for a number without a name. */
 void erased_add(struct buffer *out, struct text item_id);
 
+/* What stood there was no event: last of all. */
+void erased_no_event(struct buffer *out);
+bool erased_event(struct text body);
+
 /* Read them in order: begin with fields_of(body); false at the end. */
 bool erased_next(struct fields *f, struct text *item_id);
 

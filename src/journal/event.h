@@ -33,11 +33,13 @@ enum {
 };
 
 enum event_flags {
-    EVENT_VERIFIED = 1,           /* came under a secret key, by import, or over the socket */
-    EVENT_PERSONALIZATION = 2,    /* consent: may be used to personalise */
-    EVENT_EMAIL = 4,              /* consent: may be used to send e-mail */
-    EVENT_CONSENT_STATED = 8,     /* the event itself said so, not the program's default */
-    EVENT_USER_VERIFIED = 16,     /* user_id is vouched for: secret key or signed token */
+    EVENT_VERIFIED = 1,        /* came under a secret key, by import, or over the socket */
+    EVENT_PERSONALIZATION = 2, /* consent: may be used to personalise */
+    EVENT_EMAIL = 4,           /* consent: may be used to send e-mail */
+    EVENT_CONSENT_STATED = 8,  /* the event itself said so, not the program's default */
+    EVENT_USER_VERIFIED = 16,  /* user_id is vouched for: secret key or signed token */
+    EVENT_GPC =
+        64, /* came with Sec-GPC: 1, and stated no consent: refused, unless they stated it */
     EVENT_ANALYTICS_REFUSED = 32, /* only on events of type consent, which then say nothing else */
 };
 

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/time.h"
+#include "consent/consents.h"
 #include "ingest/ledger.h"
 
 enum { TURN = 500 };
@@ -13,7 +14,8 @@ struct export
 {
     struct shop *shop;
     struct person person;
-    struct json json;
+    struct json json, consents_json;
+    struct buffer consents;                /* statements: a list of its own */
     struct buffer printed;                 /* one event */
     struct intern anonymous_ids, user_ids; /* by name */
     struct arena arena;
@@ -26,6 +28,7 @@ static void export_free(struct export *e)
 {
     person_free(&e->person);
     buffer_free(&e->printed);
+    buffer_free(&e->consents);
     intern_free(&e->anonymous_ids);
     intern_free(&e->user_ids);
     arena_free(&e->arena);
@@ -49,6 +52,27 @@ static void note_names(struct export *e, const struct event_head *h)
         (void)intern_add(&e->user_ids, h->user_id);
 }
 
+/* One statement, into a list of its own. */
+static void consent_add(struct export *e, const struct record *r)
+{
+    struct consent_record said;
+    struct json *j = &e->consents_json;
+
+    if (consent_record_decode(r->body, &said, &e->err) != OK)
+        return; /* record_head has read it */
+    json_object_begin(j);
+    key_time(j, "time", said.time_ms);
+    if (said.anonymous_id.size > 0)
+        json_key_text(j, "anonymous_id", said.anonymous_id);
+    if (said.user_id.size > 0)
+        json_key_text(j, "user_id", said.user_id);
+    json_key_string(j, "source", consent_source_word(said.source));
+    for (int i = 0; i < PURPOSE_COUNT; i++)
+        if (said.allowed[i] >= 0)
+            json_key_bool(j, purpose_word((enum purpose)i), said.allowed[i] == 1);
+    json_object_end(j);
+}
+
 static bool event_add(void *context, const struct record *r)
 {
     struct export *e = context;
@@ -58,6 +82,8 @@ static bool event_add(void *context, const struct record *r)
     if (!record_head(r, &h) || !person_owns(&e->person, h.anonymous_id, h.user_id))
         return true;
     note_names(e, &h);
+    if (r->kind == RECORD_CONSENT)
+        consent_add(e, r);
     if (r->kind != RECORD_EVENT)
         return true;
     arena_reset(&e->arena);
@@ -262,6 +288,8 @@ enum status export_shopper(struct shop *shop, struct text id, enum naming naming
     if (person_find(shop, id, naming, &e.person, err) != OK ||
         store_open(&store, shop->data_dir, STORE_READ, NULL, err) != OK)
         return err->status;
+    e.consents_json = json_to(&e.consents);
+    json_array_begin(&e.consents_json);
     json_object_begin(&e.json);
     json_key_text(&e.json, "asked_for", id);
     key_time(&e.json, "exported", now_ms);
@@ -269,6 +297,9 @@ enum status export_shopper(struct shop *shop, struct text id, enum naming naming
         return err->status;
     add_names(&e, "anonymous_ids", &e.anonymous_ids);
     add_names(&e, "user_ids", &e.user_ids);
+    json_array_end(&e.consents_json);
+    json_key(&e.json, "consents");
+    json_raw(&e.json, buffer_text(&e.consents));
     add_profiles(&e);
     if (add_decisions(&e, store, err) != OK || add_refused(&e, store, err) != OK)
         return err->status;

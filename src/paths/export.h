@@ -4,6 +4,7 @@
  *   identifiers  what they are called                       paths/person.h
  *   profile      what they did lately, as answers use it    profile/
  *   events       as they could be sent again                journal/
+ *   consents     statements not made by an event            consent/
  *   decisions    what they asked and were shown             decisions/
  *   refused      kept items that name them                  ingest/
  *

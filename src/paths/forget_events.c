@@ -20,7 +20,8 @@ struct held {
     struct position position;
     product_number first; /* first mentioned there: so many numbers from here */
     uint32_t count;
-    bool own; /* the person's, and not yet erased */
+    bool own;   /* the person's, and not yet erased */
+    bool event; /* or another kind */
 };
 
 struct sweep {
@@ -86,10 +87,12 @@ static void mark_product(struct sweep *s, const struct record *r)
 static void hold(struct sweep *s, const struct record *r, product_number first, bool own)
 {
     s->held = mem_grow(s->held, &s->held_room, s->held_count + 1, sizeof(*s->held));
-    s->held[s->held_count++] = (struct held){.position = r->position,
-                                             .first = first,
-                                             .count = catalog_count(s->catalog->catalog) - first,
-                                             .own = own};
+    s->held[s->held_count++] =
+        (struct held){.position = r->position,
+                      .first = first,
+                      .count = catalog_count(s->catalog->catalog) - first,
+                      .own = own,
+                      .event = r->kind == RECORD_EVENT || r->kind == RECORD_ERASED};
 }
 
 static void note_own(struct sweep *s, const struct event_head *h)
@@ -287,6 +290,6 @@ enum status forget_events(struct shop *shop, const struct person *person, uint64
         return err->status;
     forget_in_memory(&s);
     for (size_t i = 0; i < s.held_count; i++)
-        *events += s.held[i].own;
+        *events += s.held[i].own && s.held[i].event;
     return OK;
 }

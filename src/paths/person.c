@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "consent/consents.h"
 #include "ingest/person.h"
 #include "journal/journal.h"
 
@@ -22,9 +23,19 @@ void person_free(struct person *p)
 
 bool record_head(const struct record *r, struct event_head *out)
 {
-    if (r->kind != RECORD_EVENT)
+    struct consent_record consent;
+    struct error why = {0}; /* bytes that cannot be read speak of nobody */
+
+    if (r->kind == RECORD_EVENT) {
+        *out = event_head(r->body);
+        return true;
+    }
+    if (r->kind != RECORD_CONSENT || consent_record_decode(r->body, &consent, &why) != OK)
         return false;
-    *out = event_head(r->body);
+    *out = (struct event_head){.type = EVENT_consent,
+                               .time_ms = consent.time_ms,
+                               .anonymous_id = consent.anonymous_id,
+                               .user_id = consent.user_id};
     return true;
 }
 

@@ -7,6 +7,7 @@
 #include "base/metrics.h"
 #include "base/time.h"
 #include "ingest/person.h"
+#include "paths/consenting.h"
 #include "paths/recommend_steps.h"
 
 static const struct step {
@@ -157,19 +158,19 @@ struct question question_without_persons(const struct question *q, const uint8_t
     return asked;
 }
 
-/* Who was erased asks as nobody: of them no decision is kept either. */
-static void strip_erased(const struct state *state, struct question *q)
+/* Who was erased, or wishes not to be known, asks as nobody: no decision names them either. */
+static void strip_unknown(const struct state *state, struct question *q)
 {
-    const struct erasures *e = state->erasures;
+    struct consent c;
+    bool unknown = consent_erased(state, q->anonymous_id, q->user_id, q->now_ms);
 
-    if (erasures_count(e) == 0)
-        return;
-    if (q->user_id.size > 0 &&
-        erasures_forbid(e, who_of(state->id_key, WHO_USER, q->user_id), q->now_ms))
+    if (q->gpc) {
+        consent_of(state, q->anonymous_id, q->user_id, &c);
+        unknown = unknown || !c.of[PURPOSE_PERSONALIZATION].stated ||
+                  !c.of[PURPOSE_PERSONALIZATION].allowed;
+    }
+    if (unknown)
         q->user_id = q->anonymous_id = (struct text){0};
-    else if (q->user_id.size == 0 && q->anonymous_id.size > 0 &&
-             erasures_forbid(e, who_of(state->id_key, WHO_ANONYMOUS, q->anonymous_id), q->now_ms))
-        q->anonymous_id = (struct text){0};
 }
 
 static void count_metrics(const struct answer *answers, size_t count, uint64_t ns)
@@ -199,7 +200,7 @@ enum status recommend(struct shop *shop, const struct question *q, struct answer
     };
 
     shop_read_lock(shop);
-    strip_erased(shop->state, &asked);
+    strip_unknown(shop->state, &asked);
     enum status status = recommend_from(&from, &asked, answers, a, err);
     for (size_t i = 0; status == OK && i < q->surface_count; i++)
         answer_detach(&answers[i], a);

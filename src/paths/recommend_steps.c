@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "paths/consenting.h"
 
 static bool is_cart_kind(const struct request *r)
 {
@@ -95,6 +96,7 @@ enum status find_shopper(struct request *r, struct error *err)
     const struct question *q = r->question;
     struct shopper_key key = shopper_key_of(q->anonymous_id, q->user_id);
     struct profile *profile = &r->profile;
+    struct consent consent;
 
     (void)err; /* strangers are welcome */
     profile->number = SHOPPER_NONE;
@@ -105,6 +107,9 @@ enum status find_shopper(struct request *r, struct error *err)
     if (blank && q->user_id.size > 0) /* a customer on a new device */
         profiles_read(state->profiles, shopper_key_of((struct text){0}, q->user_id), q->now_ms,
                       state->program->consent_personalization, profile);
+    consent_of(state, q->anonymous_id, q->user_id, &consent);
+    if (consent.of[PURPOSE_PERSONALIZATION].stated)
+        profile->personal = consent.of[PURPOSE_PERSONALIZATION].allowed;
     if (!profile->personal) {
         profile->count = profile->session_count = profile->shown_count = 0;
         profile->session_start_ms = 0;

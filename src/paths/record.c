@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "base/metrics.h"
 #include "journal/event.h"
+#include "paths/consenting.h"
 #include "paths/recorder.h"
 
 enum { AHEAD = 8 }; /* entries between one step of fetching what is known of an id and the next */
@@ -66,22 +67,14 @@ static bool type_admitted(struct shop *shop, const struct entry *entry)
     return true;
 }
 
-/* Whether the shopper may be recorded: not one who was erased, until they consent anew. */
 static bool shopper_admitted(const struct shop *shop, const struct entry *entry)
 {
-    const struct erasures *erasures = shop->state->erasures;
+    const struct state *s = shop->state;
 
-    if (erasures_count(erasures) == 0)
+    if (erasures_count(s->erasures) == 0 && !consents_any_refused(s->consents, PURPOSE_ANALYTICS))
         return true;
     struct event_head h = event_head(entry->body);
-    bool user = h.user_id.size > 0;
-    struct who who = user ? who_of(shop->keys.id_key, WHO_USER, h.user_id)
-                          : who_of(shop->keys.id_key, WHO_ANONYMOUS, h.anonymous_id);
-    bool consents = h.type == EVENT_consent && (h.flags & EVENT_ANALYTICS_REFUSED) == 0;
-
-    if (!erasures_forbid(erasures, who, h.time_ms))
-        return true;
-    return consents && h.time_ms > erasures_time(erasures, who);
+    return consent_admits(s, &h);
 }
 
 static enum status record_entry(struct submission *s, struct writer *writer, size_t index,

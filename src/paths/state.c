@@ -8,6 +8,7 @@
 #include "journal/erased.h"
 #include "journal/event.h"
 #include "journal/journal.h"
+#include "paths/consent_fold.h"
 #include "paths/happening.h"
 
 enum { GENERATION_FIELD_NUMBER = 1 };
@@ -19,6 +20,7 @@ struct state *state_new(const uint8_t id_key[16], uint64_t duplicate_ids_max)
     s->profiles = profiles_new();
     s->popularity = popularity_new();
     s->erasures = erasures_new();
+    s->consents = consents_new();
     if (duplicate_ids_max > 0)
         s->duplicates = duplicates_new(duplicate_ids_max);
     s->duplicate_ids_max = duplicate_ids_max;
@@ -45,6 +47,7 @@ void state_free(struct state *s)
     popularity_free(s->popularity);
     duplicates_free(s->duplicates);
     erasures_free(s->erasures);
+    consents_free(s->consents);
     program_free(s->compiled);
     intern_free(&s->unknown_types);
     buffer_free(&s->program_record);
@@ -99,7 +102,7 @@ static void fold_profile(struct state *s, struct happening *h)
         .session_hash = h->session_hash,
         .time_ms = e->time_ms,
         .type = e->type,
-        .flags = e->flags,
+        .flags = consent_flags(s, e),
         .device = h->device,
         .products = h->products,
         .product_count = e->item_count,
@@ -130,32 +133,19 @@ static void fold_popularity(struct state *s, const struct happening *h)
                             e->time_ms);
 }
 
-/* Who consents anew after an erasure may be recorded from then on. */
-static void fold_lift(struct state *s, const struct happening *h)
-{
-    const struct event *e = &h->event;
-
-    if (s->erasures == NULL || erasures_count(s->erasures) == 0 || e->type != EVENT_consent ||
-        (e->flags & EVENT_ANALYTICS_REFUSED) != 0)
-        return;
-    if (e->user_id.size > 0)
-        erasures_lift(s->erasures, who_of(s->id_key, WHO_USER, e->user_id), e->time_ms);
-    if (e->anonymous_id.size > 0)
-        erasures_lift(s->erasures, who_of(s->id_key, WHO_ANONYMOUS, e->anonymous_id), e->time_ms);
-}
-
 static void fold_event(struct state *s, const struct prepared_record *p)
 {
     struct happening *h = p->prepared;
 
     if (h == NULL)
         return;
+    const struct event *e = &h->event;
     fold_duplicates(s, h, &p->record);
     fold_types(s, h);
     fold_mentions(s, h);
+    consent_fold_event(s, e);
     fold_profile(s, h);
     fold_popularity(s, h);
-    fold_lift(s, h);
     s->events++;
     s->since_tick++;
 }
@@ -272,6 +262,8 @@ static void fold_erased(struct state *s, const struct record *r)
             (void)catalog_mention(s->catalog, item_id); /* its number is of no use here */
         else
             catalog_skip(s->catalog);
+    if (!erased_event(r->body))
+        return;
     s->events++;
     s->since_tick++;
 }
@@ -289,10 +281,8 @@ static void fold_prepared(struct state *s, const struct prepared_record *p)
     case RECORD_PROGRAM: fold_program(s, r); break;
     case RECORD_GENERATION: fold_generation(s, r); break;
     case RECORD_TICK: fold_tick(s, r); break;
-    case RECORD_ERASURE:
-        if (s->erasures != NULL)
-            erasures_fold(s->erasures, r->body);
-        break;
+    case RECORD_CONSENT: consent_fold_record(s, r); break;
+    case RECORD_ERASURE: consent_fold_erasure(s, r); break;
     case RECORD_ERASED: fold_erased(s, r); break;
     }
     s->position = r->position;

@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "base/intern.h"
 #include "catalog/catalog.h"
+#include "consent/consents.h"
 #include "consent/erasures.h"
 #include "indexes/popularity.h"
 #include "ingest/duplicates.h"
@@ -33,6 +34,7 @@ struct state {
     struct popularity *popularity; /* NULL: a catalog's state */
     struct duplicates *duplicates; /* NULL: not wanted (replay, train) */
     struct erasures *erasures;     /* NULL: a catalog's state */
+    struct consents *consents;     /* NULL: a catalog's state */
     bool ids_known;                /* a shop's writer has put ids in before it folds */
     const struct program *program; /* never NULL */
     struct intern unknown_types;   /* at most UNKNOWN_TYPES_MAX */

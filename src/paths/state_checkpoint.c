@@ -105,6 +105,8 @@ static enum status sections_load(struct state *s, const struct checkpoint *c, st
         return err->status;
     if (s->erasures != NULL && erasures_load(s->erasures, c, err) != OK)
         return err->status;
+    if (s->consents != NULL && consents_load(s->consents, c, err) != OK)
+        return err->status;
     catalog_sensitive_set(s->catalog, s->program->sensitive, s->program->sensitive_count);
     return OK;
 }
@@ -118,6 +120,7 @@ static void state_empty(struct state *s)
     profiles_free(s->profiles);
     popularity_free(s->popularity);
     erasures_free(s->erasures);
+    consents_free(s->consents);
     program_free(s->compiled);
     intern_free(&s->unknown_types);
     buffer_free(&s->program_record);
@@ -127,6 +130,7 @@ static void state_empty(struct state *s)
     s->profiles = parts.profiles != NULL ? profiles_new() : NULL;
     s->popularity = parts.popularity != NULL ? popularity_new() : NULL;
     s->erasures = parts.erasures != NULL ? erasures_new() : NULL;
+    s->consents = parts.consents != NULL ? consents_new() : NULL;
     if (parts.duplicates != NULL) {
         s->duplicates = duplicates_new(parts.duplicate_ids_max);
         duplicates_free(parts.duplicates);
@@ -269,6 +273,7 @@ enum status state_save(const struct state *s, const char *data_dir, uint32_t kee
     popularity_save(s->popularity, w);
     duplicates_save(s->duplicates, w);
     erasures_save(s->erasures, w);
+    consents_save(s->consents, w);
     if (steps_same(s, data_dir, err) != OK || checkpoint_commit(&w, keep, err) != OK)
         return err->status;
     if (steps_same(s, data_dir, err) == OK)

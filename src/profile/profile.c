@@ -279,6 +279,14 @@ static bool consent_fold(struct profiles *p, struct shopper *s, uint32_t flags)
     return allowed && (s->marks & MARK_REFUSED) == 0;
 }
 
+void profiles_refuse(struct profiles *p, struct shopper_key key)
+{
+    uint32_t record = shopper_key_none(key) ? RECORD_NONE : record_find(p, &key);
+
+    if (record != RECORD_NONE)
+        (void)consent_fold(p, &p->shoppers[record], EVENT_CONSENT_STATED); /* refused, as stated */
+}
+
 /* An event newer than this one, by the second, came before. */
 static bool is_late(const struct shopper *s, const struct profile_event *e)
 {

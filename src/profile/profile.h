@@ -119,6 +119,9 @@ void profiles_fetch(const struct profiles *p, struct shopper_key key, enum fetch
 void profiles_read(const struct profiles *p, struct shopper_key key, int64_t now_ms,
                    bool default_personal, struct profile *out);
 
+/* They state that they refuse to be known: what was kept is erased. Nothing for somebody unknown. */
+void profiles_refuse(struct profiles *p, struct shopper_key key);
+
 /* Forget a shopper altogether. False when there is none of that key. */
 bool profiles_forget(struct profiles *p, struct shopper_key key);
 
