@@ -107,6 +107,13 @@ product_number catalog_mention_hashed(struct catalog *c, struct text item_id, ui
     return number_add(c, item_id);
 }
 
+product_number catalog_number(const struct catalog *c, struct text item_id)
+{
+    uint32_t n = intern_find(&c->ids, item_id);
+
+    return n == INTERN_NONE ? PRODUCT_NONE : n;
+}
+
 void catalog_skip(struct catalog *c)
 {
     if (c->unknown < CATALOG_UNKNOWN_MAX)

@@ -51,6 +51,9 @@ uint64_t catalog_id_hash(struct text item_id);
 product_number catalog_find_hashed(const struct catalog *c, struct text item_id, uint64_t hash);
 product_number catalog_mention_hashed(struct catalog *c, struct text item_id, uint64_t hash);
 
+/* The number of an id itself, of a variant its own; PRODUCT_NONE when it was never mentioned. */
+product_number catalog_number(const struct catalog *c, struct text item_id);
+
 /* Give the next number to an id whose name is forgotten (journal/erased.h). */
 void catalog_skip(struct catalog *c);
 

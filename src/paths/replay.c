@@ -69,6 +69,15 @@ static bool equal_lists(const struct decision *a, const struct decision *b)
     return true;
 }
 
+/* Whether events it may have rested on are there no more. */
+static bool erased_since(struct shop *shop, const struct decision *d)
+{
+    shop_read_lock(shop);
+    int64_t latest = erasures_latest(shop->state->erasures, INT64_MAX);
+    shop_read_unlock(shop);
+    return latest > d->now_ms || shop->settings.events_days > 0;
+}
+
 /* Fold, ask again, compare. What stands in the way is `not_replayed`, not an error. */
 static enum status run(struct shop *shop, struct replay *r, struct error *err)
 {
@@ -96,7 +105,8 @@ static enum status run(struct shop *shop, struct replay *r, struct error *err)
     if (recommend_from(&from, &r->question, &r->answer, &r->arena, err) != OK)
         return err->status;
     if (!equal_lists(d, r->answer.decision))
-        r->not_replayed = "the list came out otherwise";
+        r->not_replayed = erased_since(shop, d) ? "events it rested on were erased since"
+                                                : "the list came out otherwise";
     else
         answer_share(&r->answer, r->generation, &r->arena);
     return OK;

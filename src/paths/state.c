@@ -268,6 +268,16 @@ static void fold_erased(struct state *s, const struct record *r)
     s->since_tick++;
 }
 
+static void fold_retention(struct state *s, const struct record *r)
+{
+    int64_t before_ms;
+
+    if (s->profiles == NULL || r->body.size != sizeof(before_ms))
+        return;
+    memcpy(&before_ms, r->body.data, sizeof(before_ms));
+    profiles_forget_silent(s->profiles, before_ms);
+}
+
 static void fold_prepared(struct state *s, const struct prepared_record *p)
 {
     const struct record *r = &p->record;
@@ -284,6 +294,7 @@ static void fold_prepared(struct state *s, const struct prepared_record *p)
     case RECORD_CONSENT: consent_fold_record(s, r); break;
     case RECORD_ERASURE: consent_fold_erasure(s, r); break;
     case RECORD_ERASED: fold_erased(s, r); break;
+    case RECORD_RETENTION: fold_retention(s, r); break;
     }
     s->position = r->position;
     s->time_ms = r->time_ms;

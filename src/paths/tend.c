@@ -21,6 +21,7 @@
 #include "base/time.h"
 #include "decisions/decisions.h"
 #include "paths/forget.h"
+#include "paths/retention.h"
 
 extern char **environ;
 
@@ -30,6 +31,7 @@ enum {
     GENERATIONS_SEEN_MAX = 1000,
     PRUNE_EVERY_MS = MS_HOUR,
     ERASE_EVERY_MS = MS_MINUTE,
+    RETAIN_EVERY_MS = MS_HOUR,
     NS_SECOND = 1000000000,
 };
 
@@ -48,7 +50,8 @@ struct tend {
     bool stopping;
     struct child checkpoint, train;
     struct position checkpoint_begun; /* the state's position when the running one was started */
-    int64_t tick_ms, checkpoint_ms, prune_ms, erase_ms, train_ms; /* when each is due next */
+    int64_t tick_ms, checkpoint_ms, prune_ms, erase_ms, retain_ms,
+        train_ms; /* when each is due next */
 };
 
 bool tend_next(struct text at, const struct zone *zone, int64_t now_ms, int64_t *next_ms)
@@ -251,6 +254,24 @@ static void tend_erasures(struct tend *t, int64_t now_ms)
         log_failure("erasure_not_finished", &err);
 }
 
+/* A turn every second while there is something to do, then once an hour. True: time for a train. */
+static bool tend_retention(struct tend *t, int64_t now_ms)
+{
+    struct error err = {0};
+    bool more = false, train = false;
+
+    if (now_ms < t->retain_ms)
+        return false;
+    if (retention_turn(t->shop, now_ms, &more, &err) != OK)
+        log_failure("events_not_erased", &err);
+    if (more)
+        return false;
+    t->retain_ms = now_ms + RETAIN_EVERY_MS;
+    if (retention_generations(t->shop, now_ms, &train, &err) != OK)
+        log_failure("generations_not_removed", &err);
+    return train;
+}
+
 static void tend_tick(struct tend *t, int64_t now_ms)
 {
     struct error err = {0};
@@ -292,8 +313,11 @@ static void *tend_work(void *argument)
         tend_tick(t, now_ms);
         tend_prune(t, now_ms);
         tend_erasures(t, now_ms);
+        bool outlived = tend_retention(t, now_ms);
         tend_gauges(t, now_ms);
         (void)pthread_mutex_lock(&t->mutex);
+        if (outlived && t->train.pid == 0)
+            (void)child_start(t, &t->train, "train", "--unpublished", now_ms); /* logged inside */
 
         uint64_t until_ns = time_monotonic_ns() + NS_SECOND;
         struct timespec until = {(time_t)(until_ns / NS_SECOND), (long)(until_ns % NS_SECOND)};
@@ -327,7 +351,7 @@ static void tend_init(struct tend *t, struct shop *shop, int64_t now_ms)
     (void)pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
     (void)pthread_cond_init(&t->wake, &clock);
     (void)pthread_condattr_destroy(&clock);
-    t->tick_ms = t->prune_ms = t->erase_ms = now_ms;
+    t->tick_ms = t->prune_ms = t->erase_ms = t->retain_ms = now_ms;
     t->checkpoint_ms = now_ms + (int64_t)shop->settings.checkpoint_minutes * MS_MINUTE;
     plan_train(t, now_ms);
 }

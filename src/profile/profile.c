@@ -247,6 +247,15 @@ bool profiles_forget(struct profiles *p, struct shopper_key key)
     return true;
 }
 
+/* The list is in the order of hearing of them, which late events put out of the order of time: so all
+ * are looked at. */
+void profiles_forget_silent(struct profiles *p, int64_t before_ms)
+{
+    for (uint32_t i = p->count; i > 0; i--)
+        if ((int64_t)p->shoppers[i - 1].last_s * 1000 < before_ms)
+            (void)profiles_forget(p, p->shoppers[i - 1].key); /* the last one takes its place */
+}
+
 /* --- folding --- */
 
 static uint32_t seconds_of(int64_t time_ms)

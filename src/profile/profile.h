@@ -122,6 +122,9 @@ void profiles_read(const struct profiles *p, struct shopper_key key, int64_t now
 /* They state that they refuse to be known: what was kept is erased. Nothing for somebody unknown. */
 void profiles_refuse(struct profiles *p, struct shopper_key key);
 
+/* Forget all shoppers whose newest event is before `before_ms`, to the second. */
+void profiles_forget_silent(struct profiles *p, int64_t before_ms);
+
 /* Forget a shopper altogether. False when there is none of that key. */
 bool profiles_forget(struct profiles *p, struct shopper_key key);
 
