@@ -167,7 +167,8 @@ check: deps-check
 # What a crash, a loss of power and a failing disk leave, at length.
 run-crashes: $(CRASHES)
 	@TEST_TIMEOUT=1200 tools/run-tests --label crashes "$(BUILD)/tests/crash/kill 1000" \
-	    "$(BUILD)/tests/crash/power 2000" "$(BUILD)/tests/crash/failures 1000"
+	    "$(BUILD)/tests/crash/power 2000" "$(BUILD)/tests/crash/failures 1000" \
+	    "$(BUILD)/tests/crash/versions 200"
 
 check-style:
 	@tools/check-includes
@@ -178,7 +179,7 @@ check-format:
 
 # The documents that are printed from the program's own tables.
 docs: $(BUILD)/endcap
-	for name in settings metrics program routes features; do $< docs $$name > docs/$$name.md; done
+	for name in settings metrics program routes features audit; do $< docs $$name > docs/$$name.md; done
 	$< docs openapi > docs/openapi.json
 
 check-docs: $(BUILD)/endcap

@@ -124,10 +124,11 @@ static void make_events(struct bench *b, struct shop *shop)
 static void make_key(struct bench *b)
 {
     SCOPED(store_close) struct store *store = NULL;
+    const struct actor by = {TEXT("bench"), TEXT("bench"), time_now_ms()};
     struct error err = {0};
 
     must(store_open(&store, b->dir, STORE_WRITE, NULL, &err), &err);
-    must(keys_add(store, KEY_SECRET, TEXT("bench"), time_now_ms(), b->key, &err), &err);
+    must(keys_add(store, KEY_SECRET, TEXT("bench"), &by, b->key, &err), &err);
 }
 
 /* Trees, and a generation in which both surfaces stand on them. Returns its number. */
@@ -187,6 +188,7 @@ static void make_shop(struct bench *b)
     struct settings settings;
     struct error err = {0};
     uint64_t begun = time_monotonic_ns();
+    const struct actor by = {TEXT("bench"), TEXT("bench"), time_now_ms()};
 
     settings_defaults(&settings);
     must(shop_open(&shop, b->dir, SHOP_WRITE, &settings, NULL, &err), &err);
@@ -194,7 +196,7 @@ static void make_shop(struct bench *b)
     make_events(b, shop);
     must(shop_tick(shop, time_now_ms(), &err), &err);
     uint32_t generation = b->learned ? learn_trees(b, time_now_ms()) : learn_judged(b, &settings);
-    must(shop_use_generation(shop, generation, time_now_ms(), &err), &err);
+    must(shop_use_generation(shop, generation, &by, &err), &err);
     fprintf(stderr, "made %u products and %u events, learned generation %u, in %.0f s\n",
             b->products, b->events, generation, (double)(time_monotonic_ns() - begun) / 1e9);
 }

@@ -78,7 +78,8 @@ static void fill(struct bench *b)
     learning.now_ms = time_now_ms();
     must(learn(&learning, &learned, &err), &err);
     b->learn_s = seconds_since(began);
-    must(shop_use_generation(shop, learned.generation.number, time_now_ms(), &err), &err);
+    const struct actor by = {TEXT("bench"), TEXT("bench"), time_now_ms()};
+    must(shop_use_generation(shop, learned.generation.number, &by, &err), &err);
     shop_close(&shop);
 }
 

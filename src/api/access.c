@@ -141,7 +141,7 @@ bool admit_visitor(struct call *call, struct text visitor)
 /* Judge a key that was found. */
 static bool admit_key(struct call *call, struct text key)
 {
-    call->grant = key_ring_check(call->api->keys, key);
+    call->grant = key_ring_check(call->api->keys, key, &call->key_number);
     if (!admit_address(call))
         return false;
     if (call->grant == KEY_NONE) {

@@ -18,6 +18,16 @@ bool call_gpc(const struct call *call)
     return text_is(request_header(call->request, "Sec-GPC"), "1");
 }
 
+struct actor call_actor(struct call *call)
+{
+    struct text who = call_parameter(call, "author"), via = TEXT("socket");
+
+    if (!call->request->local)
+        via =
+            text_from(arena_printf(&call->request->arena, "key %lld", (long long)call->key_number));
+    return (struct actor){who.size > 0 ? who : via, via, call->now_ms};
+}
+
 struct text call_parameter(const struct call *call, const char *name)
 {
     return target_parameter(&call->request->target, name);

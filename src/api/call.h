@@ -43,6 +43,7 @@ struct call {
     const struct route *route;
     struct text arguments[ROUTE_ARGUMENTS_MAX];
     enum key_kind grant; /* what the key is good for; KEY_SECRET over the socket */
+    int64_t key_number;  /* of the key; 0 over the socket */
     struct address client;
     int64_t now_ms;
     struct job job; /* when a job thread works the answer out, by `later` */
@@ -53,6 +54,8 @@ struct call {
 bool call_trusted(const struct call *call);
 /* The browser says Sec-GPC: 1, Global Privacy Control; no other value means anything. */
 bool call_gpc(const struct call *call);
+/* Who acts: by the parameter author, else by the way they came; and that way, "key 2" or "socket". */
+struct actor call_actor(struct call *call);
 struct text call_parameter(const struct call *call, const char *name);
 
 /* Answers. Each is the last thing a route's function does. */
@@ -70,6 +73,13 @@ void error_object(struct json *j, const char *code, struct text message, const c
 bool call_flag(struct call *call, const char *name, bool *out);
 /* A whole number; absent leaves `*out` alone. */
 bool call_number(struct call *call, const char *name, uint32_t max, uint32_t *out);
+
+/* 400 with every mistake of a document and its place. */
+void answer_problems(struct call *call, const struct problems *problems, const char *sentence);
+
+/* The question in the query, without its surface; false after answering 400. */
+struct question;
+bool question_of_query(struct call *call, struct question *q);
 
 /* Have `run` work on one of the api's job threads; 503 when its queue is full. */
 void call_later(struct call *call, struct jobs *jobs, void (*run)(struct call *call));
@@ -96,8 +106,17 @@ ROUTE_FUNCTION(consent_get);
 ROUTE_FUNCTION(consent_put);
 ROUTE_FUNCTION(shopper_delete);
 ROUTE_FUNCTION(shopper_export);
+ROUTE_FUNCTION(absent_get);
 ROUTE_FUNCTION(program_get);
 ROUTE_FUNCTION(program_put);
+ROUTE_FUNCTION(program_check);
+ROUTE_FUNCTION(program_try_post);
+ROUTE_FUNCTION(program_rollback);
+ROUTE_FUNCTION(versions_get);
+ROUTE_FUNCTION(version_get);
+ROUTE_FUNCTION(admin_log_get);
+ROUTE_FUNCTION(program_verify_get);
+ROUTE_FUNCTION(audit_get);
 ROUTE_FUNCTION(train_post);
 ROUTE_FUNCTION(generations_get);
 ROUTE_FUNCTION(generation_use);

@@ -75,13 +75,14 @@ static void generation_use_job(struct call *call)
 {
     struct json j = json_to(&call->request->answer);
     struct error err = {0};
+    const struct actor actor = call_actor(call);
     uint64_t number = 0;
 
     if (!text_to_u64(call->arguments[0], &number) || number > UINT32_MAX) {
         answer_failure(call, 400, "invalid", "a generation is a whole number", "number");
         return;
     }
-    if (shop_use_generation(call->api->shop, (uint32_t)number, call->now_ms, &err) != OK) {
+    if (shop_use_generation(call->api->shop, (uint32_t)number, &actor, &err) != OK) {
         answer_error(call, &err, "number");
         return;
     }

@@ -170,7 +170,8 @@ struct key_write {
     struct write write; /* first: the writer hands it back */
     enum key_kind kind; /* KEY_NONE: revoke `number` */
     struct text name;
-    int64_t number, now_ms;
+    struct actor actor;
+    int64_t number;
     char key[KEY_SIZE];
 };
 
@@ -180,8 +181,8 @@ static enum status key_write_run(struct write *write, struct writer *writer, str
     struct key_write *w = (struct key_write *)write;
 
     (void)writer;
-    return w->kind == KEY_NONE ? keys_revoke(store, w->number, w->now_ms, err)
-                               : keys_add(store, w->kind, w->name, w->now_ms, w->key, err);
+    return w->kind == KEY_NONE ? keys_revoke(store, w->number, &w->actor, err)
+                               : keys_add(store, w->kind, w->name, &w->actor, w->key, err);
 }
 
 static void key_write_done(struct write *write, enum status status, const struct error *err)
@@ -196,7 +197,7 @@ static bool key_written(struct call *call, struct key_write *w, const char *fiel
     struct error err = {0};
 
     w->write = (struct write){.run = key_write_run, .done = key_write_done, .events = 1};
-    w->now_ms = call->now_ms;
+    w->actor = call_actor(call);
     if (writer_run(call->api->shop->writer, &w->write, &err) == OK &&
         keys_reload(call->api, &err) == OK)
         return true;

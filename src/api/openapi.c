@@ -57,6 +57,23 @@ static void parameter(struct json *j, struct text name, const char *in)
     json_object_end(j);
 }
 
+/* The header If-Match, of routes that change a version. */
+static void condition(struct json *j)
+{
+    json_object_begin(j);
+    json_key_string(j, "name", "If-Match");
+    json_key_string(j, "in", "header");
+    json_key_string(j, "description",
+                    "The ETag of the version this changes, as GET /v1/program gives it; * for "
+                    "whichever rules.");
+    json_key_bool(j, "required", true);
+    json_key(j, "schema");
+    json_object_begin(j);
+    json_key_string(j, "type", "string");
+    json_object_end(j);
+    json_object_end(j);
+}
+
 /* Those of the path, then those of the query. */
 static void route_parameters(struct json *j, const struct route *route)
 {
@@ -76,6 +93,8 @@ static void route_parameters(struct json *j, const struct route *route)
         if (name.size > 0)
             parameter(j, name, "query");
     }
+    if (route_conditional(route))
+        condition(j);
     json_array_end(j);
 }
 
@@ -116,6 +135,10 @@ static void route_answers(struct json *j, const struct route *route)
         error_answer(j, "401", "No key, or an unknown or revoked one.");
         error_answer(j, "403", "The key, the origin or the user_token does not allow it.");
         error_answer(j, "429", "Over the rate of this address or visitor; see Retry-After.");
+    }
+    if (route_conditional(route)) {
+        error_answer(j, "412", "Another version rules than If-Match names.");
+        error_answer(j, "428", "There is no If-Match.");
     }
     if (strchr(route->path, '{') != NULL)
         error_answer(j, "404", "There is no such thing.");

@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GET|POST /v1/recommendations/{surface}, POST /v1/recommendations, GET /v1/decisions/{request_id}.
- */
+/* GET|POST /v1/recommendations/{surface}, POST /v1/recommendations, GET /v1/decisions/{request_id},
+ * GET /v1/recommendations/{surface}/why/{id}. */
 #include <string.h>
 
 #include "api/body.h"
 #include "api/call.h"
+#include "paths/absent.h"
 #include "paths/recommend.h"
 #include "paths/replay.h"
 
-enum { QUESTION_DEPTH_MAX = 6 };
+enum { QUESTION_DEPTH_MAX = 6, QUESTION_LANGUAGE_MAX = 128 };
 
 /* A question while it is read: what it says, and who it says asks. */
 struct asked {
     struct call *call;
     struct question question;
     struct text user_token;
+    struct text device, country, source, medium, campaign; /* of the visit */
 };
 
 /* False after answering 400. */
@@ -68,13 +70,33 @@ static struct text *text_field(struct asked *a, struct text name, size_t *bytes_
                   {"user_id", &q->user_id, EVENT_ID_MAX},
                   {"user_token", &a->user_token, EVENT_TEXT_MAX},
                   {"item_id", &q->item_id, EVENT_ID_MAX},
-                  {"category", &q->category, EVENT_TEXT_MAX}};
+                  {"category", &q->category, EVENT_TEXT_MAX},
+                  {"lang", &q->language, QUESTION_LANGUAGE_MAX}};
 
     for (size_t i = 0; i < COUNT(fields); i++)
         if (text_is(name, fields[i].name)) {
             *bytes_max = fields[i].bytes_max;
             return fields[i].field;
         }
+    return NULL;
+}
+
+/* The same for what a query says of how the shopper arrived. */
+static struct text *arrival_field(struct asked *a, struct text name, size_t *bytes_max)
+{
+    const struct {
+        const char *name;
+        struct text *field;
+    } fields[] = {{"device", &a->device},
+                  {"country", &a->country},
+                  {"utm_source", &a->source},
+                  {"utm_medium", &a->medium},
+                  {"utm_campaign", &a->campaign}};
+
+    *bytes_max = EVENT_TEXT_MAX;
+    for (size_t i = 0; i < COUNT(fields); i++)
+        if (text_is(name, fields[i].name))
+            return fields[i].field;
     return NULL;
 }
 
@@ -88,6 +110,8 @@ static bool read_query(struct asked *a)
         size_t bytes_max = 0;
         struct text *field = text_field(a, t->parameters[i].name, &bytes_max);
 
+        if (field == NULL)
+            field = arrival_field(a, t->parameters[i].name, &bytes_max);
         if (field != NULL &&
             !set_text(a, t->parameters[i].name.data, t->parameters[i].value, bytes_max, field))
             return false;
@@ -100,6 +124,16 @@ static bool read_query(struct asked *a)
     if (limit.data != NULL && !set_limit(a, number))
         return false;
     return call_flag(a->call, "why", &a->question.why);
+}
+
+bool question_of_query(struct call *call, struct question *q)
+{
+    struct asked a = {.call = call, .question = *q};
+
+    if (!read_query(&a))
+        return false;
+    *q = a.question;
+    return true;
 }
 
 static bool read_cart(struct asked *a, const json_t *list)
@@ -134,19 +168,43 @@ static bool read_surfaces(struct asked *a, const json_t *list)
     return true;
 }
 
-/* What is known of the page and the device; of it, the category counts. */
+/* A text of the context, which may be missing. `name` is that of a refusal. */
+static bool read_context_text(struct asked *a, const json_t *value, const char *name,
+                              struct text *out)
+{
+    if (value == NULL || json_is_null(value))
+        return true;
+    if (!json_is_string(value))
+        return wrong(a->call, name, "this must be text");
+    return set_text(a, name, json_texted(value), EVENT_TEXT_MAX, out);
+}
+
+/* What is known of the page, the device and where the shopper came from; the rest is passed over. */
 static bool read_context(struct asked *a, const json_t *context)
 {
-    const json_t *category = json_object_get(context, "category");
+    const json_t *campaign = json_object_get(context, "campaign");
+    const struct {
+        const json_t *of;
+        const char *member, *name;
+        struct text *out;
+    } texts[] = {{context, "category", "context.category", &a->question.category},
+                 {context, "locale", "context.locale", &a->question.language},
+                 {context, "device", "context.device", &a->device},
+                 {context, "country", "context.country", &a->country},
+                 {campaign, "source", "context.campaign.source", &a->source},
+                 {campaign, "medium", "context.campaign.medium", &a->medium},
+                 {campaign, "name", "context.campaign.name", &a->campaign}};
 
     if (!json_is_object(context))
         return wrong(a->call, "context", "context must be an object");
-    if (category == NULL || json_is_null(category) || a->question.category.data != NULL)
-        return true;
-    if (!json_is_string(category))
-        return wrong(a->call, "context.category", "this must be text");
-    return set_text(a, "context.category", json_texted(category), EVENT_TEXT_MAX,
-                    &a->question.category);
+    if (campaign != NULL && !json_is_null(campaign) && !json_is_object(campaign))
+        return wrong(a->call, "context.campaign", "campaign must be an object");
+    for (size_t i = 0; i < COUNT(texts); i++)
+        if (texts[i].out->data == NULL &&
+            !read_context_text(a, json_object_get(texts[i].of, texts[i].member), texts[i].name,
+                               texts[i].out))
+            return false;
+    return true;
 }
 
 static bool read_member(struct asked *a, const char *name, const json_t *value, bool page)
@@ -219,6 +277,15 @@ static bool asker_admitted(struct asked *a)
     return admit_visitor(call, q->anonymous_id.data != NULL ? q->anonymous_id : q->user_id);
 }
 
+static struct arrival arrival_of(const struct asked *a)
+{
+    return (struct arrival){.source = arrival_word(a->source),
+                            .medium = arrival_word(a->medium),
+                            .campaign = arrival_word(a->campaign),
+                            .country = arrival_country(a->country),
+                            .device = (uint8_t)device_of(a->device)};
+}
+
 static void recommend_answer(struct asked *a, bool page)
 {
     struct call *call = a->call;
@@ -230,6 +297,9 @@ static void recommend_answer(struct asked *a, bool page)
         return;
     a->question.now_ms = call->now_ms;
     a->question.gpc = call_gpc(call);
+    a->question.arrival = arrival_of(a);
+    if (a->question.language.data == NULL)
+        a->question.language = request_header(r, "Accept-Language");
     memset(answers, 0, sizeof(answers));
     if (recommend(call->api->shop, &a->question, answers, &r->arena, &err) != OK) {
         answer_error(call, &err, err.status == ERR_NOT_FOUND ? "surface" : NULL);
@@ -288,4 +358,26 @@ static void decision_job(struct call *call)
 void decision_get(struct call *call)
 {
     call_later(call, call->api->replays, decision_job);
+}
+
+static void absent_job(struct call *call)
+{
+    struct asked a = {.call = call};
+    struct error err = {0};
+
+    a.question.surfaces[a.question.surface_count++] = call->arguments[0];
+    a.question.now_ms = call->now_ms;
+    if (!read_query(&a))
+        return;
+    a.question.arrival = arrival_of(&a);
+    if (absent_explain(call->api->shop, &a.question, call->arguments[1], &call->request->answer,
+                       &err) != OK)
+        answer_error(call, &err, err.status == ERR_NOT_FOUND ? "surface" : NULL);
+    else
+        answer_json_body(call, 200);
+}
+
+void absent_get(struct call *call)
+{
+    call_later(call, call->api->replays, absent_job);
 }

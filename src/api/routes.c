@@ -5,9 +5,12 @@
 
 #include "api/call.h"
 
-#define ANSWER_PARAMETERS "anonymous_id user_id user_token item_id category cart limit why"
+#define ASKER_PARAMETERS                                                                           \
+    "item_id category cart limit lang device country utm_source utm_medium utm_campaign"
+#define ANSWER_PARAMETERS "anonymous_id user_id user_token " ASKER_PARAMETERS " why"
 #define FILE_PARAMETERS   "name from map time_format time_zone encoding delimiter currency no_header"
-#define CHANGE_PARAMETERS "author reason expected_version"
+#define CHANGE_PARAMETERS "author reason"
+#define TRY_PARAMETERS    "surface anonymous_id user_id item_id category cart limit"
 
 /* clang-format off */
 const struct route routes[] = {
@@ -36,7 +39,7 @@ const struct route routes[] = {
      "Products for up to 8 surfaces of one page, no product twice.",
      "", "PageQuestion", "Answers"},
     {HTTP_GET, "/v1/decisions/{request_id}", decision_get, MANAGE, BODY_NONE, 0, "explainDecision",
-     "The trail of an earlier answer, replayed from the journal.",
+     "An earlier answer, replayed from the journal, with its trail and told as a story.",
      "", "", "Decision"},
     {HTTP_DELETE, "/v1/shoppers/{id}", shopper_delete, MANAGE, BODY_NONE, 0, "eraseShopper",
      "Erase a person: events, profile, decisions, refused items; what comes late is not recorded.",
@@ -50,12 +53,39 @@ const struct route routes[] = {
     {HTTP_GET, "/v1/shoppers/{id}/export", shopper_export, MANAGE, BODY_NONE, 0, "exportShopper",
      "Everything held on a person.",
      "naming", "", "ShopperExport"},
+    {HTTP_GET, "/v1/recommendations/{surface}/why/{id}", absent_get, MANAGE, BODY_NONE, 0, "explainAbsence",
+     "Why a product is not shown on a surface to this shopper, now.",
+     "anonymous_id user_id " ASKER_PARAMETERS, "", "Absence"},
     {HTTP_GET, "/v1/program", program_get, MANAGE, BODY_NONE, 0, "getProgram",
      "The program as it is applied.",
      "", "", "Program"},
     {HTTP_PUT, "/v1/program", program_put, MANAGE, BODY_YAML, PROGRAM_BYTES_MAX, "applyProgram",
-     "Check a program and apply it as the next version.",
-     CHANGE_PARAMETERS, "ProgramDocument", "Version"},
+     "Check a program and apply it as the next version, over the one that If-Match names.",
+     CHANGE_PARAMETERS, "ProgramDocument", "Applied"},
+    {HTTP_POST, "/v1/program/check", program_check, MANAGE, BODY_YAML, PROGRAM_BYTES_MAX, "checkProgram",
+     "Every mistake of a program, with its place.",
+     "", "ProgramDocument", "Checked"},
+    {HTTP_POST, "/v1/program/try", program_try_post, MANAGE, BODY_YAML, PROGRAM_BYTES_MAX, "tryProgram",
+     "What a surface shows, and what it would show with this program; nothing is kept.",
+     TRY_PARAMETERS, "ProgramDocument", "Tried"},
+    {HTTP_GET, "/v1/program/versions", versions_get, MANAGE, BODY_NONE, 0, "listVersions",
+     "Every version of the program there was: when, who, why, how many lines.",
+     "", "", "Versions"},
+    {HTTP_GET, "/v1/program/versions/{number}", version_get, MANAGE, BODY_NONE, 0, "getVersion",
+     "A version of the program, and how it differs from another.",
+     "against", "", "Program"},
+    {HTTP_POST, "/v1/program/rollback", program_rollback, MANAGE, BODY_JSON, SMALL_BODY_MAX, "rollbackProgram",
+     "Make an earlier version the next one, over the one that If-Match names.",
+     "", "Rollback", "Applied"},
+    {HTTP_GET, "/v1/program/log", admin_log_get, MANAGE, BODY_NONE, 0, "listAdminLog",
+     "The administrative log: who did what, when, and by which way they came.",
+     "", "", "AdminLog"},
+    {HTTP_GET, "/v1/program/verify", program_verify_get, MANAGE, BODY_NONE, 0, "verifyProgram",
+     "Whether the administrative log, the versions and the keys are what was written.",
+     "anchor", "", "Verified"},
+    {HTTP_GET, "/v1/audit", audit_get, MANAGE, BODY_NONE, 0, "audit",
+     "Are events, people and catalog sound, and what may be switched on: reads the whole journal.",
+     "", "", "Audit"},
     {HTTP_POST, "/v1/train", train_post, MANAGE, BODY_NONE, 0, "train",
      "Start building a generation; it is published when it is ready.",
      "", "", "Started"},
@@ -64,7 +94,7 @@ const struct route routes[] = {
      "", "", "Generations"},
     {HTTP_POST, "/v1/generations/{number}/use", generation_use, MANAGE, BODY_NONE, 0, "useGeneration",
      "Serve from this generation from now on.",
-     "", "", "Serving"},
+     "author", "", "Serving"},
     {HTTP_GET, "/healthz", health_get, OPEN, BODY_NONE, 0, "health",
      "200 while the server answers.",
      "", "", "Health"},
@@ -91,10 +121,10 @@ const struct route routes[] = {
      "", "", "Keys"},
     {HTTP_POST, "/local/keys", keys_post, LOCAL, BODY_JSON, SMALL_BODY_MAX, "addKey",
      "Make a key; it is shown this once.",
-     "", "NewKey", "MadeKey"},
+     "author", "NewKey", "MadeKey"},
     {HTTP_POST, "/local/keys/{number}/revoke", key_revoke, LOCAL, BODY_NONE, 0, "revokeKey",
      "Revoke a key, at once.",
-     "", "", "Revoked"},
+     "author", "", "Revoked"},
 };
 /* clang-format on */
 const size_t route_count = COUNT(routes);
@@ -111,6 +141,11 @@ const struct parameter_row *parameter_find(struct text name)
         if (text_is(name, parameters[i].name))
             return &parameters[i];
     return NULL;
+}
+
+bool route_conditional(const struct route *route)
+{
+    return route->run == program_put || route->run == program_rollback;
 }
 
 bool words_have(const char *words, struct text word)

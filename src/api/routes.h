@@ -52,6 +52,9 @@ struct parameter_row {
 };
 const struct parameter_row *parameter_find(struct text name); /* NULL: unknown */
 
+/* Whether the route wants an If-Match, answers with an ETag, and 412 and 428 where they do not fit. */
+bool route_conditional(const struct route *route);
+
 /* Whether a space-separated list of words has `word`. */
 bool words_have(const char *words, struct text word);
 

@@ -10,11 +10,13 @@
 #include "base/memory.h"
 
 enum {
+    FIRST_BLOCK = 64 * 1024,
 #ifdef ARENA_EXACT
-    BLOCK_SIZE = 0, /* every piece its own block */
+    PIECE_MAX = -1, /* every piece its own block */
 #else
-    BLOCK_SIZE = 64 * 1024,
+    PIECE_MAX = 128 * 1024, /* of those that share blocks */
 #endif
+    NEXT_BLOCK = 256 * 1024,
     KEPT_MAX = 1024 * 1024,
     ALIGNMENT = alignof(max_align_t),
 };
@@ -54,19 +56,28 @@ static char *own_block(struct arena *a, size_t size)
     return block->bytes;
 }
 
+/* A kept block of that size or more, out of the list; NULL: none. */
+static struct arena_block *spare_take(struct arena *a, size_t size)
+{
+    for (struct arena_block **at = &a->spare; *at != NULL; at = &(*at)->next) {
+        struct arena_block *block = *at;
+        if (block->size < size)
+            continue;
+        *at = block->next;
+        return block;
+    }
+    return NULL;
+}
+
 static char *room_for(struct arena *a, size_t size)
 {
     struct arena_block *first = a->blocks;
 
-    if (size > BLOCK_SIZE / 4)
-        return own_block(a, size);
     size = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
     if (first == NULL || first->size - first->used < size) {
-        struct arena_block *fresh = a->spare;
-        if (fresh != NULL)
-            a->spare = fresh->next;
-        else
-            fresh = block_new(BLOCK_SIZE);
+        struct arena_block *fresh = spare_take(a, size);
+        if (fresh == NULL)
+            fresh = block_new(first == NULL && size <= FIRST_BLOCK ? FIRST_BLOCK : NEXT_BLOCK);
         fresh->next = first;
         a->blocks = first = fresh;
     }
@@ -78,7 +89,7 @@ static char *room_for(struct arena *a, size_t size)
 void *arena_room(struct arena *a, size_t size)
 {
     a->used += size;
-    return BLOCK_SIZE == 0 ? own_block(a, size) : room_for(a, size > 0 ? size : 1);
+    return (ptrdiff_t)size > PIECE_MAX ? own_block(a, size) : room_for(a, size > 0 ? size : 1);
 }
 
 void *arena_alloc(struct arena *a, size_t size)
@@ -144,7 +155,8 @@ void arena_reset(struct arena *a)
     while (a->blocks != NULL) {
         struct arena_block *block = a->blocks;
         a->blocks = block->next;
-        if (block->size == BLOCK_SIZE && BLOCK_SIZE > 0 && kept_size + block->size <= KEPT_MAX) {
+        bool shared = block->size == FIRST_BLOCK || block->size == NEXT_BLOCK;
+        if (shared && PIECE_MAX > 0 && kept_size + block->size <= KEPT_MAX) {
             block->used = 0;
             block->next = kept;
             kept = block;

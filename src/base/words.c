@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "base/attributes.h"
+#include "base/hash.h"
 
 struct range {
     uint32_t first, last;
@@ -141,4 +142,46 @@ bool words_next(struct words *w, struct text *out)
     }
     *out = (struct text){w->word, size};
     return size > 0;
+}
+
+/* Step over what is the same in both, as far as it is ASCII. */
+static void skip_same(struct text *a, struct text *b)
+{
+    size_t shorter = a->size < b->size ? a->size : b->size, i = 0;
+
+    while (i < shorter && a->data[i] == b->data[i] && (unsigned char)a->data[i] < 0x80)
+        i++;
+    *a = (struct text){a->data + i, a->size - i};
+    *b = (struct text){b->data + i, b->size - i};
+}
+
+int words_compare(struct text a, struct text b)
+{
+    skip_same(&a, &b);
+    while (a.size > 0 && b.size > 0) {
+        uint32_t x = fold(take(&a)), y = fold(take(&b));
+        if (x != y)
+            return x < y ? -1 : 1;
+    }
+    return (a.size > 0) - (b.size > 0);
+}
+
+uint64_t words_hash(struct text t)
+{
+    uint64_t hash = 0;
+
+    while (t.size > 0)
+        hash = hash_u64(hash + fold(take(&t)) + 1);
+    return hash;
+}
+
+bool words_start(struct text t, struct text prefix, struct text *rest)
+{
+    skip_same(&t, &prefix);
+    while (t.size > 0 && prefix.size > 0) {
+        if (fold(take(&t)) != fold(take(&prefix)))
+            return false;
+    }
+    *rest = t;
+    return prefix.size == 0;
 }

@@ -26,4 +26,12 @@ struct words {
  * and on every call after it. */
 bool words_next(struct words *w, struct text *out);
 
+/* By code points, capitals as small ones: <0, 0, >0. Nothing else is folded: accents and spaces
+ * count. */
+int words_compare(struct text a, struct text b);
+/* The same for texts that are equal by words_compare; the same in every process, for ever. */
+uint64_t words_hash(struct text t);
+/* Does `t` begin with `prefix`, capitals as small ones? `*rest` is what follows it then. */
+bool words_start(struct text t, struct text prefix, struct text *rest);
+
 #endif

@@ -125,6 +125,7 @@ static bool read_scalar(struct parse *p, struct yaml_node *out)
 
     out->kind = YAML_SCALAR;
     out->quoted = p->event.data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+    out->many_lines = p->event.end_mark.line != p->event.start_mark.line;
     if (value.size > SCALAR_MAX)
         return refuse(p, out, "a value may have 65536 bytes at most");
     if (!text_utf8_valid(value))
@@ -405,8 +406,7 @@ static size_t distance(struct text x, struct text y)
     return row[y.size];
 }
 
-/* The known key that is likely meant, or NULL. */
-static const char *nearest(struct text key, const char *const known[])
+const char *yaml_nearest(struct text key, const char *const known[])
 {
     const char *best = NULL;
     size_t best_distance = 1 + (key.size < 9 ? key.size / 3 : 3);
@@ -421,13 +421,12 @@ static const char *nearest(struct text key, const char *const known[])
     return best;
 }
 
-/* "unknown WHAT 'x'" and the nearest known word, or all there are. */
-static void unknown(const struct yaml_node *n, const char *what, const char *const known[],
-                    struct arena *a, struct problems *p)
+void yaml_unknown(const struct yaml_node *n, const char *what, const char *const known[],
+                  struct arena *a, struct problems *p)
 {
     SCOPED(buffer_free) struct buffer list = {0};
     struct text shown = text_utf8_prefix(n->value, SHOWN_MAX);
-    const char *meant = nearest(n->value, known);
+    const char *meant = yaml_nearest(n->value, known);
 
     if (meant != NULL) {
         problem_add(p, a, n, "unknown %s '%.*s', did you mean '%s'?", what, (int)shown.size,
@@ -456,7 +455,7 @@ void yaml_only(const struct yaml_node *map, const char *const known[], struct ar
 
     for (size_t i = 0; map->kind == YAML_MAP && i < map->count; i++) {
         if (!among(map->keys[i].value, known, &at))
-            unknown(&map->keys[i], "key", known, a, p);
+            yaml_unknown(&map->keys[i], "key", known, a, p);
     }
 }
 
@@ -468,7 +467,7 @@ bool yaml_word(const struct yaml_node *n, const char *name, const char *const kn
     if (n->kind != YAML_SCALAR || n->value.data == NULL)
         return unfit(n, name, "a word", a, p);
     if (!among(n->value, known, &at)) {
-        unknown(n, name, known, a, p);
+        yaml_unknown(n, name, known, a, p);
         return false;
     }
     *out = at;

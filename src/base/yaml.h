@@ -24,6 +24,7 @@ struct yaml_node {
     int line, column;        /* from 1 */
     struct text value;       /* YAML_SCALAR; "~" and "null" unquoted are absent */
     bool quoted;             /* the scalar stood in quotes */
+    bool many_lines;         /* the scalar does not end on the line it begins on */
     size_t count;            /* items of a list, pairs of a map */
     struct yaml_node *items; /* YAML_LIST: count nodes; YAML_MAP: count values */
     struct yaml_node *keys;  /* YAML_MAP: count scalar keys */
@@ -80,6 +81,14 @@ bool yaml_number(const struct yaml_node *n, const char *name, struct yaml_number
  * adds "unknown NAME 'x', did you mean 'y'?". */
 bool yaml_word(const struct yaml_node *n, const char *name, const char *const known[], size_t *out,
                struct arena *a, struct problems *p);
+
+/* The known word that is likely meant, or NULL. */
+const char *yaml_nearest(struct text word, const char *const known[]);
+
+/* Add "unknown WHAT 'x'", where x is the node's value, and the nearest known word, or all there are.
+ */
+void yaml_unknown(const struct yaml_node *n, const char *what, const char *const known[],
+                  struct arena *a, struct problems *p);
 
 /* Add a problem for every key of `map` that is not among the NULL-terminated `known`, naming the
  * nearest known key ("unknown key 'limt', did you mean 'limit'?"). */

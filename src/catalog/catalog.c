@@ -180,7 +180,7 @@ const char *sellable_word(enum sellable s)
     return words[s];
 }
 
-static bool in_stock(int64_t stock, enum availability a)
+bool catalog_in_stock(int64_t stock, enum availability a)
 {
     switch (a) {
     case IN_STOCK: return stock == STOCK_UNTRACKED || stock > 0;
@@ -199,34 +199,30 @@ static int64_t price_tag(int64_t price, int64_t sale_price)
     return sale_price > 0 && sale_price < price ? sale_price : price;
 }
 
-/* A price tag, and what it goes with. */
-struct tag {
-    int64_t price, full, cost; /* MONEY_NONE: none, or not known */
-};
-
-static struct tag tag_of(int64_t price, int64_t sale_price, int64_t cost)
+static struct price_tag tag_of(int64_t price, int64_t sale_price, int64_t cost)
 {
-    return (struct tag){price_tag(price, sale_price), price, cost};
+    return (struct price_tag){price_tag(price, sale_price), price, cost};
 }
 
 /* The cheaper of two, MONEY_NONE counting as none. */
-static struct tag cheaper(struct tag a, struct tag b)
+static struct price_tag cheaper(struct price_tag a, struct price_tag b)
 {
     return a.price == MONEY_NONE || (b.price != MONEY_NONE && b.price < a.price) ? b : a;
 }
 
 /* The tag of a product that has none of its own: of the cheapest variant in stock, of all when none
  * is. */
-static struct tag variant_tag(const struct product *p, bool stocked)
+static struct price_tag variant_tag(const struct product *p, bool stocked)
 {
-    struct tag available = {MONEY_NONE, MONEY_NONE, MONEY_NONE}, any = available;
+    struct price_tag available = {MONEY_NONE, MONEY_NONE, MONEY_NONE}, any = available;
 
     for (uint32_t i = 0; i < p->variant_count; i++) {
         const struct variant *v = &p->variants[i];
-        struct tag tag = tag_of(v->price, v->sale_price, v->cost != MONEY_NONE ? v->cost : p->cost);
+        struct price_tag tag =
+            tag_of(v->price, v->sale_price, v->cost != MONEY_NONE ? v->cost : p->cost);
 
         any = cheaper(any, tag);
-        if (in_stock(v->stock, v->availability))
+        if (catalog_in_stock(v->stock, v->availability))
             available = cheaper(available, tag);
     }
     return stocked ? available : any;
@@ -234,10 +230,10 @@ static struct tag variant_tag(const struct product *p, bool stocked)
 
 static bool is_stocked(const struct product *p)
 {
-    bool stocked = p->variant_count == 0 && in_stock(p->stock, p->availability);
+    bool stocked = p->variant_count == 0 && catalog_in_stock(p->stock, p->availability);
 
     for (uint32_t i = 0; i < p->variant_count; i++)
-        stocked |= in_stock(p->variants[i].stock, p->variants[i].availability);
+        stocked |= catalog_in_stock(p->variants[i].stock, p->variants[i].availability);
     return stocked;
 }
 
@@ -269,13 +265,17 @@ static uint16_t stock_of(const struct product *p)
     return (uint16_t)(sum < 0 ? 0 : sum < most ? sum : most);
 }
 
+struct price_tag catalog_price_tag(const struct product *p)
+{
+    struct price_tag tag = tag_of(p->price, p->sale_price, p->cost);
+
+    return tag.price != MONEY_NONE ? tag : variant_tag(p, is_stocked(p));
+}
+
 static void judge(struct row *row, const struct product *p)
 {
-    bool stocked = is_stocked(p);
-    struct tag tag = tag_of(p->price, p->sale_price, p->cost);
+    struct price_tag tag = catalog_price_tag(p);
 
-    if (tag.price == MONEY_NONE)
-        tag = variant_tag(p, stocked);
     row->price = tag.price;
     row->stock = stock_of(p);
     row->margin = row->discount = ROW_UNKNOWN;
@@ -288,7 +288,7 @@ static void judge(struct row *row, const struct product *p)
     else if (row->price == MONEY_NONE)
         row->sellable = NOT_PRICED;
     else
-        row->sellable = stocked ? SELLABLE : NOT_IN_STOCK;
+        row->sellable = is_stocked(p) ? SELLABLE : NOT_IN_STOCK;
 }
 
 /* --- what changed ---------------------------------------------------------------- */

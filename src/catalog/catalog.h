@@ -97,6 +97,15 @@ enum sellable catalog_sellable(const struct catalog *c, product_number n);
  * cheapest variant in stock (of all, when none is) when the product itself has none. MONEY_NONE
  * when there is no price above zero. */
 int64_t catalog_price(const struct catalog *c, product_number n);
+/* That price tag as a product has it, and what goes with it, exactly. MONEY_NONE: none, or not known.
+ */
+struct price_tag {
+    int64_t price, full, cost; /* full: what it would cost without a sale */
+};
+struct price_tag catalog_price_tag(const struct product *p);
+/* May something with this stock and availability be sold? */
+bool catalog_in_stock(int64_t stock, enum availability a);
+
 /* What goes with that price tag, for choosing; constant time. Shares are of the price, to four digits.
  * NAN: not known; stock that is not tracked is not known, and that of variants is added up. */
 struct offer {
@@ -126,7 +135,7 @@ uint32_t catalog_category_count(const struct catalog *c); /* numbers are 1..coun
 struct text catalog_brand_name(const struct catalog *c, brand_number n);
 
 /* The program's sensitive categories (paths, with all below them; letters' case does not count);
- * replaces the former list. Products in them answer true to catalog_sensitive and are dropped
+ * replaces the former list; the same list again changes nothing. Products in them answer true to catalog_sensitive and are dropped
  * wherever behaviour is built or used. Checkpoints do not keep the list: set it again after
  * loading. */
 void catalog_sensitive_set(struct catalog *c, const struct text *paths, size_t count);

@@ -130,12 +130,23 @@ uint32_t catalog_category_count(const struct catalog *c)
     return c->categories.paths.count;
 }
 
+static bool same_texts(const struct intern *a, const struct intern *b)
+{
+    if (a->count != b->count)
+        return false;
+    for (uint32_t i = 0; i < a->count; i++)
+        if (!text_equal(intern_text(a, i), intern_text(b, i)))
+            return false;
+    return true;
+}
+
 void catalog_sensitive_set(struct catalog *c, const struct text *paths, size_t count)
 {
     struct categories *all = &c->categories;
+    struct intern former = all->sensitive_paths;
     size_t ends[CATEGORY_DEPTH_MAX];
 
-    intern_free(&all->sensitive_paths);
+    all->sensitive_paths = (struct intern){0};
     for (size_t i = 0; i < count; i++) {
         buffer_clear(&all->scratch);
         if (normalise(paths[i], &all->scratch, ends) == 0)
@@ -144,8 +155,11 @@ void catalog_sensitive_set(struct catalog *c, const struct text *paths, size_t c
         (void)intern_add(&all->sensitive_paths,
                          buffer_text(&all->scratch)); /* its number is of no use */
     }
-    categories_judge(all);
-    catalog_note_change(c, PRODUCT_NONE);
+    if (!same_texts(&former, &all->sensitive_paths)) {
+        categories_judge(all);
+        catalog_note_change(c, PRODUCT_NONE);
+    }
+    intern_free(&former);
 }
 
 bool catalog_sensitive(const struct catalog *c, product_number n)

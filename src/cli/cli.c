@@ -12,14 +12,32 @@
 
 enum { EXIT_TWICE = 130, TWICE_NS = 500 * 1000 * 1000 };
 
+/* clang-format off */
 /* In the order a newcomer needs them. */
 const struct command *const commands[] = {
-    &command_init,     &command_import,     &command_refused,    &command_train,
-    &command_evaluate, &command_serve,      &command_recommend,  &command_why,
-    &command_program,  &command_generation, &command_key,        &command_status,
-    &command_settings, &command_shopper,    &command_backup,     &command_restore,
-    &command_docs,     &command_demo,       &command_checkpoint, NULL,
+    &command_init,
+    &command_import,
+    &command_refused,
+    &command_audit,
+    &command_train,
+    &command_evaluate,
+    &command_serve,
+    &command_recommend,
+    &command_why,
+    &command_program,
+    &command_generation,
+    &command_key,
+    &command_status,
+    &command_settings,
+    &command_shopper,
+    &command_backup,
+    &command_restore,
+    &command_docs,
+    &command_demo,
+    &command_checkpoint,
+    NULL,
 };
+/* clang-format on */
 
 volatile sig_atomic_t cli_stop;
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "audit/audit.h"
 #include "base/metrics.h"
 #include "cli/command.h"
 #include "features/features.h"
@@ -55,6 +56,12 @@ static void document_features(const struct cli *cli, struct buffer *out)
     features_document(out);
 }
 
+static void document_audit(const struct cli *cli, struct buffer *out)
+{
+    (void)cli;
+    audit_document(out);
+}
+
 static void document_openapi(const struct cli *cli, struct buffer *out)
 {
     cli->hooks->openapi(out);
@@ -69,8 +76,9 @@ static const struct {
     const char *name;
     void (*write)(const struct cli *cli, struct buffer *out);
 } documents[] = {
-    {"settings", document_settings}, {"metrics", document_metrics},   {"program", document_program},
-    {"routes", document_routes},     {"features", document_features}, {"openapi", document_openapi},
+    {"settings", document_settings}, {"metrics", document_metrics}, {"program", document_program},
+    {"audit", document_audit},       {"routes", document_routes},   {"features", document_features},
+    {"openapi", document_openapi},
 };
 
 static int run_docs(struct cli *cli)
@@ -85,13 +93,13 @@ static int run_docs(struct cli *cli)
         return EXIT_DONE;
     }
     return cli_usage(
-        cli, "docs knows settings, metrics, program, routes, features and openapi, not '%s'",
+        cli, "docs knows settings, metrics, program, routes, features, audit and openapi, not '%s'",
         cli->words[0]);
 }
 
 const struct command command_docs = {
     .name = "docs",
-    .usage = "docs settings|metrics|program|routes|features|openapi",
+    .usage = "docs settings|metrics|program|routes|features|audit|openapi",
     .summary = "print a document made from the program's own tables",
     .examples = "  endcap docs settings > docs/settings.md",
     .words_min = 1,

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "cli/command.h"
+#include "net/client.h"
 #include "paths/generations.h"
 #include "paths/learn.h"
 
@@ -21,14 +22,16 @@ static enum status use_generation(struct cli *cli, uint32_t number, struct error
     SCOPED(shop_close) struct shop *shop = NULL;
     SCOPED(buffer_free) struct buffer path = {.data = NULL};
     SCOPED(buffer_free) struct buffer answer = {.data = NULL};
+    const struct actor actor = cli_actor(cli);
 
     if (cli_server_runs(cli)) {
-        buffer_printf(&path, "/v1/generations/%u/use", number);
+        buffer_printf(&path, "/v1/generations/%u/use?author=", number);
+        client_escape(&path, actor.who);
         return cli_ask(cli, "POST", path.data, (struct text){0}, &answer, err);
     }
     if (shop_open(&shop, cli->data_dir, SHOP_WRITE, &cli->settings, cli_warn, err) != OK)
         return err->status;
-    return shop_use_generation(shop, number, time_now_ms(), err);
+    return shop_use_generation(shop, number, &actor, err);
 }
 
 /* What a figure of that objective counts, for a thousand answers. */
@@ -289,9 +292,14 @@ static int run_generation(struct cli *cli)
     return EXIT_DONE;
 }
 
+static const struct option_row generation_options[] = {
+    {"by", "WHO", "use: who, kept in the administrative log; default: $USER"},
+    {NULL, NULL, NULL},
+};
+
 const struct command command_generation = {
     .name = "generation",
-    .usage = "generation list | use N",
+    .usage = "generation list | use N [--by WHO]",
     .summary = "the generations kept; roll back to one",
     .details =
         "Of each: how far up the ladder train let each surface stand (a surface it did not judge\n"
@@ -300,6 +308,7 @@ const struct command command_generation = {
     .examples = "  endcap generation list\n  endcap generation use 11",
     .words_min = 1,
     .words_max = 2,
+    .options = generation_options,
     .run = run_generation,
 };
 

@@ -82,10 +82,13 @@ static enum status demo_dir(struct demo *d, struct error *err)
 static enum status demo_key(struct demo *d, struct error *err)
 {
     SCOPED(store_close) struct store *store = NULL;
+    const struct actor by = {TEXT("demo"), TEXT("command"), time_now_ms()};
 
-    if (store_open(&store, d->dir, STORE_WRITE, NULL, err) != OK)
-        return err->status;
-    return keys_add(store, KEY_PUBLIC, TEXT("demo"), time_now_ms(), d->key, err);
+    if (store_open(&store, d->dir, STORE_WRITE, NULL, err) != OK ||
+        store_run(store, "BEGIN IMMEDIATE", err) != OK ||
+        keys_add(store, KEY_PUBLIC, TEXT("demo"), &by, d->key, err) != OK)
+        return err->status; /* closing rolls back */
+    return store_run(store, "COMMIT", err);
 }
 
 /* The demo's traffic is a small shop's: it may try every rung. */
@@ -141,9 +144,10 @@ static enum status demo_learn(struct demo *d, struct shop *shop, struct error *e
         .context = d,
     };
 
+    const struct actor by = {TEXT("demo"), TEXT("command"), time_now_ms()};
+
     progress_begin(&d->progress, "records");
-    if (learn(&options, &r, err) != OK ||
-        shop_use_generation(shop, g->number, options.now_ms, err) != OK)
+    if (learn(&options, &r, err) != OK || shop_use_generation(shop, g->number, &by, err) != OK)
         return err->status;
     progress_end(&d->progress);
     printf("Learned generation %u from %llu sessions (%llu a month).\n", g->number,

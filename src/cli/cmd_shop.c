@@ -31,12 +31,14 @@ static int make_keys(struct cli *cli, struct error *err)
 {
     SCOPED(store_close) struct store *store = NULL;
     char public_key[KEY_SIZE], secret_key[KEY_SIZE];
-    int64_t now_ms = time_now_ms();
+    const struct actor by = cli_actor(cli);
 
     if (store_open(&store, cli->data_dir, STORE_WRITE, NULL, err) != OK ||
-        keys_add(store, KEY_PUBLIC, TEXT("storefront"), now_ms, public_key, err) != OK ||
-        keys_add(store, KEY_SECRET, TEXT("server"), now_ms, secret_key, err) != OK)
-        return cli_fail(err);
+        store_run(store, "BEGIN IMMEDIATE", err) != OK ||
+        keys_add(store, KEY_PUBLIC, TEXT("storefront"), &by, public_key, err) != OK ||
+        keys_add(store, KEY_SECRET, TEXT("server"), &by, secret_key, err) != OK ||
+        store_run(store, "COMMIT", err) != OK)
+        return cli_fail(err); /* closing rolls back */
     if (cli->json) {
         init_json(cli, public_key, secret_key);
         return EXIT_DONE;
@@ -111,14 +113,17 @@ static int key_add(struct cli *cli, struct store *store)
 {
     enum key_kind kind = cli->word_count > 1 ? key_kind_find(text_from(cli->words[1])) : KEY_NONE;
     const char *name = cli_option(cli, "name");
+    const struct actor by = cli_actor(cli);
     struct error err = {.status = OK};
     char key[KEY_SIZE];
 
     if (kind == KEY_NONE)
         return cli_usage(cli, "key add needs 'public' or 'secret'");
-    if (keys_add(store, kind, text_from(name == NULL ? key_kind_word(kind) : name), time_now_ms(),
-                 key, &err) != OK)
-        return cli_fail(&err);
+    if (store_run(store, "BEGIN IMMEDIATE", &err) != OK ||
+        keys_add(store, kind, text_from(name == NULL ? key_kind_word(kind) : name), &by, key,
+                 &err) != OK ||
+        store_run(store, "COMMIT", &err) != OK)
+        return cli_fail(&err); /* closing rolls back */
     if (cli->json)
         printf("{\"kind\":\"%s\",\"key\":\"%s\"}\n", key_kind_word(kind), key);
     else
@@ -128,13 +133,15 @@ static int key_add(struct cli *cli, struct store *store)
 
 static int key_revoke(struct cli *cli, struct store *store)
 {
+    const struct actor by = cli_actor(cli);
     struct error err = {.status = OK};
     int64_t number;
 
     if (cli->word_count < 2 || !text_to_i64(text_from(cli->words[1]), &number))
         return cli_usage(cli, "key revoke needs the number that key list shows");
-    if (keys_revoke(store, number, time_now_ms(), &err) != OK)
-        return cli_fail(&err);
+    if (store_run(store, "BEGIN IMMEDIATE", &err) != OK ||
+        keys_revoke(store, number, &by, &err) != OK || store_run(store, "COMMIT", &err) != OK)
+        return cli_fail(&err); /* closing rolls back */
     printf(cli->json ? "{\"revoked\":%lld}\n" : "Key %lld is revoked.\n", (long long)number);
     return EXIT_DONE;
 }
@@ -186,6 +193,7 @@ static int run_key(struct cli *cli)
 
 static const struct option_row key_options[] = {
     {"name", "NAME", "what the key is for, shown in the list"},
+    {"by", "WHO", "add, revoke: who, kept in the administrative log; default: $USER"},
     {NULL, NULL, NULL},
 };
 
@@ -211,7 +219,8 @@ struct status_figures {
     struct ledger_counts ledger;
     struct position end;
     uint64_t bytes, events, shoppers, sessions_month;
-    uint32_t products, sellable, generation, program;
+    uint32_t products, sellable, generation, program, decisions_days;
+    struct decisions_figures decisions;
     bool serving;
 };
 
@@ -222,8 +231,10 @@ static enum status status_read(struct cli *cli, struct status_figures *f, struct
     struct stat file;
 
     if (shop_open(&shop, cli->data_dir, SHOP_READ, &cli->settings, cli_warn, err) != OK ||
-        ledger_read(shop->store, &f->ledger, err) != OK)
+        ledger_read(shop->store, &f->ledger, err) != OK ||
+        decisions_measure(shop->store, &f->decisions, err) != OK)
         return err->status;
+    f->decisions_days = shop_decisions_days(shop);
     f->serving = cli_server_runs(cli);
     f->end = shop->state->position;
     f->events = shop->state->events;
@@ -237,6 +248,19 @@ static enum status status_read(struct cli *cli, struct status_figures *f, struct
     if (stat(path, &file) == 0)
         f->bytes = (uint64_t)file.st_size;
     return OK;
+}
+
+static void decisions_print(const struct status_figures *f)
+{
+    const struct decisions_figures *d = &f->decisions;
+    char time[TIME_TEXT_SIZE];
+
+    printf("decisions        %llu, kept for %u days", (unsigned long long)d->count,
+           f->decisions_days);
+    if (d->count > 0)
+        printf("; the oldest of %.10s, %u bytes each", time_print(d->oldest_ms, time),
+               d->bytes_each);
+    putchar('\n');
 }
 
 static void status_print(const struct cli *cli, const struct status_figures *f)
@@ -257,6 +281,7 @@ static void status_print(const struct cli *cli, const struct status_figures *f)
     printf("generation       %u%s\n", f->generation, f->generation == 0 ? " (none yet)" : "");
     printf("program          version %u%s\n", f->program,
            f->program == 0 ? " (the built-in default)" : "");
+    decisions_print(f);
 }
 
 static void status_json(const struct status_figures *f)
@@ -279,6 +304,9 @@ static void status_json(const struct status_figures *f)
     json_key_u64(&j, "sessions_month", f->sessions_month);
     json_key_u64(&j, "generation", f->generation);
     json_key_u64(&j, "program", f->program);
+    json_key_u64(&j, "decisions", f->decisions.count);
+    json_key_u64(&j, "decision_bytes", f->decisions.bytes_each);
+    json_key_u64(&j, "decisions_days", f->decisions_days);
     json_key_bool(&j, "serving", f->serving);
     json_object_end(&j);
     puts(out.data);

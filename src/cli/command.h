@@ -97,6 +97,14 @@ bool cli_server_runs(const struct cli *cli);
 MUST_USE enum status cli_ask(const struct cli *cli, const char *method, const char *path,
                              struct text body, struct buffer *answer, struct error *err);
 
+/* The same with a request of the caller's, whose socket and address are filled in. */
+struct client_request;
+MUST_USE enum status cli_request(const struct cli *cli, struct client_request *request,
+                                 const char *path, struct buffer *answer, struct error *err);
+
+/* Who acts: --by, else $USER, else "unknown"; now, by way of a command. */
+struct actor cli_actor(const struct cli *cli);
+
 /* The sentence of a server's answer of 400 and more, and the status it stands for. */
 enum status cli_error_of_answer(long http, const struct buffer *answer, struct error *err);
 
@@ -106,8 +114,10 @@ extern const struct command command_init, command_key, command_status, command_s
 extern const struct command command_import, command_refused; /* cmd_import.c */
 extern const struct command command_train, command_evaluate, command_generation,
     command_checkpoint;                                      /* cmd_learn.c */
+extern const struct command command_audit;                   /* cmd_audit.c */
 extern const struct command command_serve, command_demo;     /* cmd_serve.c */
-extern const struct command command_recommend, command_why;  /* cmd_recommend.c */
+extern const struct command command_recommend;               /* cmd_recommend.c */
+extern const struct command command_why;                     /* cmd_why.c */
 extern const struct command command_program;                 /* cmd_program.c */
 extern const struct command command_backup, command_restore; /* cmd_backup.c */
 extern const struct command command_shopper;                 /* cmd_shopper.c */

@@ -2,6 +2,7 @@
 /* What commands share in speaking: safe text, progress, and the way to a running server. */
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -189,21 +190,40 @@ enum status cli_error_of_answer(long http, const struct buffer *answer, struct e
     return status;
 }
 
-enum status cli_ask(const struct cli *cli, const char *method, const char *path, struct text body,
-                    struct buffer *answer, struct error *err)
+enum status cli_request(const struct cli *cli, struct client_request *request, const char *path,
+                        struct buffer *answer, struct error *err)
 {
     SCOPED(buffer_free) struct buffer socket = {.data = NULL};
     SCOPED(buffer_free) struct buffer url = {.data = NULL};
-    struct client_request request = {.method = method, .body = body};
     long http = 0;
 
     buffer_printf(&socket, "%s/endcap.sock", cli->data_dir);
     buffer_printf(&url, "http://endcap%s", path);
     if (!file_exists(socket.data))
         return error_set(err, ERR_UNAVAILABLE, "no server runs on %s", cli->data_dir);
-    request.socket_path = socket.data;
-    request.url = url.data;
-    if (client_run(&request, &http, answer, err) != OK)
-        return err->status;
+    request->socket_path = socket.data;
+    request->url = url.data;
+    enum status status = client_run(request, &http, answer, err);
+
+    request->socket_path = request->url = NULL;
+    if (status != OK)
+        return status;
     return http < 400 ? OK : cli_error_of_answer(http, answer, err);
+}
+
+enum status cli_ask(const struct cli *cli, const char *method, const char *path, struct text body,
+                    struct buffer *answer, struct error *err)
+{
+    struct client_request request = {.method = method, .body = body};
+
+    return cli_request(cli, &request, path, answer, err);
+}
+
+struct actor cli_actor(const struct cli *cli)
+{
+    const char *by = cli_option(cli, "by"), *user = getenv("USER");
+
+    if (by == NULL || by[0] == '\0')
+        by = user == NULL || user[0] == '\0' ? "unknown" : user;
+    return (struct actor){text_from(by), TEXT("command"), time_now_ms()};
 }

@@ -165,20 +165,3 @@ void answer_print(struct text json)
         members_print(trail);
     json_decref(answer);
 }
-
-void trail_print(struct text json)
-{
-    json_t *root = json_loadb(json.data, json.size, 0, NULL);
-    const json_t *trail = json_object_get(root, "trail");
-    const char *not_replayed = json_string_value(json_object_get(root, "not_replayed"));
-
-    head_print(root);
-    if (not_replayed != NULL)
-        printf("not replayed: %s; this is the list that was kept\n", not_replayed);
-    else
-        puts("replayed: the list came out equal to the one that was shown");
-    items_print(root);
-    if (trail != NULL)
-        members_print(trail);
-    json_decref(root);
-}

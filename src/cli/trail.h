@@ -9,7 +9,4 @@
 /* A table: slot, product, title, price, reason; with its trail when it has one. */
 void answer_print(struct text json);
 
-/* A past decision (replay_decision): the question, the answer, and its trail. */
-void trail_print(struct text json);
-
 #endif

@@ -26,6 +26,10 @@ enum {
     FIELD_ITEMS,
     FIELD_WIDE_ITEMS, /* in its place when one does not fit */
     FIELD_EXPLORATION,
+    FIELD_ARRIVAL,
+    FIELD_LANGUAGE = 24,
+    FIELD_TOOK_US = 25,
+    FIELD_DIGEST = 26,
 };
 
 static void pack(struct buffer *b, uint64_t n)
@@ -152,6 +156,32 @@ static bool unpack_exploration(struct text rest, struct decision *d)
     return true;
 }
 
+/* Its numbers in a row; nothing of an arrival that says nothing. */
+static void pack_arrival(const struct arrival *a, struct buffer *out)
+{
+    if (a->device == 0 && a->country == 0 && a->source == 0 && a->medium == 0 && a->campaign == 0)
+        return;
+    pack(out, a->device);
+    pack(out, a->country);
+    pack(out, a->source);
+    pack(out, a->medium);
+    pack(out, a->campaign);
+}
+
+static bool unpack_arrival(struct text rest, struct arrival *a)
+{
+    uint64_t device, country, source, medium, campaign;
+
+    if (!unpack(&rest, &device) || !unpack(&rest, &country) || !unpack(&rest, &source) ||
+        !unpack(&rest, &medium) || !unpack(&rest, &campaign) || rest.size > 0 ||
+        device > UINT8_MAX || country > UINT16_MAX || source > UINT32_MAX || medium > UINT32_MAX ||
+        campaign > UINT32_MAX)
+        return false;
+    *a = (struct arrival){(uint32_t)source, (uint32_t)medium, (uint32_t)campaign, (uint16_t)country,
+                          (uint8_t)device};
+    return true;
+}
+
 /* An answer that explored did so at one of its slots, out of some candidates. */
 static bool exploration_valid(const struct decision *d)
 {
@@ -228,18 +258,36 @@ void decision_encode(const struct decision *d, struct buffer *out)
     pack_exploration(d, &packed);
     if (packed.size > 0)
         put_text(out, FIELD_EXPLORATION, buffer_text(&packed));
+    buffer_clear(&packed);
+    pack_arrival(&d->arrival, &packed);
+    if (packed.size > 0)
+        put_text(out, FIELD_ARRIVAL, buffer_text(&packed));
+    put_text(out, FIELD_LANGUAGE, d->language);
+    if (d->took_us > 0)
+        put_i64(out, FIELD_TOOK_US, d->took_us);
+    if (d->digest > 0)
+        put_i64(out, FIELD_DIGEST, d->digest);
 }
 
 static bool is_text_field(uint8_t field)
 {
     return (field >= FIELD_SURFACE && field <= FIELD_CART) || field == FIELD_PAGE ||
-           (field >= FIELD_ITEMS && field <= FIELD_EXPLORATION);
+           (field >= FIELD_ITEMS && field <= FIELD_ARRIVAL) || field == FIELD_LANGUAGE;
+}
+
+/* Of the fields that this program knows, a number where a text belongs, or the other way round. */
+static bool misplaced(const struct fields *f)
+{
+    bool known =
+        f->field <= FIELD_ARRIVAL || (f->field >= FIELD_LANGUAGE && f->field <= FIELD_DIGEST);
+
+    return known && f->is_text != is_text_field(f->field);
 }
 
 /* False for a field that cannot be what it says. Unknown fields are passed over. */
 static bool take_field(const struct fields *f, struct decision *d)
 {
-    if (f->field <= FIELD_EXPLORATION && f->is_text != is_text_field(f->field))
+    if (misplaced(f))
         return false;
     switch (f->field) {
     case FIELD_TIME: d->now_ms = f->number; return true;
@@ -260,6 +308,10 @@ static bool take_field(const struct fields *f, struct decision *d)
     case FIELD_ITEMS: return unpack_items(f->text, false, d);
     case FIELD_WIDE_ITEMS: return unpack_items(f->text, true, d);
     case FIELD_EXPLORATION: return unpack_exploration(f->text, d);
+    case FIELD_ARRIVAL: return unpack_arrival(f->text, &d->arrival);
+    case FIELD_LANGUAGE: d->language = f->text; return true;
+    case FIELD_TOOK_US: d->took_us = (uint32_t)f->number; return true;
+    case FIELD_DIGEST: d->digest = (uint32_t)f->number; return true;
     default: return true;
     }
 }

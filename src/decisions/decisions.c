@@ -13,7 +13,6 @@
 enum {
     FLUSH_MS = 50,
     RESERVED_AHEAD = 1000000, /* numbers of one block */
-    PRUNED_MAX = 10000,
 };
 
 static const char reserved_key[] = "decisions_reserved";
@@ -332,7 +331,28 @@ enum status decisions_find(struct store *store, const uint8_t key[16], struct te
     return OK;
 }
 
-enum status decisions_prune(struct store *store, int64_t before_ms, struct error *err)
+enum status decisions_measure(struct store *store, struct decisions_figures *out, struct error *err)
+{
+    SCOPED(stmt_close) sqlite3_stmt *stmt = NULL;
+
+    /* Numbers rise with time, within what requests of one moment differ by. */
+    if (stmt_open(&stmt, store,
+                  "SELECT (SELECT count(*) FROM decision),"
+                  " (SELECT time FROM decision ORDER BY number LIMIT 1),"
+                  " (SELECT avg(length(body)) FROM"
+                  "  (SELECT body FROM decision ORDER BY number DESC LIMIT 1000))",
+                  err) != OK)
+        return err->status;
+    if (sqlite3_step(stmt) != SQLITE_ROW)
+        return store_error(store, err, "counting decisions");
+    *out = (struct decisions_figures){.count = (uint64_t)stmt_i64(stmt, 0),
+                                      .oldest_ms = stmt_i64(stmt, 1),
+                                      .bytes_each = (uint32_t)stmt_i64(stmt, 2)};
+    return OK;
+}
+
+enum status decisions_prune(struct store *store, int64_t before_ms, uint32_t *forgotten,
+                            struct error *err)
 {
     SCOPED(stmt_close) sqlite3_stmt *stmt = NULL;
 
@@ -343,6 +363,9 @@ enum status decisions_prune(struct store *store, int64_t before_ms, struct error
                   err) != OK)
         return err->status;
     stmt_bind_i64(stmt, 1, before_ms);
-    stmt_bind_i64(stmt, 2, PRUNED_MAX);
-    return stmt_run(stmt, store, err);
+    stmt_bind_i64(stmt, 2, DECISIONS_PRUNED_MAX);
+    if (stmt_run(stmt, store, err) != OK)
+        return err->status;
+    *forgotten = (uint32_t)sqlite3_changes(store_db(store));
+    return OK;
 }

@@ -19,6 +19,7 @@
 #include "base/attributes.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "journal/arrival.h"
 #include "journal/numbers.h"
 #include "journal/writer.h"
 #include "store/store.h"
@@ -27,6 +28,7 @@ enum {
     DECISION_ITEMS_MAX = 100,
     DECISION_CART_MAX = 50,
     DECISIONS_WAITING_MAX = 100000,
+    DECISIONS_PRUNED_MAX = 10000,
     REQUEST_ID_SIZE = 24,
     NOT_CUT = 255, /* deadline_step of an answer that the deadline did not cut */
     EXPLORE_ALWAYS_PPM = 1000000,
@@ -50,6 +52,7 @@ struct decision {
     struct text cart[DECISION_CART_MAX];
     uint32_t cart_count;
     uint32_t limit;
+    struct arrival arrival; /* of the visit, as asked */
     struct text
         page; /* item ids already on the page, joined by '\n' (several surfaces of one page) */
     struct position position; /* state it was answered from */
@@ -62,6 +65,9 @@ struct decision {
     uint32_t item_count;
     uint32_t explored_slot; /* where an explored product was put, from 1; 0: nowhere */
     uint32_t explore_ppm;   /* the share of answers that explored then, in millionths; 0: none */
+    struct text language;   /* a tag of the program's reasons, as it was chosen; absent: English */
+    uint32_t took_us;       /* what answering took; no part of what is answered. 0: not known */
+    uint32_t digest;        /* of all that was answered (answer_digest); 0: not known */
     uint32_t explore_pool;  /* candidates below the limit that it was drawn from; 0: none were left.
                                Of an answer that did not explore, 1 stands for any number */
 };
@@ -139,7 +145,19 @@ MUST_USE enum status decisions_each(struct store *store, uint64_t *after, uint64
 /* Inside the writer's transaction: erase one. Its number stays, so that asking for it can say so. */
 MUST_USE enum status decisions_erase(struct store *store, uint64_t number, struct error *err);
 
-/* Inside the writer's transaction: forget decisions before `before_ms`, at most 10,000 a call. */
-MUST_USE enum status decisions_prune(struct store *store, int64_t before_ms, struct error *err);
+/* What is kept. */
+struct decisions_figures {
+    uint64_t count;
+    int64_t oldest_ms;   /* 0: none is kept */
+    uint32_t bytes_each; /* of the newest thousand, encoded; the store adds some 40 for its rows */
+};
+MUST_USE enum status decisions_measure(struct store *store, struct decisions_figures *out,
+                                       struct error *err);
+
+/* Inside the writer's transaction: forget decisions before `before_ms`, of the oldest
+ * DECISIONS_PRUNED_MAX, so that no commit is held up; `*forgotten` is how many. As many as that: there
+ * may be more. */
+MUST_USE enum status decisions_prune(struct store *store, int64_t before_ms, uint32_t *forgotten,
+                                     struct error *err);
 
 #endif

@@ -11,73 +11,78 @@ static struct text leaf(struct text path)
     return text_trim(last);
 }
 
-/* How a sentence about a product goes: FRONT title BACK. */
-struct phrase {
-    const char *kind, *front, *back;
-};
-
-static const struct phrase viewed = {"viewed", "Because you viewed ", ""};
-static const struct phrase in_cart = {"cart", "Because you put ", " in your cart"};
-static const struct phrase bought = {"bought_after", "Because you bought ", ""};
-static const struct phrase bought_with = {"bought_with", "Often bought with ", ""};
-static const struct phrase similar = {"similar", "Similar to ", ""};
-static const struct phrase complement = {"complement", "Goes with ", ""};
-
-static bool about_product(const struct candidate *c, const struct phrase *own,
-                          const struct catalog *catalog, struct arena *a, struct reason *out)
+static bool say(enum reason_form form, const struct reason_inputs *in,
+                const struct template_values *values, struct arena *a, struct reason *out)
 {
-    const struct phrase *phrase = c->source == SOURCE_also_bought  ? &bought_with
-                                  : c->source == SOURCE_similar    ? &similar
-                                  : c->source == SOURCE_complement ? &complement
-                                                                   : own;
+    *out = (struct reason){.kind = reason_rows[form].kind,
+                           .text = template_fill(in->speech->sentences[form], values, a)};
+    return true;
+}
+
+/* By how the candidate came about; OWN is what the shopper did with the evidence. */
+static enum reason_form form_of(const struct candidate *c, enum reason_form own)
+{
+    switch (c->source) {
+    case SOURCE_also_bought: return REASON_bought_with;
+    case SOURCE_similar: return REASON_similar;
+    case SOURCE_complement: return REASON_complement;
+    default: return own;
+    }
+}
+
+static bool about_product(const struct candidate *c, enum reason_form own,
+                          const struct reason_inputs *in, struct arena *a, struct reason *out)
+{
+    product_number evidence = c->evidence.reference;
     struct product p;
 
-    if (c->evidence.reference == c->product || /* to have it is no reason to show it */
-        catalog_sensitive(catalog, c->evidence.reference) ||
-        !catalog_get(catalog, c->evidence.reference, a, &p) || text_trim(p.title).size == 0)
+    if (evidence == c->product || /* to have it is no reason to show it */
+        (catalog_sensitive(in->catalog, evidence) && evidence != in->own_page) ||
+        !catalog_get(in->catalog, evidence, a, &p) || text_trim(p.title).size == 0)
         return false;
-    const char *text =
-        arena_printf(a, "%s%.*s%s", phrase->front, (int)p.title.size, p.title.data, phrase->back);
-    *out = (struct reason){phrase->kind, p.item_id, text_from(text)};
+    (void)say(form_of(c, own), in, &(struct template_values){.title = p.title}, a, out);
+    out->item_id = p.item_id;
     return true;
 }
 
-/* And one about a category: FRONT name, or WHOLE for the shop. */
-struct category_phrase {
-    const char *kind, *front, *whole;
-};
-
-static const struct category_phrase popular = {"popular", "Popular in ", "Popular in this shop"};
-static const struct category_phrase trending = {"trending", "Trending in ", "Trending now"};
-
-static bool about_category(const struct candidate *c, const struct category_phrase *phrase,
-                           const struct catalog *catalog, struct arena *a, struct reason *out)
+/* About a category, or, of category 0, about the shop. */
+static bool about_category(const struct candidate *c, enum reason_form form, enum reason_form shop,
+                           const struct reason_inputs *in, struct arena *a, struct reason *out)
 {
-    *out = (struct reason){.kind = phrase->kind, .text = text_from(phrase->whole)};
+    struct template_values values = {0};
+
     if (c->evidence.reference == 0)
-        return true;
-    struct text name = leaf(catalog_category_path(catalog, c->evidence.reference));
-    if (name.size == 0)
-        return false;
-    out->text = text_from(arena_printf(a, "%s%.*s", phrase->front, (int)name.size, name.data));
-    return true;
+        return say(shop, in, &values, a, out);
+    values.category = leaf(catalog_category_path(in->catalog, c->evidence.reference));
+    return values.category.size > 0 && say(form, in, &values, a, out);
 }
 
-bool reason_of(const struct candidate *c, const struct catalog *catalog, struct arena *a,
+/* The shopper looked at this very product; its title may be said. */
+static bool about_itself(const struct candidate *c, const struct reason_inputs *in, struct arena *a,
+                         struct reason *out)
+{
+    struct template_values values = {0};
+    struct product p;
+
+    if (catalog_get(in->catalog, c->evidence.reference, a, &p))
+        values.title = p.title;
+    return say(REASON_looked, in, &values, a, out);
+}
+
+bool reason_of(const struct candidate *c, const struct reason_inputs *in, struct arena *a,
                struct reason *out)
 {
     switch (c->evidence.kind) {
-    case EVIDENCE_VIEWED: return about_product(c, &viewed, catalog, a, out);
-    case EVIDENCE_CART: return about_product(c, &in_cart, catalog, a, out);
-    case EVIDENCE_BOUGHT: return about_product(c, &bought, catalog, a, out);
-    case EVIDENCE_POPULAR: return about_category(c, &popular, catalog, a, out);
-    case EVIDENCE_TRENDING: return about_category(c, &trending, catalog, a, out);
+    case EVIDENCE_VIEWED: return about_product(c, REASON_viewed, in, a, out);
+    case EVIDENCE_CART: return about_product(c, REASON_cart, in, a, out);
+    case EVIDENCE_BOUGHT: return about_product(c, REASON_bought_after, in, a, out);
+    case EVIDENCE_POPULAR:
+        return about_category(c, REASON_popular, REASON_popular_shop, in, a, out);
+    case EVIDENCE_TRENDING:
+        return about_category(c, REASON_trending, REASON_trending_shop, in, a, out);
     case EVIDENCE_LIST:
-        *out = (struct reason){.kind = "picked", .text = TEXT("Picked by the shop")};
-        return true;
-    case EVIDENCE_SELF:
-        *out = (struct reason){.kind = "looked", .text = TEXT("You looked at this")};
-        return true;
+        return say(REASON_picked, in, &(struct template_values){.list = in->list}, a, out);
+    case EVIDENCE_SELF: return about_itself(c, in, a, out);
     case EVIDENCE_NONE: break;
     }
     return false;

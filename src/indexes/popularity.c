@@ -64,7 +64,7 @@ static void move_day_landmark(struct popularity *p, int steps)
 
     for (product_number i = 0; i < p->product_count; i++) {
         for (int k = 0; k < COUNTED_KINDS; k++) {
-            struct decayed *d = sums_of(p, i, k);
+            struct decayed *d = sums_of(p, i, (enum counted)k);
             d->day = ldexp(d->day, -halvings);
             d->fortnight = ldexp(d->fortnight, -fortnight_halvings);
         }
@@ -80,7 +80,7 @@ static void move_month_landmark(struct popularity *p, int steps)
 
     for (product_number i = 0; i < p->product_count; i++) {
         for (int k = 0; k < COUNTED_KINDS; k++) {
-            struct decayed *d = sums_of(p, i, k);
+            struct decayed *d = sums_of(p, i, (enum counted)k);
             d->month = ldexp(d->month, -halvings);
         }
     }

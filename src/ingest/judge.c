@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "base/money.h"
+#include "base/time.h"
 #include "ingest/person.h"
 
 struct judged {
@@ -251,6 +252,8 @@ static bool set_time(struct judged *j)
         time_ms = received_ms;
     else if (claim->sent_ms != 0)
         time_ms += received_ms - claim->sent_ms;
+    j->e->flags &= ~(uint32_t)EVENT_TIME_AHEAD;
+    j->e->flags |= time_ms - received_ms >= MS_MINUTE ? EVENT_TIME_AHEAD : 0;
     if (time_ms > received_ms)
         time_ms = received_ms;
     j->e->time_ms = time_ms > 0 ? time_ms : 1; /* 0 is "not given" */

@@ -27,21 +27,39 @@ void cursor_close(struct cursor **cursor)
     *cursor = NULL;
 }
 
-enum status cursor_open(struct cursor **out, const char *data_dir, const char *vfs,
-                        struct position from, struct error *err)
+/* `select` has one parameter: the record behind which it begins. */
+static enum status open_with(struct cursor **out, const char *data_dir, const char *vfs,
+                             const char *select, struct error *err)
 {
     SCOPED(cursor_close) struct cursor *c = mem_new(1, sizeof(*c));
 
-    c->at = from;
     if (store_open(&c->store, data_dir, STORE_READ, vfs, err) != OK ||
-        stmt_open(&c->select, c->store,
-                  "SELECT number,kind,time,body FROM journal WHERE number>? ORDER BY number",
-                  err) != OK ||
+        stmt_open(&c->select, c->store, select, err) != OK ||
         stmt_open(&c->newest, c->store, "SELECT max(number) FROM journal", err) != OK)
         return error_wrap(err, "opening the journal");
     *out = c;
     c = NULL;
     return OK;
+}
+
+enum status cursor_open(struct cursor **out, const char *data_dir, const char *vfs,
+                        struct position from, struct error *err)
+{
+    if (open_with(out, data_dir, vfs,
+                  "SELECT number,kind,time,body FROM journal WHERE number>? ORDER BY number",
+                  err) != OK)
+        return err->status;
+    (*out)->at = from;
+    return OK;
+}
+
+enum status cursor_open_programs(struct cursor **out, const char *data_dir, struct error *err)
+{
+    _Static_assert(RECORD_PROGRAM == 5, "the statement and its index name the kind");
+    return open_with(out, data_dir, NULL,
+                     "SELECT number,kind,time,body FROM journal WHERE kind=5 AND number>?"
+                     " ORDER BY number",
+                     err);
 }
 
 static void end_transaction(struct cursor *c)

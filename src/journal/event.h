@@ -41,6 +41,7 @@ enum event_flags {
     EVENT_GPC =
         64, /* came with Sec-GPC: 1, and stated no consent: refused, unless they stated it */
     EVENT_ANALYTICS_REFUSED = 32, /* only on events of type consent, which then say nothing else */
+    EVENT_TIME_AHEAD = 64, /* its time lay a minute or more ahead of ours, and was cut back */
 };
 
 struct event_item {

@@ -91,6 +91,46 @@ enum status journal_append(struct journal *j, enum record_kind kind, int64_t tim
     return OK;
 }
 
+enum status journal_digest(struct store *store, struct position at, uint8_t digest[DIGEST_SIZE],
+                           struct error *err)
+{
+    SCOPED(stmt_close) sqlite3_stmt *q = NULL;
+    struct digest d;
+
+    if (stmt_open(&q, store, "SELECT number, kind, time, body FROM journal WHERE number = ?",
+                  err) != OK)
+        return err->status;
+    stmt_bind_i64(q, 1, (int64_t)at.number);
+    int step = sqlite3_step(q);
+
+    if (step == SQLITE_DONE)
+        return error_set(err, ERR_NOT_FOUND, "the journal has no record %llu",
+                         (unsigned long long)at.number);
+    if (step != SQLITE_ROW)
+        return store_error(store, err, "reading the journal");
+    digest_begin(&d, "endcap journal record");
+    for (int column = 0; column < 3; column++)
+        digest_i64(&d, stmt_i64(q, column));
+    digest_text(&d, stmt_text(q, 3));
+    digest_end(&d, digest);
+    return OK;
+}
+
+enum status journal_programs_each(struct store *store,
+                                  void (*each)(void *context, struct position at), void *context,
+                                  struct error *err)
+{
+    SCOPED(stmt_close) sqlite3_stmt *q = NULL;
+    int step;
+
+    _Static_assert(RECORD_PROGRAM == 5, "the statement and its index name the kind");
+    if (stmt_open(&q, store, "SELECT number FROM journal WHERE kind=5 ORDER BY number", err) != OK)
+        return err->status;
+    while ((step = sqlite3_step(q)) == SQLITE_ROW)
+        each(context, (struct position){(uint64_t)stmt_i64(q, 0)});
+    return step == SQLITE_DONE ? OK : store_error(store, err, "reading the journal");
+}
+
 void journal_rewind(struct journal *journal, struct position end, int64_t end_ms)
 {
     assert(end.number <= journal->end.number);

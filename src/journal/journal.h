@@ -17,6 +17,7 @@
 #include "base/attributes.h"
 #include "base/error.h"
 #include "journal/record.h"
+#include "store/digest.h"
 #include "store/store.h"
 
 struct journal;
@@ -34,6 +35,16 @@ int64_t journal_end_ms(const struct journal *journal);
 MUST_USE enum status journal_append(struct journal *journal, enum record_kind kind, int64_t time_ms,
                                     struct text body, struct record *out, struct error *err);
 
+/* A digest of a record as it is stored, checksum and all, for the administrative log. Through any
+ * connection; inside a transaction it sees what that has appended. ERR_NOT_FOUND when there is none. */
+MUST_USE enum status journal_digest(struct store *store, struct position at,
+                                    uint8_t digest[DIGEST_SIZE], struct error *err);
+
+/* Calls `each` with the place of every record of RECORD_PROGRAM, in order, damaged or not. */
+MUST_USE enum status journal_programs_each(struct store *store,
+                                           void (*each)(void *context, struct position at),
+                                           void *context, struct error *err);
+
 /* After a ROLLBACK: forget what was appended since `end`. */
 void journal_rewind(struct journal *journal, struct position end, int64_t end_ms);
 
@@ -42,6 +53,9 @@ void journal_rewind(struct journal *journal, struct position end, int64_t end_ms
 struct cursor;
 MUST_USE enum status cursor_open(struct cursor **out, const char *data_dir, const char *vfs,
                                  struct position from, struct error *err);
+/* The same for records of RECORD_PROGRAM alone, found by an index of their own. */
+MUST_USE enum status cursor_open_programs(struct cursor **out, const char *data_dir,
+                                          struct error *err);
 void cursor_close(struct cursor **cursor); /* for SCOPED */
 
 /* OK with the next record (its body is valid until the next call), ERR_NOT_FOUND at the present end

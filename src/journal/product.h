@@ -17,7 +17,8 @@ enum {
     PRODUCT_VARIANTS_MAX = 2048,
     PRODUCT_ATTRIBUTES_MAX = 200,
     PRODUCT_TITLE_MAX = 512, /* bytes; longer ones are cut at a code point */
-    PRODUCT_DESCRIPTION_MAX = 5000,
+    PRODUCT_DESCRIPTION_MAX =
+        8192, /* more than any reader takes; the audit says where it is too much */
     PRODUCT_URL_MAX = 2048,
     PRODUCT_BODY_MAX = 262144, /* bytes of one encoded product */
 };

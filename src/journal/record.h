@@ -23,9 +23,8 @@ enum record_kind {
     RECORD_TICK = 7,       /* global counters take their new values; no body */
     RECORD_CONSENT = 12,   /* consent/consents.h: what a shopper allows, not said by an event */
     RECORD_ERASURE = 13,   /* consent/erasures.h: a person is erased, from here on */
-    RECORD_RETENTION =
-        15,             /* profiles silent since that time go; body: it, 8 bytes of the machine */
-    RECORD_ERASED = 14, /* journal/erased.h: stands where a record of an erased person stood */
+    RECORD_ERASED = 14,    /* journal/erased.h: stands where a record of an erased person stood */
+    RECORD_RETENTION = 15, /* profiles silent since then go; body: that time, 8 bytes */
 };
 
 struct record {

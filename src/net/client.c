@@ -139,6 +139,7 @@ enum status client_run(const struct client_request *r, long *status, struct buff
     if (curl == NULL ||
         !header_add(&headers, "Content-Type", r->type != NULL ? r->type : "application/json") ||
         !header_add(&headers, "Expect", "") ||
+        (r->if_match != NULL && !header_add(&headers, "If-Match", r->if_match)) ||
         (r->key != NULL && !header_add(&headers, "Authorization", bearer.data)))
         return error_set(err, ERR_IO, "the HTTP library did not start");
     transfer_set(curl, r, &t);

@@ -18,12 +18,13 @@
 struct client_request {
     const char *socket_path; /* NULL: over TCP */
     const char *method;
-    const char *url;     /* "http://127.0.0.1:7700/v1/events"; over the socket the host is any */
-    const char *key;     /* sent as Authorization: Bearer; NULL: none */
-    const char *type;    /* of the body; NULL: application/json */
-    struct text body;    /* absent: none, unless body_file */
-    FILE *body_file;     /* read to its end, sent as it is read; NULL: `body` */
-    uint32_t timeout_ms; /* of the whole; 0: none */
+    const char *url;      /* "http://127.0.0.1:7700/v1/events"; over the socket the host is any */
+    const char *key;      /* sent as Authorization: Bearer; NULL: none */
+    const char *type;     /* of the body; NULL: application/json */
+    const char *if_match; /* the header If-Match; NULL: none */
+    struct text body;     /* absent: none, unless body_file */
+    FILE *body_file;      /* read to its end, sent as it is read; NULL: `body` */
+    uint32_t timeout_ms;  /* of the whole; 0: none */
     uint64_t answer_bytes_max; /* 0: 64 MiB */
     /* Called now and then with the bytes sent so far; not 0 gives up with ERR_UNAVAILABLE. May be
      * NULL. */

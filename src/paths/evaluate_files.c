@@ -171,18 +171,12 @@ static enum status fill_events(struct shop *shop, const struct evaluate_options 
     return status;
 }
 
-/* The state that learning walks through again: the shop's own goes on to be tested. */
-static void free_state(struct state **state)
-{
-    state_free(*state);
-}
-
 /* Trees, when the rung learned is wanted; too little to learn from leaves the model NULL. */
 static enum status rank_shop(struct shop *shop, const struct evaluate_options *options,
                              const struct session_set *set, const struct train_options *train,
                              struct ranker_outcome *out, struct error *err)
 {
-    SCOPED(free_state) struct state *state = state_new_catalog();
+    SCOPED(state_drop) struct state *state = state_new_catalog();
     struct position end = {UINT64_MAX};
     const struct ranker_plan plan = {.data_dir = shop->data_dir,
                                      .state = state,

@@ -18,11 +18,6 @@ struct own {
     int64_t split_ms;
 };
 
-static void free_state(struct state **state)
-{
-    state_free(*state);
-}
-
 /* The sessions that ended before `split_ms`: they come first. */
 static uint32_t count_before(const struct session_set *set, int64_t split_ms)
 {
@@ -94,7 +89,7 @@ static enum status rank(const struct walk *walk, const struct session_set *set,
                         const struct own *own, const struct train_options *train,
                         struct ranker_outcome *out, struct error *err)
 {
-    SCOPED(free_state) struct state *state = state_new_catalog();
+    SCOPED(state_drop) struct state *state = state_new_catalog();
     struct position end = {UINT64_MAX};
     const struct ranker_plan plan = {.data_dir = own->data_dir,
                                      .state = state,
@@ -190,7 +185,7 @@ static enum status evaluate_split(struct shop *shop, struct state *state, struct
 enum status evaluate_shop(struct shop *shop, const struct evaluate_options *options,
                           struct evaluation *out, struct error *err)
 {
-    SCOPED(free_state) struct state *state = state_new_catalog();
+    SCOPED(state_drop) struct state *state = state_new_catalog();
     SCOPED(session_set_free) struct session_set set = {.session_count = 0};
     struct position end = {UINT64_MAX};
     struct train_options train = {

@@ -29,7 +29,11 @@ void *happening_prepare(const void *state, const struct record *r, struct arena 
         return NULL; /* of no interest why: checksummed bytes of a version to come: what they say is not for us */
     h->shopper = shopper_of(e);
     h->session_hash = e->session_id.size > 0 ? hash_text(e->session_id, 0) : 0;
-    h->device = device_of(e->device);
+    h->arrival = (struct arrival){.source = arrival_word(e->campaign_source),
+                                  .medium = arrival_word(e->campaign_medium),
+                                  .campaign = arrival_word(e->campaign_name),
+                                  .country = arrival_country(e->country),
+                                  .device = (uint8_t)device_of(e->device)};
     if (s->duplicates != NULL && !s->ids_known)
         duplicates_hash(e->id, s->id_key, h->id_hash);
     h->item_hashes = arena_array(a, e->item_count, sizeof(*h->item_hashes));

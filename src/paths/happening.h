@@ -20,7 +20,7 @@ struct happening {
     struct event event;
     struct shopper_key shopper; /* none: nobody that is followed */
     uint64_t session_hash;      /* of session_id; 0: none */
-    enum device_kind device;
+    struct arrival arrival;
     uint64_t id_hash[2];      /* when the state folds duplicates */
     uint64_t *item_hashes;    /* as the catalog wants them */
     product_number *products; /* filled by the fold; PRODUCT_NONE: unknown or sensitive */

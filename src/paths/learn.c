@@ -8,11 +8,6 @@
 #include "paths/shop.h"
 #include "paths/state.h"
 
-static void free_state(struct state **state)
-{
-    state_free(*state);
-}
-
 static void tell_fold(void *context, uint64_t done, uint64_t total)
 {
     const struct learn_options *options = context;
@@ -91,7 +86,7 @@ static enum status build(const struct learn_options *options, struct state *stat
 
 enum status learn(const struct learn_options *options, struct learn_result *out, struct error *err)
 {
-    SCOPED(free_state) struct state *state = state_new_catalog();
+    SCOPED(state_drop) struct state *state = state_new_catalog();
     SCOPED(session_set_free) struct session_set set = {.session_count = 0};
     struct learn_options own = *options;
     struct position end = {UINT64_MAX};
@@ -126,7 +121,7 @@ void learn_result_free(struct learn_result *r)
 enum status learn_checkpoint(const char *data_dir, const struct settings *settings,
                              struct error *err)
 {
-    SCOPED(free_state) struct state *state = NULL;
+    SCOPED(state_drop) struct state *state = NULL;
     struct position end = {UINT64_MAX};
     struct shop_keys keys;
 

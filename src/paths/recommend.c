@@ -120,11 +120,31 @@ enum status recommend_from(const struct recommend_from *from, const struct quest
         r->cut_at = NOT_CUT;
         r->trail = q->why ? arena_alloc(a, sizeof(*r->trail)) : NULL;
         answers[i] = (struct answer){.surface = r->surface->name, .trail = r->trail};
+        uint64_t begun = time_monotonic_ns();
         if (run_steps(r, err) != OK)
             return err->status;
+        answers[i].took_ns = time_monotonic_ns() - begun;
+        if (answers[i].decision != NULL)
+            answers[i].decision->took_us = (uint32_t)(answers[i].took_ns / 1000);
         answers[i].ranking = r->ranking;
     }
     return OK;
+}
+
+static void texts_detach(struct text *texts, size_t count, struct arena *a)
+{
+    for (size_t i = 0; i < count; i++)
+        texts[i] = arena_text(a, texts[i]);
+}
+
+static void known_detach(struct known *k, struct arena *a)
+{
+    k->product = arena_text(a, k->product);
+    k->category = arena_text(a, k->category);
+    texts_detach(k->cart, k->cart_count, a);
+    texts_detach(k->on_page, k->on_page_count, a);
+    for (size_t i = 0; i < k->action_count; i++)
+        k->actions[i].item_id = arena_text(a, k->actions[i].item_id);
 }
 
 /* Copies of the texts that point into the state, while it is still locked. */
@@ -141,11 +161,13 @@ static void answer_detach(struct answer *answer, struct arena *a)
         item->image = arena_text(a, item->image);
         item->reason.item_id = arena_text(a, item->reason.item_id);
     }
-    for (size_t i = 0; t != NULL && i < t->proposal_count; i++) {
-        t->item_ids[i] = arena_text(a, t->item_ids[i]);
-        t->evidence[i] = arena_text(a, t->evidence[i]);
+    if (t != NULL) {
+        texts_detach(t->item_ids, t->proposal_count, a);
+        texts_detach(t->evidence, t->proposal_count, a);
+        known_detach(&t->known, a);
     }
     answer->decision->surface = answer->surface;
+    answer->decision->language = arena_text(a, answer->decision->language);
 }
 
 struct question question_without_persons(const struct question *q, const uint8_t key[32],

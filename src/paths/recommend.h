@@ -20,6 +20,7 @@
 #include "decisions/decisions.h"
 #include "explain/explain.h"
 #include "features/features.h"
+#include "journal/arrival.h"
 #include "paths/shop.h"
 
 enum { RECOMMEND_SURFACES_MAX = 8, RECOMMEND_CART_MAX = DECISION_CART_MAX };
@@ -33,10 +34,12 @@ struct question {
     struct text category;              /* category page: a path */
     struct text cart[RECOMMEND_CART_MAX];
     size_t cart_count;
-    uint32_t limit; /* 0: the surface's own */
-    int64_t now_ms; /* time is an input */
-    bool why;       /* keep the trail */
-    bool gpc;       /* Sec-GPC: 1: they are nobody, unless they stated that they may be known */
+    struct text language; /* of reasons: a tag, or several as in Accept-Language; absent: English */
+    struct arrival arrival; /* of this visit, as far as the asker knows */
+    uint32_t limit;         /* 0: the surface's own */
+    int64_t now_ms;         /* time is an input */
+    bool why;               /* keep the trail */
+    bool gpc;               /* Sec-GPC: 1: nobody, unless they stated that they may be known */
 };
 
 struct answer_item {
@@ -64,8 +67,33 @@ struct item_shares {
     struct feature_share *features; /* FEATURE_COUNT, the largest first whichever way it pulls */
 };
 
+/* A thing the shopper did, newest first in `known`. */
+struct known_action {
+    struct text item_id;
+    const char *did; /* "viewed", "put in the cart", ... */
+    int64_t time_ms;
+    bool in_session; /* the current session's */
+};
+
+/* What an answer was made from: all of it the shopper's doing, or on the page. */
+struct known {
+    bool stranger; /* nothing was heard of the shopper yet */
+    bool personal; /* what they did may choose products for them; else `actions` is empty */
+    struct known_action *actions;
+    size_t action_count;
+    uint32_t shown_count; /* products they were shown lately and did nothing with */
+    struct text product;  /* the page's; absent: none the shop knows */
+    bool own_page;        /* it is sensitive: nothing but it is evidence there */
+    struct text category; /* at hand; absent: none */
+    struct text *cart;
+    size_t cart_count;
+    struct text *on_page; /* what other surfaces of the page show already */
+    size_t on_page_count;
+};
+
 /* What became of every proposal, for operators. */
 struct trail {
+    struct known known;
     struct proposal *proposals; /* in the order of asking; at most RECOMMEND_PROPOSALS_MAX */
     size_t proposal_count;
     struct text *item_ids; /* per proposal: the product's */
@@ -97,6 +125,7 @@ struct answer {
     bool late; /* fell back at the deadline */
     struct answer_item *items;
     size_t item_count;
+    uint64_t took_ns;          /* what answering this surface took */
     struct decision *decision; /* what is kept of it */
     struct trail *trail;       /* NULL unless asked */
     struct ranking *ranking;   /* NULL below the rung learned */
@@ -136,6 +165,18 @@ MUST_USE enum status recommend_from(const struct recommend_from *from, const str
  * nothing without a trail or trees. Takes milliseconds, and no state. `generation` is the one it was
  * asked with. */
 void answer_share(struct answer *answer, const struct generation *generation, struct arena *a);
+
+/* A checksum, never 0, of all that is answered: the surface, the rung, and of every item what a
+ * shopper gets to see. Answers that differ in a byte have another one, but for one in four billion. */
+uint32_t answer_digest(const struct answer *answer);
+
+/* "viewed", "cart", ...: what a candidate rests on. */
+const char *evidence_word(enum evidence_kind kind);
+
+/* Why the proposal is not shown, as a word; NULL: it is. And a word in a sentence's words; one that is
+ * not known is returned as it is. */
+const char *trail_dropped(const struct trail *t, size_t at);
+const char *dropped_meaning(const char *word);
 
 /* The answer as JSON, as HTTP and `--json` give it; with its trail when it has one. */
 void answer_json(const struct answer *answer, struct buffer *out);

@@ -155,10 +155,17 @@ static bool explain(struct request *r, size_t kept, const struct candidate *c, s
 {
     const struct reason *before = reason_before(r, kept, c);
 
-    if (before == NULL)
-        return reason_of(c, r->from->state->catalog, r->arena, out);
-    *out = *before;
-    return true;
+    if (before != NULL) {
+        *out = *before;
+        return true;
+    }
+    const struct program *program = r->from->state->program;
+    struct reason_inputs in = {.catalog = r->from->state->catalog,
+                               .speech = r->speech,
+                               .own_page = r->own_page ? r->product : PRODUCT_NONE};
+    if (c->evidence.kind == EVIDENCE_LIST)
+        in.list = program->lists[c->evidence.reference].name;
+    return reason_of(c, &in, r->arena, out);
 }
 
 /* The same for candidate `i`, which may have several things said for it: `*c` becomes the first with
@@ -183,6 +190,7 @@ enum status explain_candidates(struct request *r, struct error *err)
     size_t kept = 0, room = r->limit + explore_room(r);
 
     (void)err; /* what cannot be explained is left out */
+    r->speech = templates_choose(&r->from->state->program->templates, r->question->language);
     r->reasons = arena_array(r->arena, room, sizeof(*r->reasons));
     for (size_t i = 0; i < r->candidate_count; i++) {
         struct candidate c = r->candidates[i];

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "paths/recommend.h"
 
-static const char *evidence_word(enum evidence_kind kind)
+#include <string.h>
+
+#include "base/time.h"
+
+const char *evidence_word(enum evidence_kind kind)
 {
     switch (kind) {
     case EVIDENCE_NONE: return "none";
@@ -25,6 +29,77 @@ static const char *evidence_key(enum evidence_kind kind)
     case EVIDENCE_LIST: return "list";
     default: return "item_id";
     }
+}
+
+const char *dropped_meaning(const char *word)
+{
+    static const struct {
+        const char *word, *meaning;
+    } meanings[] = {
+        {"duplicate", "another source had proposed it before"},
+        {"too_many", "enough products were at hand already"},
+        {"unknown", "the catalog does not know it"},
+        {"in_cart", "it is in the cart"},
+        {"just_bought", "the shopper bought it in this session"},
+        {"seen", "the shopper has just seen it, and neighbours are for what is new"},
+        {"page_product", "it is the page's own product"},
+        {"on_page", "another surface of the page shows it"},
+        {"other_category", "it is not in the page's category"},
+        {"over_limit", "others came first and the surface was full"},
+        {"no_reason", "what it rests on cannot be named"},
+        {"out_of_stock", "it is out of stock"},
+        {"no_price", "it has no price"},
+        {"unpublished", "it is not published"},
+        {"sensitive", "its category is sensitive"},
+    };
+
+    for (size_t i = 0; i < COUNT(meanings); i++) {
+        if (strcmp(meanings[i].word, word) == 0)
+            return meanings[i].meaning;
+    }
+    return word;
+}
+
+const char *trail_dropped(const struct trail *t, size_t at)
+{
+    return t->proposals[at].dropped != NULL ? t->proposals[at].dropped : t->dropped_later[at];
+}
+
+static void texts_json(struct json *j, const char *key, const struct text *texts, size_t count)
+{
+    json_key(j, key);
+    json_array_begin(j);
+    for (size_t i = 0; i < count; i++)
+        json_text(j, texts[i]);
+    json_array_end(j);
+}
+
+static void known_json(const struct known *k, struct json *j)
+{
+    char time[TIME_TEXT_SIZE];
+
+    json_key(j, "known");
+    json_object_begin(j);
+    json_key_bool(j, "stranger", k->stranger);
+    json_key_bool(j, "personal", k->personal);
+    json_key_text(j, "product", k->product);
+    json_key_text(j, "category", k->category);
+    texts_json(j, "cart", k->cart, k->cart_count);
+    texts_json(j, "on_page", k->on_page, k->on_page_count);
+    json_key_u64(j, "shown_lately", k->shown_count);
+    json_key(j, "actions");
+    json_array_begin(j);
+    for (size_t i = 0; i < k->action_count; i++) {
+        const struct known_action *action = &k->actions[i];
+        json_object_begin(j);
+        json_key_string(j, "did", action->did);
+        json_key_text(j, "item_id", action->item_id);
+        json_key_string(j, "time", time_print(action->time_ms, time));
+        json_key_bool(j, "in_session", action->in_session);
+        json_object_end(j);
+    }
+    json_array_end(j);
+    json_object_end(j);
 }
 
 static void reason_json(const struct reason *reason, struct json *j)
@@ -70,7 +145,7 @@ static void evidence_json(const struct trail *t, size_t at, struct json *j)
 static void proposal_json(const struct trail *t, size_t at, struct json *j)
 {
     const struct proposal *p = &t->proposals[at];
-    const char *dropped = p->dropped != NULL ? p->dropped : t->dropped_later[at];
+    const char *dropped = trail_dropped(t, at);
 
     json_object_begin(j);
     json_key_text(j, "item_id", t->item_ids[at]);
@@ -152,6 +227,7 @@ void trail_json_members(const struct trail *t, struct json *j)
         json_object_end(j);
     }
     json_array_end(j);
+    known_json(&t->known, j);
     json_key(j, "proposals");
     json_array_begin(j);
     for (size_t i = 0; i < t->proposal_count; i++)

@@ -12,11 +12,17 @@ static bool is_cart_kind(const struct request *r)
     return r->surface->kind == SURFACE_CART || r->surface->kind == SURFACE_POST_CART;
 }
 
-/* Sensitive products are no evidence, on whatever page. */
+/* Sensitive products are no evidence but on their own pages, and there nothing else is. */
+static bool may_be_evidence(const struct request *r, product_number product)
+{
+    return r->own_page ? product == r->product
+                       : !catalog_sensitive(r->from->state->catalog, product);
+}
+
 static void seed_add(struct request *r, struct seed seed)
 {
     if (seed.product != PRODUCT_NONE && r->seed_count < SEEDS_MAX &&
-        !catalog_sensitive(r->from->state->catalog, seed.product))
+        may_be_evidence(r, seed.product))
         r->seeds[r->seed_count++] = seed;
 }
 
@@ -115,7 +121,10 @@ enum status find_shopper(struct request *r, struct error *err)
         profile->session_start_ms = 0;
         profile->device = DEVICE_UNKNOWN;
     }
+    r->facts = shopper_facts_of(profile, &q->arrival, q->now_ms);
     r->product = catalog_find(state->catalog, q->item_id);
+    r->own_page = r->surface->kind == SURFACE_PDP && r->product != PRODUCT_NONE &&
+                  catalog_sensitive(state->catalog, r->product);
     r->category = category_at_hand(r);
     find_cart(r, profile);
     find_bought(r, profile);
@@ -206,6 +215,15 @@ static void allow_rung(struct request *r)
         allow(r, from->rung_max, "no more was asked for");
     if (r->late && r->rung_allowed > RUNG_BESTSELLERS)
         allow(r, RUNG_BESTSELLERS, "the deadline had passed before it began");
+    if (r->own_page)
+        allow(r, RUNG_CURATED,
+              "the page's product is sensitive, so only what is similar to it is shown");
+}
+
+static bool source_allowed(const struct request *r, enum source_kind kind)
+{
+    return source_rung(kind) <= r->rung_allowed && (r->from->sources_out >> kind & 1) == 0 &&
+           (!r->own_page || kind == SOURCE_similar);
 }
 
 enum status plan_sources(struct request *r, struct error *err)
@@ -215,7 +233,7 @@ enum status plan_sources(struct request *r, struct error *err)
     allow_rung(r);
     for (size_t i = 0; i < r->surface->source_count; i++) {
         enum source_kind kind = r->surface->sources[i];
-        if (source_rung(kind) <= r->rung_allowed && (r->from->sources_out >> kind & 1) == 0)
+        if (source_allowed(r, kind))
             r->sources[r->source_count++] = kind;
     }
     return OK;
@@ -297,6 +315,7 @@ static void finish_trail(struct request *r)
     }
     t->rung_allowed = r->rung_allowed;
     t->rung_why = r->rung_why;
+    trail_know(r);
 }
 
 enum status write_decision(struct request *r, struct error *err)
@@ -317,8 +336,10 @@ enum status write_decision(struct request *r, struct error *err)
                            .user_id = q->user_id,
                            .item_id = q->item_id,
                            .category = q->category,
+                           .language = r->speech->language,
                            .cart_count = (uint32_t)q->cart_count,
                            .limit = r->limit,
+                           .arrival = q->arrival,
                            .page = page_before(r),
                            .position = state->position,
                            .generation = answer->generation,
@@ -336,6 +357,7 @@ enum status write_decision(struct request *r, struct error *err)
         d->items[i] = (struct decision_item){c->product, (uint8_t)c->source,
                                              (uint8_t)c->evidence.kind, c->evidence.reference};
     }
+    d->digest = answer_digest(answer);
     answer->decision = d;
     if (r->trail != NULL)
         finish_trail(r);

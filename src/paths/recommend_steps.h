@@ -39,7 +39,9 @@ struct request {
 
     /* shopper */
     struct profile profile;
-    product_number product;   /* the page's; PRODUCT_NONE */
+    struct shopper_facts facts; /* what segments know */
+    product_number product;     /* the page's; PRODUCT_NONE */
+    bool own_page; /* it is the page of a sensitive product, which alone is evidence there */
     category_number category; /* at hand; 0 none */
     product_number cart[DECISION_CART_MAX];
     size_t cart_count;
@@ -60,6 +62,7 @@ struct request {
     /* candidates, best first; then those with a reason */
     struct candidate *candidates;
     struct reason *reasons;
+    const struct speech *speech; /* what reasons are worded in */
     size_t candidate_count;
     struct session_vector *encoded; /* the rung learned: the session; NULL below */
     struct ranking *ranking;        /* the rung learned: what the trees know and say; NULL below */
@@ -76,6 +79,11 @@ bool request_late(struct request *r, uint8_t at);
 struct question question_without_persons(const struct question *q, const uint8_t key[32],
                                          struct arena *a);
 
+/* What filters over shoppers may know: what the request says, and, where the shopper allows it, what they
+ * did. */
+struct shopper_facts shopper_facts_of(const struct profile *profile, const struct arrival *arrival,
+                                      int64_t now_ms);
+
 /* The rung learned: what its sources and its ranking need before anything is asked. */
 void encode_session(struct request *r);
 
@@ -90,6 +98,9 @@ size_t explore_room(const struct request *r);
 
 /* The trail remembers that a gathered product is not shown, and why. */
 void trail_drop(struct request *r, const struct candidate *c, const char *why);
+
+/* The trail's `known`: what stands in the request by now, in words. Texts may point into the state. */
+void trail_know(struct request *r);
 
 enum status find_shopper(struct request *r, struct error *err);
 enum status plan_sources(struct request *r, struct error *err);

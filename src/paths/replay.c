@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "paths/replay.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/time.h"
-#include "paths/recommend_steps.h"
+#include "paths/recommend.h"
+#include "paths/story.h"
 
 /* One past decision being produced again. */
 struct replay {
@@ -49,24 +51,33 @@ static void ask_again(struct replay *r)
                            .user_id = d->user_id,
                            .item_id = d->item_id,
                            .category = d->category,
+                           .language = d->language,
                            .cart_count = d->cart_count,
                            .limit = d->limit,
+                           .arrival = d->arrival,
                            .now_ms = d->now_ms,
                            .why = true};
     memcpy(q->cart, d->cart, d->cart_count * sizeof(q->cart[0]));
 }
 
-static bool equal_lists(const struct decision *a, const struct decision *b)
+/* The bytes of a decision without what it took, and, where one of two does not say it, the checksum. */
+static void encode_bare(const struct decision *d, bool digest, struct buffer *out)
 {
-    if (a->item_count != b->item_count || a->rung != b->rung)
-        return false;
-    for (uint32_t i = 0; i < a->item_count; i++) {
-        const struct decision_item *x = &a->items[i], *y = &b->items[i];
-        if (x->product != y->product || x->source != y->source ||
-            x->evidence_kind != y->evidence_kind || x->evidence_reference != y->evidence_reference)
-            return false;
-    }
-    return true;
+    struct decision bare = *d;
+
+    bare.took_us = 0;
+    bare.digest = digest ? d->digest : 0;
+    decision_encode(&bare, out);
+}
+
+static bool equal_decisions(const struct decision *a, const struct decision *b)
+{
+    SCOPED(buffer_free) struct buffer x = {0}, y = {0};
+    bool digest = a->digest != 0 && b->digest != 0;
+
+    encode_bare(a, digest, &x);
+    encode_bare(b, digest, &y);
+    return text_equal(buffer_text(&x), buffer_text(&y));
 }
 
 /* Whether events it may have rested on are there no more. */
@@ -104,9 +115,10 @@ static enum status run(struct shop *shop, struct replay *r, struct error *err)
                                         .page = d->page};
     if (recommend_from(&from, &r->question, &r->answer, &r->arena, err) != OK)
         return err->status;
-    if (!equal_lists(d, r->answer.decision))
+    assert(r->answer.decision != NULL); /* every answer has one */
+    if (!equal_decisions(d, r->answer.decision))
         r->not_replayed = erased_since(shop, d) ? "events it rested on were erased since"
-                                                : "the list came out otherwise";
+                                                : "the answer came out otherwise";
     else
         answer_share(&r->answer, r->generation, &r->arena);
     return OK;
@@ -115,6 +127,7 @@ static enum status run(struct shop *shop, struct replay *r, struct error *err)
 static void question_json(const struct replay *r, struct json *j)
 {
     const struct question *q = &r->question;
+    char country[2];
 
     json_key(j, "question");
     json_object_begin(j);
@@ -126,12 +139,18 @@ static void question_json(const struct replay *r, struct json *j)
         json_key_text(j, "item_id", q->item_id);
     if (q->category.data != NULL)
         json_key_text(j, "category", q->category);
+    if (q->language.data != NULL)
+        json_key_text(j, "language", q->language);
     json_key(j, "cart");
     json_array_begin(j);
     for (size_t i = 0; i < q->cart_count; i++)
         json_text(j, q->cart[i]);
     json_array_end(j);
     json_key_u64(j, "limit", q->limit);
+    if (q->arrival.device != DEVICE_UNKNOWN)
+        json_key_string(j, "device", device_word((enum device_kind)q->arrival.device));
+    if (q->arrival.country != 0)
+        json_key_text(j, "country", arrival_country_text(q->arrival.country, country));
     json_object_end(j);
 }
 
@@ -155,9 +174,23 @@ static void kept_json(const struct replay *r, struct json *j)
         json_key_string(j, "source",
                         item->source < SOURCE_COUNT ? source_word((enum source_kind)item->source)
                                                     : NULL);
+        json_key_string(j, "evidence", evidence_word((enum evidence_kind)item->evidence_kind));
         json_object_end(j);
     }
     json_array_end(j);
+}
+
+static void story_json(const struct replay *r, struct text request_id, struct json *j)
+{
+    SCOPED(buffer_free) struct buffer text = {0};
+    const struct story story = {.request_id = request_id,
+                                .decision = &r->decision,
+                                .answer = r->not_replayed == NULL ? &r->answer : NULL,
+                                .not_replayed = r->not_replayed,
+                                .catalog = r->state->catalog};
+
+    story_tell(&story, &text);
+    json_key_text(j, "story", buffer_text(&text));
 }
 
 static void replay_json(const struct replay *r, struct text request_id, struct buffer *out)
@@ -175,6 +208,8 @@ static void replay_json(const struct replay *r, struct text request_id, struct b
     question_json(r, &j);
     json_key_u64(&j, "position", d->position.number);
     json_key_u64(&j, "program_version", d->program_version);
+    if (d->took_us > 0)
+        json_key_u64(&j, "took_us", d->took_us);
     if (r->not_replayed == NULL)
         answer_json_members(&r->answer, &j);
     else
@@ -185,6 +220,7 @@ static void replay_json(const struct replay *r, struct text request_id, struct b
         trail_json_members(r->answer.trail, &j);
         json_object_end(&j);
     }
+    story_json(r, request_id, &j);
     json_object_end(&j);
 }
 
@@ -203,96 +239,4 @@ enum status replay_decision(struct shop *shop, struct text request_id, struct bu
         return error_wrap(err, "replaying %.*s", (int)request_id.size, request_id.data);
     replay_json(&r, request_id, json);
     return OK;
-}
-
-/* What the words of a trail mean for a product that is not shown. */
-static const char *drop_meaning(const char *word)
-{
-    static const struct {
-        const char *word, *meaning;
-    } meanings[] = {
-        {"in_cart", "it is in the cart"},
-        {"just_bought", "the shopper bought it in this session"},
-        {"seen", "the shopper has just seen it, and neighbours are for what is new"},
-        {"page_product", "it is the page's own product"},
-        {"on_page", "another surface of the page shows it"},
-        {"other_category", "it is not in the page's category"},
-        {"over_limit", "others came first and the surface was full"},
-        {"no_reason", "what it rests on cannot be named"},
-    };
-
-    for (size_t i = 0; i < COUNT(meanings); i++) {
-        if (strcmp(meanings[i].word, word) == 0)
-            return meanings[i].meaning;
-    }
-    return word;
-}
-
-static void absent_by_trail(const struct answer *answer, struct text id, struct buffer *out)
-{
-    const struct trail *t = answer->trail;
-    bool proposed = false;
-
-    for (size_t i = 0; i < t->proposal_count; i++) {
-        const char *dropped =
-            t->proposals[i].dropped != NULL ? t->proposals[i].dropped : t->dropped_later[i];
-        if (!text_equal(t->item_ids[i], id) || dropped == NULL || strcmp(dropped, "duplicate") == 0)
-            continue;
-        buffer_printf(out, "%s proposed it, but %s.", source_word(t->proposals[i].candidate.source),
-                      drop_meaning(dropped));
-        proposed = true;
-        break;
-    }
-    if (proposed)
-        return;
-    buffer_add_string(out, "No source that was asked proposed it before the surface was full.");
-    if (t->rung_allowed < RUNG_COUNT - 1)
-        buffer_printf(out, " The surface stands on the rung %s: %s.", rung_word(t->rung_allowed),
-                      t->rung_why);
-}
-
-static void absent_sentence(const struct state *state, const struct answer *answer,
-                            product_number product, struct buffer *out)
-{
-    struct text id = catalog_item_id(state->catalog, product);
-    enum sellable sellable = catalog_sellable(state->catalog, product);
-
-    for (size_t i = 0; i < answer->item_count; i++) {
-        if (answer->items[i].product != product)
-            continue;
-        buffer_printf(out, "It is shown, in slot %u: %.*s.", answer->items[i].slot,
-                      (int)answer->items[i].reason.text.size, answer->items[i].reason.text.data);
-        return;
-    }
-    if (sellable != SELLABLE)
-        buffer_printf(out, "It may not be shown anywhere: %s.", sellable_word(sellable));
-    else if (catalog_sensitive(state->catalog, product))
-        buffer_add_string(out, "It may not be shown anywhere: its category is sensitive.");
-    else
-        absent_by_trail(answer, id, out);
-}
-
-enum status replay_absent(struct shop *shop, const struct question *q, struct text item_id,
-                          struct buffer *out, struct error *err)
-{
-    SCOPED(arena_free) struct arena a = {0};
-    const struct generation *generation = generation_pin(shop->generations);
-    const struct recommend_from from = {.state = shop->state,
-                                        .generation = generation,
-                                        .rung_max = RUNG_COUNT - 1,
-                                        .deadline_step = NOT_CUT};
-    struct question why = question_without_persons(q, shop->keys.person_key, &a);
-    struct answer answers[RECOMMEND_SURFACES_MAX];
-
-    why.why = true;
-    shop_read_lock(shop);
-    product_number product = catalog_find(shop->state->catalog, item_id);
-    enum status status = recommend_from(&from, &why, answers, &a, err);
-    if (status == OK && product == PRODUCT_NONE)
-        buffer_printf(out, "Nothing has the id %.*s.", (int)item_id.size, item_id.data);
-    else if (status == OK)
-        absent_sentence(shop->state, &answers[q->surface_count - 1], product, out);
-    shop_read_unlock(shop);
-    generation_unpin(shop->generations, generation);
-    return status;
 }

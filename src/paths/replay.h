@@ -8,17 +8,14 @@
 #include "paths/recommend.h"
 #include "paths/shop.h"
 
-/* The trail of one decision as JSON: the question, the versions, each source's proposals with
- * scores and evidence, what dropped whom, and the answer. State is folded anew up to the decision's
- * position (from the nearest checkpoint), in memory of its own. "replayed" is true when the list
- * came out equal to the one kept; else the kept list is shown and "not_replayed" says why (its
- * generation is gone, ...). ERR_NOT_FOUND, ERR_INVALID for ids. One at a time per shop: it is
- * heavy. */
+/* One decision as JSON: the question, the versions, the answer, its trail (each source's proposals with
+ * scores and evidence, what dropped whom), and all of it told as a text, "story" (paths/story.h). State
+ * is folded anew up to the decision's position (from the nearest checkpoint), in memory of its own.
+ * "replayed" is true when the answer came out equal, byte for byte, to the one that was given: by the
+ * decision's bytes and its checksum of what the shopper saw. Else the kept list is shown and
+ * "not_replayed" says why (its generation is gone, ...). ERR_NOT_FOUND, ERR_INVALID for ids. One at a
+ * time per shop: it is heavy. */
 MUST_USE enum status replay_decision(struct shop *shop, struct text request_id, struct buffer *json,
                                      struct error *err);
-
-/* Why a product is not shown on a surface to a shopper now, in a sentence or two. */
-MUST_USE enum status replay_absent(struct shop *shop, const struct question *q, struct text item_id,
-                                   struct buffer *out, struct error *err);
 
 #endif

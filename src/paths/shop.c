@@ -243,6 +243,14 @@ static void open_generation(struct shop *shop, void (*warn)(const char *message)
     }
 }
 
+uint32_t shop_decisions_days(struct shop *shop)
+{
+    shop_read_lock(shop);
+    uint32_t days = shop->state->program->decisions_days;
+    shop_read_unlock(shop);
+    return days > 0 ? days : shop->settings.decisions_days;
+}
+
 uint32_t shop_generation(struct shop *shop)
 {
     const struct generation *g = generation_pin(shop->generations);

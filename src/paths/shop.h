@@ -13,12 +13,14 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
+#include "base/json.h"
 #include "base/settings.h"
 #include "decisions/decisions.h"
 #include "indexes/generation.h"
 #include "ingest/ingest.h"
 #include "journal/writer.h"
 #include "paths/state.h"
+#include "store/admin_log.h"
 #include "store/store.h"
 
 enum shop_mode {
@@ -88,20 +90,49 @@ MUST_USE enum status shop_tick(struct shop *shop, int64_t now_ms, struct error *
 /* The generation that answers come from; 0: none. A damaged one does not, whatever the journal says. */
 uint32_t shop_generation(struct shop *shop);
 
-/* Publish generation N: opens and checks it, journals it, swaps it in. ERR_NOT_FOUND, ERR_CORRUPT
- * leave the serving one in place. */
-MUST_USE enum status shop_use_generation(struct shop *shop, uint32_t number, int64_t now_ms,
-                                         struct error *err);
+/* Days that decisions are kept: as the program has it, else as the setting has it. */
+uint32_t shop_decisions_days(struct shop *shop);
 
-/* Compile and apply a document as the next version. `expected_version` UINT32_MAX: whatever is
- * there; else ERR_CONFLICT when another is applied. Problems as in program_compile. */
+/* Publish generation N: opens and checks it, journals it with an entry in the administrative log,
+ * swaps it in. ERR_NOT_FOUND, ERR_CORRUPT leave the serving one in place. */
+MUST_USE enum status shop_use_generation(struct shop *shop, uint32_t number,
+                                         const struct actor *actor, struct error *err);
+
+enum { REASON_BYTES_MAX = 1000 };
+#define PROGRAM_ANY_VERSION UINT32_MAX
+
+/* A change of the program, journaled with an entry in the administrative log. */
 struct program_change {
-    struct text document, author, reason;
-    uint32_t expected_version;
+    struct text document;
+    uint32_t rollback_to;      /* the version whose document it is; 0: `document` is */
+    struct text author, via;   /* 1 to ADMIN_WHO_MAX bytes; as in struct actor, absent: "command" */
+    struct text reason;        /* 1 to REASON_BYTES_MAX bytes */
+    uint32_t expected_version; /* which must rule now; PROGRAM_ANY_VERSION: whichever does */
     int64_t now_ms;
 };
+
+struct program_applied {
+    uint32_t version;           /* that rules now */
+    bool changed;               /* false: it had this document already, and no version was made */
+    uint32_t before_version;    /* that ruled before */
+    struct text before, after;  /* the documents, in the caller's arena */
+    struct admin_anchor anchor; /* of the log's entry; number 0: none was made */
+};
+
+/* Compile a document and make it the next version, unless it is what rules. ERR_INVALID with
+ * `problems` (program_compile) for the document, without for author or reason; ERR_CONFLICT when
+ * another version rules than expected; for a rollback ERR_NOT_FOUND when there is no such version,
+ * and ERR_INVALID when it no longer compiles, both saying so. */
+MUST_USE enum status shop_change_program(struct shop *shop, const struct program_change *change,
+                                         struct arena *a, struct problems *problems,
+                                         struct program_applied *out, struct error *err);
+
+/* The same for who wants the version's number alone. */
 MUST_USE enum status shop_apply_program(struct shop *shop, const struct program_change *change,
                                         struct arena *a, struct problems *problems,
                                         uint32_t *version, struct error *err);
+
+/* An object: version, changed, before, diff, changes, and log: number and hash of the entry. */
+void program_applied_json(const struct program_applied *applied, struct arena *a, struct json *j);
 
 #endif

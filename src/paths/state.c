@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/money.h"
 #include "journal/erased.h"
 #include "journal/event.h"
 #include "journal/journal.h"
@@ -21,6 +22,7 @@ struct state *state_new(const uint8_t id_key[16], uint64_t duplicate_ids_max)
     s->popularity = popularity_new();
     s->erasures = erasures_new();
     s->consents = consents_new();
+    s->marks = marks_new(NULL, 0);
     if (duplicate_ids_max > 0)
         s->duplicates = duplicates_new(duplicate_ids_max);
     s->duplicate_ids_max = duplicate_ids_max;
@@ -48,12 +50,18 @@ void state_free(struct state *s)
     duplicates_free(s->duplicates);
     erasures_free(s->erasures);
     consents_free(s->consents);
+    marks_free(s->marks);
     program_free(s->compiled);
     intern_free(&s->unknown_types);
     buffer_free(&s->program_record);
-    buffer_free(&s->programs);
     arena_free(&s->scratch);
     mem_free(s);
+}
+
+void state_drop(struct state **s)
+{
+    state_free(*s);
+    *s = NULL;
 }
 
 void generation_record_encode(uint32_t number, struct buffer *out)
@@ -94,6 +102,27 @@ static void fold_mentions(struct state *s, struct happening *h)
     }
 }
 
+/* Money in another currency than the shop's counts for nothing; the order counts all the same. */
+static struct profile_order order_of(const struct state *s, const struct event *e)
+{
+    bool counts = e->type == EVENT_purchase && (e->flags & EVENT_VERIFIED) != 0;
+    bool ours = e->currency.size == 0 || text_equal(e->currency, s->program->currency);
+    struct profile_order order = {.counts = counts, .value = MONEY_NONE};
+    int64_t money;
+
+    if (!counts)
+        return order;
+    order.hash = arrival_word(e->transaction_id);
+    if (ours)
+        order.value = e->value;
+    for (uint32_t i = 0; ours && i < e->item_count; i++)
+        if (e->items[i].price != MONEY_NONE &&
+            money_times(e->items[i].price, e->items[i].quantity, &money) &&
+            __builtin_add_overflow(order.items, money, &order.items))
+            order.items = INT64_MAX;
+    return order;
+}
+
 static void fold_profile(struct state *s, struct happening *h)
 {
     const struct event *e = &h->event;
@@ -103,9 +132,10 @@ static void fold_profile(struct state *s, struct happening *h)
         .time_ms = e->time_ms,
         .type = e->type,
         .flags = consent_flags(s, e),
-        .device = h->device,
+        .arrival = h->arrival,
         .products = h->products,
         .product_count = e->item_count,
+        .order = order_of(s, e),
     };
 
     if (s->profiles == NULL || shopper_key_none(h->shopper))
@@ -158,50 +188,12 @@ bool state_take_program(struct state *s)
 
     if (program_of_record(buffer_text(&s->program_record), s->program_ms, &fresh, &why) != OK)
         return false;
+    if (s->marks != NULL)
+        marks_take(s->marks, fresh->filters.filters, fresh->filters.count);
     program_free(s->compiled);
     s->compiled = fresh;
     s->program = fresh;
     return true;
-}
-
-/* One entry of s->programs: its size and time, then the record without its document. */
-struct program_entry {
-    uint64_t size;
-    int64_t applied_ms;
-};
-
-static void remember_program(struct state *s)
-{
-    SCOPED(buffer_free) struct buffer body = {0};
-    struct program_record version = {.version = s->program->version,
-                                     .author = s->program->author,
-                                     .reason = s->program->reason,
-                                     .document = TEXT("")};
-
-    program_record_encode(&version, &body);
-    struct program_entry entry = {.size = body.size, .applied_ms = s->program_ms};
-    buffer_add(&s->programs, &entry, sizeof(entry));
-    buffer_add_text(&s->programs, buffer_text(&body));
-}
-
-void state_programs_each(const struct state *s,
-                         void (*each)(void *context, int64_t applied_ms,
-                                      const struct program_record *record),
-                         void *context)
-{
-    struct program_entry entry;
-    struct program_record version;
-    struct error why = {0}; /* a checkpoint's checksums hold, so there is none */
-
-    for (size_t at = 0; at + sizeof(entry) <= s->programs.size; at += entry.size) {
-        memcpy(&entry, s->programs.data + at, sizeof(entry));
-        at += sizeof(entry);
-        if (entry.size > s->programs.size - at ||
-            program_record_decode((struct text){s->programs.data + at, entry.size}, &version,
-                                  &why) != OK)
-            return; /* a checkpoint's checksums hold, so this does not happen */
-        each(context, entry.applied_ms, &version);
-    }
 }
 
 static void fold_program(struct state *s, const struct record *r)
@@ -218,12 +210,18 @@ static void fold_program(struct state *s, const struct record *r)
         if (s->popularity != NULL)
             popularity_catalog_changed(s->popularity);
         s->since_tick++;
-        remember_program(s);
         return;
     }
     buffer_free(&s->program_record);
     s->program_record = before;
     s->program_ms = before_ms;
+}
+
+/* What changed is looked at when a turn of folding ends, or when it is much. */
+static void fold_marks(struct state *s)
+{
+    if (s->marks != NULL)
+        marks_keep_up(s->marks, s->catalog);
 }
 
 /* Lists go by categories: a product that moved is looked at anew. */
@@ -234,6 +232,13 @@ static void fold_product(struct state *s, const struct record *r)
     s->since_tick++;
     if (s->popularity != NULL)
         popularity_product_changed(s->popularity, n);
+    fold_marks(s);
+}
+
+static void fold_stock(struct state *s, const struct record *r)
+{
+    (void)catalog_fold(s->catalog, r); /* no product of its own */
+    fold_marks(s);
 }
 
 static void fold_generation(struct state *s, const struct record *r)
@@ -287,7 +292,7 @@ static void fold_prepared(struct state *s, const struct prepared_record *p)
     case RECORD_EVENT: fold_event(s, p); break;
     case RECORD_PRODUCT: fold_product(s, r); break;
     case RECORD_STOCK:
-    case RECORD_UNPUBLISH: catalog_fold(s->catalog, r); break;
+    case RECORD_UNPUBLISH: fold_stock(s, r); break;
     case RECORD_PROGRAM: fold_program(s, r); break;
     case RECORD_GENERATION: fold_generation(s, r); break;
     case RECORD_TICK: fold_tick(s, r); break;
@@ -311,6 +316,8 @@ void state_fold_prepared(struct state *s, const struct prepared_record *records,
         happenings_fetch(s, records, count, i);
         fold_prepared(s, &records[i]);
     }
+    if (s->marks != NULL)
+        marks_follow(s->marks, s->catalog);
     arena_reset(&s->scratch);
 }
 

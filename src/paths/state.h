@@ -24,6 +24,7 @@
 #include "journal/record.h"
 #include "profile/profile.h"
 #include "program/program.h"
+#include "rules/marks.h"
 #include "store/store.h"
 
 enum { UNKNOWN_TYPES_MAX = 100 }; /* names of event types that are not in event.def */
@@ -32,6 +33,7 @@ struct state {
     struct catalog *catalog;
     struct profiles *profiles;     /* NULL: a catalog's state */
     struct popularity *popularity; /* NULL: a catalog's state */
+    struct marks *marks;           /* of the program's product filters; NULL: a catalog's state */
     struct duplicates *duplicates; /* NULL: not wanted (replay, train) */
     struct erasures *erasures;     /* NULL: a catalog's state */
     struct consents *consents;     /* NULL: a catalog's state */
@@ -53,15 +55,15 @@ struct state {
     struct program *compiled;     /* what `program` points to, unless it is the built-in */
     struct buffer program_record; /* the body it was compiled from; empty: the built-in */
     int64_t program_ms;
-    struct buffer programs; /* every version there was: see state_programs_each */
-    struct arena scratch;   /* of the records being folded */
+    struct arena scratch; /* of the records being folded */
 };
 
 struct state *state_new(const uint8_t id_key[16],
                         uint64_t duplicate_ids_max); /* 0: no duplicates */
 /* Products, program and positions alone: what `train` needs. */
 struct state *state_new_catalog(void);
-void state_free(struct state *s); /* NULL is fine */
+void state_free(struct state *s);  /* NULL is fine */
+void state_drop(struct state **s); /* for SCOPED */
 
 void state_fold(struct state *s, const struct record *r);
 
@@ -75,12 +77,6 @@ void state_fold_prepared(struct state *s, const struct prepared_record *records,
 /* Body of RECORD_GENERATION: the number. */
 void generation_record_encode(uint32_t number, struct buffer *out);
 uint32_t generation_record_decode(struct text body); /* 0: the bytes are none */
-
-/* Calls `each` for every version of the program, oldest first, `record` without its document. */
-void state_programs_each(const struct state *s,
-                         void (*each)(void *context, int64_t applied_ms,
-                                      const struct program_record *record),
-                         void *context);
 
 /* Make s->program what s->program_record says: for state_load. False when it does not compile; the
  * program is then as before. */

@@ -39,7 +39,6 @@ static void small_save(const struct state *s, struct checkpoint_writer *w)
 
     checkpoint_add(w, "state", &small, sizeof(small));
     checkpoint_add(w, "state.program", s->program_record.data, s->program_record.size);
-    checkpoint_add(w, "state.programs", s->programs.data, s->programs.size);
     checkpoint_add(w, "state.types", types->bytes, types->bytes_size);
     checkpoint_add(w, "state.types_at", types->starts,
                    types->count == 0 ? 0 : (types->count + 1) * sizeof(*types->starts));
@@ -68,10 +67,9 @@ static enum status types_load(struct state *s, const struct checkpoint *c, uint3
 
 static enum status small_load(struct state *s, const struct checkpoint *c, struct error *err)
 {
-    size_t size, program_size, programs_size;
+    size_t size, program_size;
     const struct small *small = checkpoint_section(c, "state", &size);
     const char *program = checkpoint_section(c, "state.program", &program_size);
-    const char *programs = checkpoint_section(c, "state.programs", &programs_size);
 
     if (small == NULL || size != sizeof(*small) || small->version != SMALL_VERSION)
         return error_set(err, ERR_CORRUPT, "section state is of another version");
@@ -84,7 +82,6 @@ static enum status small_load(struct state *s, const struct checkpoint *c, struc
     s->since_tick = small->since_tick;
     s->program_ms = small->program_ms;
     buffer_add(&s->program_record, program, program_size);
-    buffer_add(&s->programs, programs, programs_size);
     if (program_size > 0 && !state_take_program(s))
         return error_set(err, ERR_CORRUPT, "the program it holds does not compile");
     return types_load(s, c, small->unknown_type_count, err);
@@ -121,16 +118,17 @@ static void state_empty(struct state *s)
     popularity_free(s->popularity);
     erasures_free(s->erasures);
     consents_free(s->consents);
+    marks_free(s->marks);
     program_free(s->compiled);
     intern_free(&s->unknown_types);
     buffer_free(&s->program_record);
-    buffer_free(&s->programs);
     arena_free(&s->scratch);
     *s = (struct state){.catalog = catalog_new(), .program = program_builtin()};
     s->profiles = parts.profiles != NULL ? profiles_new() : NULL;
     s->popularity = parts.popularity != NULL ? popularity_new() : NULL;
     s->erasures = parts.erasures != NULL ? erasures_new() : NULL;
     s->consents = parts.consents != NULL ? consents_new() : NULL;
+    s->marks = parts.marks != NULL ? marks_new(NULL, 0) : NULL;
     if (parts.duplicates != NULL) {
         s->duplicates = duplicates_new(parts.duplicate_ids_max);
         duplicates_free(parts.duplicates);
@@ -241,6 +239,8 @@ enum status state_load(struct state *s, const char *data_dir, struct position un
     if (checkpoint_take(s, data_dir, until, err) != OK)
         return err->status;
 
+    if (s->marks != NULL)
+        marks_follow(s->marks, s->catalog);
     uint64_t begun = s->position.number, total = until.number - begun;
     if (total == 0)
         return OK;

@@ -169,8 +169,9 @@ static void publish_newest(struct tend *t, int64_t now_ms)
         log_failure("generation_not_published", &err);
         return;
     }
+    const struct actor by = {TEXT("train"), TEXT("endcap"), now_ms};
     uint32_t number = found[count - 1].number;
-    if (shop_use_generation(t->shop, number, now_ms, &err) != OK) {
+    if (shop_use_generation(t->shop, number, &by, &err) != OK) {
         log_failure("generation_not_published", &err);
         return;
     }
@@ -218,20 +219,23 @@ static void tend_checkpoint(struct tend *t, int64_t now_ms)
 struct prune {
     struct write write; /* first: the writer hands it back */
     int64_t before_ms;
+    uint32_t forgotten;
 };
 
 static enum status prune_run(struct write *w, struct writer *writer, struct store *store,
                              struct error *err)
 {
+    struct prune *prune = (struct prune *)w;
+
     (void)writer;
-    return decisions_prune(store, ((struct prune *)w)->before_ms, err);
+    return decisions_prune(store, prune->before_ms, &prune->forgotten, err);
 }
 
 static void tend_prune(struct tend *t, int64_t now_ms)
 {
     struct prune prune = {
         .write = {.run = prune_run, .events = 1},
-        .before_ms = now_ms - (int64_t)t->shop->settings.decisions_days * MS_DAY,
+        .before_ms = now_ms - (int64_t)shop_decisions_days(t->shop) * MS_DAY,
     };
     struct error err = {0};
 
@@ -240,6 +244,8 @@ static void tend_prune(struct tend *t, int64_t now_ms)
     t->prune_ms = now_ms + PRUNE_EVERY_MS;
     if (writer_run(t->shop->writer, &prune.write, &err) != OK)
         log_failure("decisions_not_pruned", &err);
+    else if (prune.forgotten == DECISIONS_PRUNED_MAX) /* there may be more */
+        t->prune_ms = now_ms;
 }
 
 /* What a crash, or a reader in the way, left of an erasure: at the start, then now and then. */

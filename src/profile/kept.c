@@ -86,6 +86,11 @@ void shopper_erase(struct profiles *p, struct shopper *s)
         block_give(p, block_class_of(kept_count(s)), s->block);
     s->count = s->session_count = s->shown_count = 0;
     s->block = 0;
+    s->marks &= (uint8_t) ~(MARK_COUNTED | ((1U << DEVICE_BITS) - 1) << DEVICE_SHIFT);
+    s->spend_micros = 0;
+    s->order_s = s->order_hash = s->before_s = s->source = s->medium = 0;
+    s->country = 0;
+    s->sessions = s->orders = 0;
 }
 
 /* Move what is kept out of a block for `had` things into one for `needed`, when that is another. Either

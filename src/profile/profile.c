@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "base/memory.h"
+#include "base/money.h"
 #include "profile/shopper.h"
 
 enum { SLOTS_FIRST = 1024 };
@@ -42,13 +43,18 @@ bool action_of(enum event_type type, enum action_kind *out)
     }
 }
 
-enum device_kind device_of(struct text word)
+const char *device_word(enum device_kind device)
 {
     static const char *const words[DEVICE_COUNT] = {
         [DEVICE_DESKTOP] = "desktop", [DEVICE_MOBILE] = "mobile", [DEVICE_TABLET] = "tablet"};
 
+    return (unsigned)device < DEVICE_COUNT ? words[device] : NULL;
+}
+
+enum device_kind device_of(struct text word)
+{
     for (int i = DEVICE_UNKNOWN + 1; i < DEVICE_COUNT; i++)
-        if (text_equal_nocase(word, text_from(words[i])))
+        if (text_equal_nocase(word, text_from(device_word((enum device_kind)i))))
             return (enum device_kind)i;
     return DEVICE_UNKNOWN;
 }
@@ -267,9 +273,14 @@ static uint32_t seconds_of(int64_t time_ms)
 
 static void device_set(struct shopper *s, enum device_kind device)
 {
-    unsigned marks = s->marks & ((1U << DEVICE_SHIFT) - 1);
+    unsigned others = s->marks & ~(((1U << DEVICE_BITS) - 1) << DEVICE_SHIFT);
 
-    s->marks = (uint8_t)(marks | (unsigned)device << DEVICE_SHIFT);
+    s->marks = (uint8_t)(others | (unsigned)device << DEVICE_SHIFT);
+}
+
+enum device_kind device_kept(const struct shopper *s)
+{
+    return (enum device_kind)(s->marks >> DEVICE_SHIFT & ((1U << DEVICE_BITS) - 1));
 }
 
 /* What the event says of consent. True when it may be kept. */
@@ -281,10 +292,8 @@ static bool consent_fold(struct profiles *p, struct shopper *s, uint32_t flags)
     if (stated || (s->marks & MARK_STATED) == 0)
         s->marks = (uint8_t)((s->marks & ~(MARK_STATED | MARK_REFUSED)) |
                              (stated ? MARK_STATED : 0) | (allowed ? 0 : MARK_REFUSED));
-    if (stated && !allowed) {
+    if (stated && !allowed)
         shopper_erase(p, s);
-        device_set(s, DEVICE_UNKNOWN);
-    }
     return allowed && (s->marks & MARK_REFUSED) == 0;
 }
 
@@ -330,6 +339,53 @@ static bool session_fold(struct shopper *s, const struct profile_event *e, bool 
     if (s->session_hash == 0)
         s->session_hash = hash;
     return true;
+}
+
+/* Sessions are counted at their first event that may be kept. `last_s`: when the former one ended. */
+static void fold_session(struct shopper *s, bool began, uint32_t last_s)
+{
+    if (!began)
+        return;
+    if ((s->marks & MARK_COUNTED) != 0)
+        s->before_s = last_s;
+    s->marks &= (uint8_t)~MARK_COUNTED;
+}
+
+static void count_session(struct shopper *s)
+{
+    if ((s->marks & MARK_COUNTED) == 0 && s->sessions < UINT8_MAX)
+        s->sessions++;
+    s->marks |= MARK_COUNTED;
+}
+
+static void fold_arrival(struct shopper *s, const struct arrival *v)
+{
+    if (v->device != DEVICE_UNKNOWN)
+        device_set(s, (enum device_kind)v->device);
+    if (v->country != 0)
+        s->country = v->country;
+    if (v->source != 0 || v->medium != 0) {
+        s->source = v->source;
+        s->medium = v->medium;
+    }
+}
+
+static void fold_order(struct shopper *s, const struct profile_event *e)
+{
+    const struct profile_order *order = &e->order;
+    uint32_t time_s = seconds_of(e->time_ms);
+    bool same = order->hash != 0 && order->hash == s->order_hash;
+    int64_t spent = order->value == MONEY_NONE ? order->items : same ? 0 : order->value;
+
+    if (!order->counts)
+        return;
+    if (!same && s->orders < UINT8_MAX)
+        s->orders++;
+    s->order_hash = order->hash;
+    if (time_s > s->order_s)
+        s->order_s = time_s;
+    if (spent > 0 && __builtin_add_overflow(s->spend_micros, spent, &s->spend_micros))
+        s->spend_micros = INT64_MAX;
 }
 
 static void fold_actions(struct profiles *p, struct shopper *s, const struct profile_event *e,
@@ -392,11 +448,17 @@ shopper_number profiles_fold(struct profiles *p, const struct profile_event *e, 
     assert(!shopper_key_none(e->key));
     bool allowed = consent_fold(p, s, e->flags);
     bool late = is_late(s, e);
+    uint32_t last_s = s->last_s;
     bool in_session = session_fold(s, e, new_session);
+    fold_session(s, *new_session, last_s);
     if (!allowed)
         return s->number;
-    if (e->device != DEVICE_UNKNOWN && !late)
-        device_set(s, e->device);
+    if (in_session)
+        count_session(s);
+    if (!late)
+        fold_arrival(s, &e->arrival);
+    if (e->type == EVENT_purchase)
+        fold_order(s, e);
     if (action_of(e->type, &kind))
         fold_actions(p, s, e, kind, in_session);
     else if (e->type == EVENT_view_item_list)
@@ -461,6 +523,27 @@ static void read_shown(const struct profiles *p, const struct shopper *s, struct
     }
 }
 
+static void read_arrival(const struct shopper *s, struct profile *out)
+{
+    out->device = device_kept(s);
+    out->country = s->country;
+    out->source = s->source;
+    out->medium = s->medium;
+}
+
+/* A session that is over came before the one that begins now. */
+static void read_history(const struct shopper *s, bool open, struct profile *out)
+{
+    bool counted = (s->marks & MARK_COUNTED) != 0;
+    uint32_t last_s = counted && !open ? s->last_s : s->before_s;
+
+    out->returning = s->sessions > (counted && open ? 1 : 0);
+    out->last_visit_ms = (int64_t)last_s * 1000;
+    out->orders = s->orders;
+    out->spend_micros = s->spend_micros;
+    out->last_order_ms = (int64_t)s->order_s * 1000;
+}
+
 void profiles_read(const struct profiles *p, struct shopper_key key, int64_t now_ms,
                    bool default_personal, struct profile *out)
 {
@@ -472,9 +555,10 @@ void profiles_read(const struct profiles *p, struct shopper_key key, int64_t now
     const struct shopper *s = &p->shoppers[record];
     out->number = s->number;
     out->personal = (s->marks & MARK_REFUSED) == 0;
-    out->device = (enum device_kind)(s->marks >> DEVICE_SHIFT);
+    read_arrival(s, out);
     bool open = now_ms - (int64_t)s->last_s * 1000 < SESSION_GAP_MS;
     out->session_start_ms = open ? (int64_t)s->session_start_s * 1000 : 0;
+    read_history(s, open, out);
     read_actions(p, s, open, out);
     read_shown(p, s, out);
 }

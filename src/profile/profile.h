@@ -5,7 +5,7 @@
  * not stitched into one person). At most PROFILE_SHOPPERS_MAX are held; past it the one silent for
  * longest goes.
  *
- * Consent    an event without consent to personalisation leaves no product and no device here,
+ * Consent    an event without consent to personalisation leaves no product, no device and no order here,
  *            only a mark and when its session was last heard of (sessions are counted for
  *            everybody). When the event itself states the refusal, what was kept is erased. A
  *            statement outlasts what a default says later, until the next statement.
@@ -15,8 +15,11 @@
  *
  * Late events take their place by time; ties keep the order of the journal.
  *
- * Memory     under 300 bytes an active shopper, in size classes, in flat arrays: some 130 for one with
- *            5 actions, 210 when 8 products were shown as well, 460 at the most.
+ * Segments   where the shopper came from, whether they were here before, and what they ordered: sessions
+ *            and orders are counted while there is consent.
+ *
+ * Memory     under 300 bytes an active shopper, in size classes, in flat arrays: some 170 for one with
+ *            5 actions, 240 when 8 products were shown as well, 490 at the most.
  * Threads    one folder, or any number of readers (the shop's state lock sees to it). */
 #ifndef PROFILE_PROFILE_H
 #define PROFILE_PROFILE_H
@@ -28,6 +31,7 @@
 #include "base/error.h"
 #include "base/fetch.h"
 #include "base/text.h"
+#include "journal/arrival.h"
 #include "journal/checkpoint.h"
 #include "journal/event.h"
 #include "journal/numbers.h"
@@ -58,6 +62,8 @@ enum device_kind { DEVICE_UNKNOWN, DEVICE_DESKTOP, DEVICE_MOBILE, DEVICE_TABLET,
 
 /* "desktop", "mobile", "tablet", in letters of any case; DEVICE_UNKNOWN for any other word. */
 enum device_kind device_of(struct text word);
+/* The word; NULL for DEVICE_UNKNOWN and what is no device. */
+const char *device_word(enum device_kind device);
 
 struct action {
     product_number product;
@@ -86,6 +92,13 @@ struct profile {
     int64_t last_ms;                               /* newest action, 0 none */
     int64_t session_start_ms;                      /* to the second, 0: no session is open */
     enum device_kind device; /* as last told; events that come late do not tell */
+    uint16_t country;        /* the same; 0: not told */
+    uint32_t source, medium; /* of the last campaign told, as arrival_word has them; 0: none was */
+    bool returning;          /* a session came before the one that is open, or that begins now */
+    int64_t last_visit_ms;   /* when that one was last heard of, to the second; 0: none */
+    uint32_t orders;         /* that the shop vouches for; stays at 255 */
+    int64_t spend_micros;    /* in them; refunds are not taken off */
+    int64_t last_order_ms;   /* to the second, 0: none */
 };
 
 struct profiles;
@@ -95,6 +108,14 @@ struct profiles *profiles_new(void);
 struct profiles *profiles_new_bounded(uint32_t shoppers_max);
 void profiles_free(struct profiles *p); /* NULL is fine */
 
+/* What a purchase adds to a shopper's orders. Rows of one order come as several events. */
+struct profile_order {
+    bool counts;   /* the shop vouches for it */
+    uint32_t hash; /* of its transaction id: the same twice in a row is one order; 0: none */
+    int64_t value; /* micros of the whole order, in the shop's currency; MONEY_NONE: not said */
+    int64_t items; /* micros of the event's products, which count when the whole is not said */
+};
+
 /* What profile folding needs of an event: products are resolved by the caller. */
 struct profile_event {
     struct shopper_key key;
@@ -102,9 +123,10 @@ struct profile_event {
     int64_t time_ms;
     enum event_type type;
     uint32_t flags; /* enum event_flags */
-    enum device_kind device;
+    struct arrival arrival;
     const product_number *products; /* PRODUCT_NONE entries are passed over */
     uint32_t product_count;
+    struct profile_order order; /* of a purchase */
 };
 
 /* Returns the shopper's number, and in `*new_session` whether a session began. */

@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "profile/shopper.h"
 
-enum { VERSION = 3, NAME_SIZE = 32 };
+enum { VERSION = 4, NAME_SIZE = 32 };
 
 struct head {
     uint32_t version, count, newest, oldest, slot_count, next_number;
@@ -73,8 +73,8 @@ static bool shoppers_sound(const struct head *head, const struct shopper *shoppe
         const struct shopper *s = &shoppers[i];
         uint32_t kept = (uint32_t)s->count + s->shown_count;
         if (s->count > PROFILE_ACTIONS_MAX || s->session_count > s->count ||
-            s->shown_count > PROFILE_SHOWN_MAX || s->marks >> DEVICE_SHIFT >= DEVICE_COUNT ||
-            !listed(head, s->newer) || !listed(head, s->older))
+            s->shown_count > PROFILE_SHOWN_MAX || s->marks > MARKS_ALL ||
+            device_kept(s) >= DEVICE_COUNT || !listed(head, s->newer) || !listed(head, s->older))
             return false;
         if (kept > 0 && s->block >= head->classes[block_class_of(kept)].count)
             return false;

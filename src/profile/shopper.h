@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* shopper: how profiles are laid out; of no interest outside this folder.
  *
- * One record of 48 bytes a shopper; their actions and the products shown to them in one block of
+ * One record of 80 bytes a shopper; their actions and the products shown to them in one block of
  * 2 to 40 of them, each size in one array, so that who was shown nothing pays nothing; an
  * open-addressing table of record numbers. All of it is flat, so that a checkpoint is a few copies.
  * Records form a list from the one heard of last to the one silent for longest. */
@@ -17,7 +17,16 @@ extern const uint8_t block_sizes[BLOCK_CLASSES]; /* things a block holds */
 
 #define RECORD_NONE UINT32_MAX
 
-enum { MARK_STATED = 1, MARK_REFUSED = 2, MARK_HEARD = 4, DEVICE_SHIFT = 3 };
+enum {
+    MARK_STATED = 1,
+    MARK_REFUSED = 2,
+    MARK_HEARD = 4,
+    DEVICE_SHIFT = 3,
+    DEVICE_BITS = 2,
+    MARK_COUNTED = 32, /* the current session is among `sessions` */
+    MARKS_ALL = 63,
+};
+_Static_assert(DEVICE_COUNT <= 1 << DEVICE_BITS, "devices have two bits");
 
 enum { KIND_SHIFT = 10, MILLI_MASK = (1 << KIND_SHIFT) - 1, SHOWN_TIMES_MAX = UINT16_MAX };
 
@@ -39,11 +48,19 @@ struct shopper {
     uint8_t count;         /* actions */
     uint8_t session_count; /* the newest so many are of the current session */
     uint8_t shown_count;   /* products shown */
-    uint8_t marks;         /* MARK_, and above them the enum device_kind */
+    uint8_t marks;         /* MARK_, and among them the enum device_kind */
+    /* Of those who allow it: */
+    int64_t spend_micros;
+    uint32_t order_s;        /* the last order; 0: none */
+    uint32_t order_hash;     /* its transaction */
+    uint32_t before_s;       /* end of the session before the last one that was counted; 0: none */
+    uint32_t source, medium; /* as struct arrival has them */
+    uint16_t country;
+    uint8_t sessions, orders; /* stay at 255 */
 };
 
 _Static_assert(sizeof(struct kept) == 10, "blocks are saved as they are");
-_Static_assert(sizeof(struct shopper) == 48, "records are saved as they are");
+_Static_assert(sizeof(struct shopper) == 80, "records are saved as they are");
 
 struct block_class {
     struct kept *kept;
@@ -78,6 +95,8 @@ void shown_add(struct profiles *p, struct shopper *s, product_number product, ui
 /* The shopper did something with the product at that time: unless it was shown again since, what
  * came before says no more. */
 void shown_forget(struct profiles *p, struct shopper *s, product_number product, uint32_t time_s);
+
+enum device_kind device_kept(const struct shopper *s);
 
 /* Forget everything; the shopper has no block then. */
 void shopper_erase(struct profiles *p, struct shopper *s);

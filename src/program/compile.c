@@ -130,6 +130,16 @@ static void read_learned(struct compile *c, const struct yaml_node *n, void *int
     read_traffic_number(c, n, "learned", &((struct program *)into)->traffic_learned);
 }
 
+static void read_decisions_days(struct compile *c, const struct yaml_node *n, void *into)
+{
+    struct program *p = into;
+    long value;
+
+    if (yaml_int(n, "decisions_days", (struct yaml_range){1, DECISIONS_DAYS_MAX}, &value,
+                 c->scratch, c->problems))
+        p->decisions_days = (uint32_t)value;
+}
+
 static void read_unknown_cost(struct compile *c, const struct yaml_node *n, void *into)
 {
     static const char *const words[] = {"deny", "allow", NULL};
@@ -155,6 +165,18 @@ static void read_sensitive(struct compile *c, const struct yaml_node *n, void *i
     p->sensitive_count += count;
 }
 
+/* Names the row that is likely meant, or all. */
+static void note_no_row(struct compile *c, const struct yaml_node *n)
+{
+    const char **rows = arena_array(c->scratch, sensitive_default_count + 1, sizeof(*rows));
+    size_t at;
+
+    for (size_t i = 0; i < sensitive_default_count; i++)
+        rows[i] = sensitive_defaults[i].data;
+    if (yaml_word(n, "row of the default list", rows, &at, c->scratch, c->problems))
+        problem_add(c->problems, c->scratch, n, "'%s' was taken off already", rows[at]);
+}
+
 static void read_not_sensitive(struct compile *c, const struct yaml_node *n, void *into)
 {
     struct program *p = into;
@@ -171,9 +193,7 @@ static void read_not_sensitive(struct compile *c, const struct yaml_node *n, voi
         }
         p->sensitive_count = kept;
         if (kept == before)
-            problem_add(c->problems, c->scratch, &list->items[i],
-                        "not_sensitive: '%.*s' is no row of the default list",
-                        (int)text_utf8_prefix(path, SHOWN_MAX).size, path.data);
+            note_no_row(c, &list->items[i]);
     }
 }
 
@@ -218,6 +238,9 @@ static const struct key policy_keys[] = {
      "distinct shoppers a product needs behind it to be suggested from behaviour; never below 3"},
     {"unknown_cost", false, read_unknown_cost, "deny or allow; deny when left out",
      "whether a product whose cost is not known passes a margin floor"},
+    {"decisions_days", false, read_decisions_days,
+     "1 to 3650; the setting decisions_days when left out",
+     "days that decisions are kept, to be told and replayed"},
     {"traffic", false, read_traffic, "a map",
      "sessions a month from which the higher rungs may be used"},
 };
@@ -231,7 +254,10 @@ static const struct key document_keys[] = {
     {"lists", false, read_lists, "a list of at most 256", "products a merchandiser chose"},
     {"surfaces", false, read_surfaces, "a list of at most 64; one of each kind when left out",
      "the blocks of the storefront that show products"},
-    {"segments", false, NULL, "", "shoppers who meet a stated filter"},
+    {"reasons", false, read_reasons, "a map of reasons, see below; English when left out",
+     "how the shop words what shoppers read, by reason and language"},
+    {"segments", false, read_segments, "a list of at most 256",
+     "shoppers who meet a stated filter"},
     {"rules", false, NULL, "", "what the shop insists on"},
     {"experiments", false, NULL, "", "tests with a holdout"},
     {"flows", false, NULL, "", "triggered e-mail"},
@@ -252,7 +278,7 @@ static const struct block traffic_block = {"traffic",
                                            traffic_keys, COUNT(traffic_keys)};
 const struct block *const program_blocks[] = {
     &document_block, &policies_block, &consent_block, &support_block,
-    &traffic_block,  &list_block,     &surface_block,
+    &traffic_block,  &list_block,     &surface_block, &segment_block,
 };
 const size_t program_block_count = COUNT(program_blocks);
 

@@ -43,14 +43,20 @@ void program_document(struct buffer *out)
                       "# The program\n\n"
                       "One YAML document holds everything a merchandiser decides. `endcap program "
                       "check FILE` names\nevery mistake with its line and column; `endcap program "
-                      "apply FILE` makes it a numbered version.\nThis page is printed from the "
-                      "tables that read it.\n\nUntil a document is applied this one serves:\n\n"
+                      "apply FILE --reason WHY --by ADDRESS`\nmakes it a numbered version, "
+                      "`program try FILE --surface NAME` shows before that what it would change,\n"
+                      "`program rollback N` goes back to a version (`endcap program --help`). This "
+                      "page is printed from the\ntables that read it.\n\nUntil a document is "
+                      "applied this one serves:\n\n"
                       "```yaml\n");
     buffer_add_text(out, program_builtin()->document);
     buffer_add_string(out, "```\n\n");
     for (size_t i = 0; i < program_block_count; i++)
         print_block(program_blocks[i], out);
+    filter_document(out);
+    buffer_add_string(out, "\n");
     print_sources(out);
+    print_reasons(out);
     buffer_add_string(out, "\n## Sensitive unless taken off by `not_sensitive`\n\n");
     for (size_t i = 0; i < sensitive_default_count; i++)
         buffer_printf(out, "* %s\n", sensitive_defaults[i].data);

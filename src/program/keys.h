@@ -59,10 +59,18 @@ size_t read_texts(struct compile *c, const struct yaml_node *n, const char *name
 /* What stands in URLs and reports: letters, digits, '-' and '_'. */
 bool read_name(struct compile *c, const struct yaml_node *n, struct text *out);
 
-/* Into a struct program: the values of `lists` and `surfaces`. */
+/* Into a struct program: the values of `lists`, `surfaces` and `segments`. */
 void read_lists(struct compile *c, const struct yaml_node *n, void *into);
 void read_surfaces(struct compile *c, const struct yaml_node *n, void *into);
-extern const struct block list_block, surface_block;
+void read_segments(struct compile *c, const struct yaml_node *n, void *into);
+extern const struct block list_block, surface_block, segment_block;
+
+/* For filters of this document: with the segments read so far. */
+struct filter_reader filter_reader_of(const struct compile *c);
+
+/* Into a struct program: the value of `reasons`; and what the documentation says of it. */
+void read_reasons(struct compile *c, const struct yaml_node *n, void *into);
+void print_reasons(struct buffer *out);
 
 extern const struct block *const program_blocks[];
 extern const size_t program_block_count;

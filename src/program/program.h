@@ -2,7 +2,7 @@
 /* program: the YAML document of everything a merchandiser decides, compiled.
  *
  * What may stand in it is the tables of keys.h, which read it, check it and print
- * docs/program.md. rules, segments, experiments, flows and what belongs to them are refused as not
+ * docs/program.md. rules, experiments, flows and what belongs to them are refused as not
  * yet known. Every mistake is a problem with line and column; a document with a problem is applied
  * not at all.
  *
@@ -20,6 +20,9 @@
 #include "base/time.h"
 #include "base/yaml.h"
 #include "candidates/candidates.h"
+#include "explain/templates.h"
+#include "rules/filter.h"
+#include "rules/segments.h"
 
 enum {
     PROGRAM_BYTES_MAX = 256 * 1024,
@@ -34,6 +37,7 @@ enum {
     SUPPORT_FLOOR = 3, /* no shop may set min_support below */
     SUPPORT_VIEWED_DEFAULT = 3,
     SUPPORT_BOUGHT_DEFAULT = 11,
+    DECISIONS_DAYS_MAX = 3650,
     TRAFFIC_CO_VIEW_DEFAULT = 10000,
     TRAFFIC_LEARNED_DEFAULT = 50000,
 };
@@ -81,11 +85,16 @@ struct program {
     uint32_t support_viewed, support_bought; /* never below 3, but for `evaluate` */
     bool unknown_cost_allow;
     uint64_t traffic_co_view,
-        traffic_learned; /* sessions a month from which those rungs may be used */
+        traffic_learned;     /* sessions a month from which those rungs may be used */
+    uint32_t decisions_days; /* that decisions are kept; 0: as the setting has it */
     struct program_list *lists;
     size_t list_count;
     struct surface *surfaces;
     size_t surface_count;
+    struct segment *segments; /* each may name those before it */
+    size_t segment_count;
+    struct filter_list filters; /* all product filters, by the numbers that rules know them by */
+    struct templates templates; /* how reasons are worded */
 };
 
 /* The built-in default: a surface of each kind, named like it; analytics and personalisation

@@ -149,18 +149,19 @@ static void read_explore(struct compile *c, const struct yaml_node *n, void *int
 
 static void read_surface_list(struct compile *c, const struct yaml_node *n, struct surface *s)
 {
-    struct text name;
+    const struct program *p = c->program;
+    const char **known = arena_array(c->scratch, p->list_count + 1, sizeof(*known));
+    size_t at;
 
-    if (!read_text(c, n, "lists", NAME_MAX_BYTES, &name))
+    if (p->list_count == 0) {
+        problem_add(c->problems, c->scratch, n,
+                    "there are no lists: name each under 'lists', with its products");
         return;
-    for (size_t i = 0; i < c->program->list_count; i++) {
-        if (text_equal(c->program->lists[i].name, name)) {
-            s->lists[s->list_count++] = (uint32_t)i;
-            return;
-        }
     }
-    problem_add(c->problems, c->scratch, n, "there is no list '%.*s' under 'lists'", (int)name.size,
-                name.data);
+    for (size_t i = 0; i < p->list_count; i++) /* one without a name has its own problem */
+        known[i] = p->lists[i].name.data == NULL ? "" : p->lists[i].name.data;
+    if (yaml_word(n, "list", known, &at, c->scratch, c->problems))
+        s->lists[s->list_count++] = (uint32_t)at;
 }
 
 static void read_surface_lists(struct compile *c, const struct yaml_node *n, void *into)

@@ -226,11 +226,24 @@ static void stopping_under_load_loses_nothing_that_was_answered(void **state)
     store_close(&store);
 }
 
+/* Ask how the answer last shown came about. */
+static void decision_asked(struct site *s)
+{
+    struct error err = {0};
+    char line[128], id[REQUEST_ID_SIZE];
+    const char *at = strstr(shown.data, "\"request_id\":\"");
+
+    assert_non_null(at);
+    snprintf(id, sizeof(id), "%.18s", at + 14);
+    assert_int_equal(decisions_flush(s->shop->decisions, &err), OK);
+    snprintf(line, sizeof(line), "GET /v1/decisions/%s", id);
+    assert_int_equal(asked(s, line, ""), 200);
+    assert_true(shows(id));
+}
+
 static void an_answer_can_be_explained_afterwards(void **state)
 {
     struct site s;
-    struct error err = {0};
-    char line[128], id[REQUEST_ID_SIZE];
 
     site_make(&s, NULL);
     site_serve(&s, NULL);
@@ -243,15 +256,25 @@ static void an_answer_can_be_explained_afterwards(void **state)
                            "\"items\":[{\"item_id\":\"A\"}]}"),
                      200);
     assert_int_equal(asked(&s, "GET /v1/recommendations/home?anonymous_id=v", ""), 200);
-    const char *at = strstr(shown.data, "\"request_id\":\"");
-
-    assert_non_null(at);
-    snprintf(id, sizeof(id), "%.18s", at + 14);
-    assert_int_equal(decisions_flush(s.shop->decisions, &err), OK);
-    snprintf(line, sizeof(line), "GET /v1/decisions/%s", id);
-    assert_int_equal(asked(&s, line, ""), 200);
-    assert_true(shows(id));
+    decision_asked(&s);
     assert_true(shows("\"replayed\":true"));
+    assert_true(shows("\"story\":\"Decision r-"));
+    assert_false(shows("\"country\""));
+    assert_int_equal(
+        asked(&s, "GET /v1/recommendations/home?anonymous_id=v&country=se&device=TABLET", ""), 200);
+    decision_asked(&s);
+    assert_true(shows("\"device\":\"tablet\",\"country\":\"SE\""));
+    assert_int_equal(asked(&s, "POST /v1/recommendations/home",
+                           "{\"context\":{\"country\":\"DK\",\"device\":\"mobile\"}}"),
+                     200);
+    decision_asked(&s);
+    assert_true(shows("\"device\":\"mobile\",\"country\":\"DK\""));
+    assert_int_equal(asked(&s, "GET /v1/recommendations/home/why/A?anonymous_id=v", ""), 200);
+    assert_true(shows("\"item_id\":\"A\",\"surface\":\"home\",\"shown\":true"));
+    assert_int_equal(asked(&s, "GET /v1/recommendations/home/why/A?cart=A", ""), 200);
+    assert_true(shows("\"cause\":\"in_cart\",\"answer\":\""));
+    assert_int_equal(asked(&s, "GET /v1/recommendations/nowhere/why/A", ""), 404);
+    assert_int_equal(asked(&s, "GET /v1/recommendations/home/why/A?limit=0", ""), 400);
     site_close(&s);
 }
 

@@ -43,6 +43,31 @@ static void large_pieces_leave_the_block_in_use_alone(void **state)
     assert_int_equal(a.used, 10 * 1024 * 1024 + 32);
 }
 
+/* What a job after another like it asks for is there already. */
+static void a_reset_arena_has_the_same_memory_for_large_pieces_too(void **state)
+{
+#ifndef ARENA_EXACT
+    SCOPED(arena_free) struct arena a = {0};
+    enum { PIECES = 6, SIZE = 120 * 1024 };
+    char *pieces[PIECES];
+
+    for (int round = 0; round < 3; round++) {
+        bool known = round == 0;
+        char *piece = arena_alloc(&a, 100);
+        for (int i = 0; i < PIECES; i++) {
+            piece = arena_alloc(&a, SIZE);
+            for (int k = 0; k < PIECES && round > 0; k++)
+                known = known || piece == pieces[k];
+            assert_true(known);
+            if (round == 0)
+                pieces[i] = piece;
+            known = round == 0;
+        }
+        arena_reset(&a);
+    }
+#endif
+}
+
 static void room_is_aligned_apart_and_counted(void **state)
 {
     SCOPED(arena_free) struct arena a = {0};
@@ -96,6 +121,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pieces_are_zeroed_aligned_and_apart),
         cmocka_unit_test(large_pieces_leave_the_block_in_use_alone),
+        cmocka_unit_test(a_reset_arena_has_the_same_memory_for_large_pieces_too),
         cmocka_unit_test(room_is_aligned_apart_and_counted),
         cmocka_unit_test(formatted_text_of_any_length_fits),
         cmocka_unit_test(a_copied_text_is_terminated_and_absent_stays_absent),

@@ -85,9 +85,33 @@ static void a_long_word_is_cut_at_a_letter(void **state)
     assert_false(words_next(&w, &word));
 }
 
+static void texts_compare_but_for_capitals(void **state)
+{
+    static const char *const rising[] = {"", "A", "ab", "abc", "B", "z", "Ä", "ø", "Я"};
+    static const char *const same[][2] = {
+        {"", ""}, {"Oak", "oAK"}, {"ØRSTED", "ørsted"}, {"möBEL", "MÖbel"}, {"Я", "я"}};
+    struct text rest;
+
+    for (size_t i = 0; i < COUNT(rising); i++)
+        for (size_t k = 0; k < COUNT(rising); k++)
+            assert_int_equal(words_compare(text_from(rising[i]), text_from(rising[k])),
+                             (i > k) - (i < k));
+    for (size_t i = 0; i < COUNT(same); i++) {
+        assert_int_equal(words_compare(text_from(same[i][0]), text_from(same[i][1])), 0);
+        assert_true(words_start(text_from(same[i][0]), text_from(same[i][1]), &rest));
+        assert_int_equal(rest.size, 0);
+    }
+    assert_int_not_equal(words_compare(TEXT("resume"), TEXT("résumé")), 0);
+    assert_true(words_start(TEXT("ÖL > olive"), TEXT("öl"), &rest));
+    assert_text(rest, " > olive");
+    assert_false(words_start(TEXT("oak"), TEXT("oaks"), &rest));
+    assert_false(words_start(TEXT("oak"), TEXT("ok"), &rest));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(texts_compare_but_for_capitals),
         cmocka_unit_test(words_are_letters_and_digits_in_small_letters),
         cmocka_unit_test(capitals_of_other_alphabets_become_small_too),
         cmocka_unit_test(accents_that_combine_say_nothing),

@@ -13,7 +13,7 @@
  *   wait 40 minutes|days
  *   tick                                           popularity takes its new values
  *   train                                          a generation from all sessions so far
- *   ask SURFACE[,SURFACE] [shopper=N] [item=I] [cart=A,B] [category=C] [limit=N] [late]
+ *   ask SURFACE[,SURFACE] [shopper=N] [item=I] [cart=A,B] [category=C] [lang=L] [limit=N] [late]
  *   expect [A B C]                                 the whole answer, in order; again: the next
  *                                                  surface's
  *   because A: Sentence                            of the surface expected last
@@ -191,6 +191,8 @@ static void run_ask(struct run *run, struct text rest)
             question_cart(run, &q, value);
         else if (text_is(key, "category"))
             q.category = value;
+        else if (text_is(key, "lang"))
+            q.language = value;
         else if (text_is(key, "limit"))
             q.limit = (uint32_t)number(run, value);
         else

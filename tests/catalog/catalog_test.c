@@ -83,6 +83,8 @@ static void every_change_is_numbered_and_told(void **state)
         assert_int_equal(catalog_changed(c, i), catalog_find(c, TEXT("oak-table")));
     catalog_sensitive_set(c, paths, 1);
     assert_int_equal(catalog_changed(c, first + 3), PRODUCT_NONE);
+    catalog_sensitive_set(c, paths, 1); /* the same again */
+    assert_int_equal(catalog_changes(c), first + 4);
     for (int i = 0; i < CATALOG_CHANGES_KEPT; i++)
         put(c, &p);
     assert_int_equal(catalog_changed(c, first + 4), catalog_find(c, TEXT("oak-table")));

@@ -210,7 +210,7 @@ static void what_is_over_a_bound_is_cut_or_refused(void **state)
     SCOPED(buffer_free) struct buffer long_text = {0};
     struct feed_refusal why;
 
-    for (int i = 0; i < 3000; i++)
+    for (int i = 0; i < 5000; i++)
         buffer_add_string(&long_text, "\xC3\xA4");
     struct text t = buffer_text(&long_text);
     struct product p = product_blank();

@@ -2,7 +2,6 @@
 /* Commands as a shell would call them, in this process, with what they print caught in files. */
 #include "cli/cli.h"
 
-#include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,95 +12,10 @@
 #include "candidates/candidates.h"
 #include "cli/command.h"
 #include "features/features.h"
+#include "tests/support/endcap.h"
 #include "tests/support/judged.h"
 #include "tests/support/site.h"
 #include "tests/support/test.h"
-
-enum { WORDS = 32 };
-
-static char dir[TEST_PATH_SIZE];  /* of this test's files */
-static char shop[TEST_PATH_SIZE]; /* --data */
-static struct buffer out, err_out;
-
-static int new_shop(void **state)
-{
-    (void)test_dir(dir);                    /* fails the test itself */
-    (void)test_path(shop, dir, "the-shop"); /* returns shop */
-    return 0;
-}
-
-static int catch_in(int number, const char *name)
-{
-    char path[TEST_PATH_SIZE];
-    int kept = dup(number);
-    int file = open(test_path(path, dir, name), O_CREAT | O_TRUNC | O_WRONLY, 0600);
-
-    assert_true(kept >= 0 && file >= 0);
-    assert_int_equal(dup2(file, number), number);
-    assert_int_equal(close(file), 0);
-    return kept;
-}
-
-static void give_back(int number, int kept, const char *name, struct buffer *caught)
-{
-    char path[TEST_PATH_SIZE];
-    struct error err = {0};
-
-    assert_int_equal(dup2(kept, number), number);
-    assert_int_equal(close(kept), 0);
-    buffer_clear(caught);
-    assert_int_equal(file_read(test_path(path, dir, name), 16 << 20, caught, &err), OK);
-    (void)buffer_text(caught); /* ends it with a zero */
-    buffer_add_char(caught, '\0');
-}
-
-static void no_openapi(struct buffer *to)
-{
-    buffer_add_string(to, "{}\n");
-}
-
-/* Run `endcap --data SHOP` and the words of `line`; its exit status. Words hold no spaces. */
-static int endcap(const char *line)
-{
-    static const struct cli_hooks hooks = {.openapi = no_openapi};
-    char copy[1024], *words[WORDS] = {"endcap", "--data", shop}, *rest = copy;
-    int count = 3;
-
-    snprintf(copy, sizeof(copy), "%s", line);
-    for (char *word; (word = strsep(&rest, " ")) != NULL && count < WORDS;)
-        if (word[0] != '\0')
-            words[count++] = word;
-    fflush(NULL);
-    int kept_out = catch_in(STDOUT_FILENO, "stdout"), kept_err = catch_in(STDERR_FILENO, "stderr");
-    int status = cli_main(count, words, &hooks);
-
-    fflush(NULL);
-    give_back(STDOUT_FILENO, kept_out, "stdout", &out);
-    give_back(STDERR_FILENO, kept_err, "stderr", &err_out);
-    return status;
-}
-
-static const char *file_of(const char *name, const char *content)
-{
-    static char path[TEST_PATH_SIZE];
-
-    test_write(test_path(path, dir, name), text_from(content));
-    return path;
-}
-
-/* Imports `content`; its exit status. */
-static int import(const char *kind, const char *content, const char *flags)
-{
-    char line[TEST_PATH_SIZE + 256];
-
-    snprintf(line, sizeof(line), "import %s %s %s", kind, file_of("import-file", content), flags);
-    return endcap(line);
-}
-
-static bool prints(const struct buffer *caught, const char *what)
-{
-    return strstr(caught->data, what) != NULL;
-}
 
 static void init_prints_the_two_keys_once(void **state)
 {
@@ -113,9 +27,9 @@ static void init_prints_the_two_keys_once(void **state)
 
 static void where_there_is_no_shop_every_command_says_to_run_init(void **state)
 {
-    static const char *const lines[] = {"status",       "train",          "recommend home",
-                                        "program show", "refused list",   "generation list",
-                                        "key list",     "program history"};
+    static const char *const lines[] = {"status",       "train",           "recommend home",
+                                        "program show", "refused list",    "generation list",
+                                        "key list",     "program history", "audit"};
 
     for (size_t i = 0; i < COUNT(lines); i++) {
         assert_int_equal(endcap(lines[i]), EXIT_CANNOT);
@@ -229,29 +143,6 @@ static const char program[] =
     "lists:\n  - {name: gifts, products: [lamp]}\n"
     "surfaces:\n  - {name: front, kind: home, sources: [curated], lists: [gifts], limit: 4}\n";
 
-static void a_program_is_checked_by_line_applied_and_remembered(void **state)
-{
-    char line[TEST_PATH_SIZE + 64];
-
-    assert_int_equal(endcap("init"), EXIT_DONE);
-    snprintf(line, sizeof(line), "program check %s",
-             file_of("bad.yaml", "owner: x\nsurfacs: []\n"));
-    assert_int_equal(endcap(line), EXIT_WRONG);
-    assert_true(prints(&out, "bad.yaml:2:1:"));
-    snprintf(line, sizeof(line), "program apply %s --by ada --reason spring",
-             file_of("good.yaml", program));
-    assert_int_equal(endcap(line), EXIT_DONE);
-    assert_true(prints(&out, "version 1"));
-    assert_int_equal(endcap("program show"), EXIT_DONE);
-    assert_true(prints(&out, "owner: me@shop.example"));
-    assert_int_equal(endcap("program history"), EXIT_DONE);
-    assert_true(prints(&out, "ada") && prints(&out, "spring"));
-    snprintf(line, sizeof(line), "program apply %s", file_of("good.yaml", program));
-    assert_int_equal(endcap(line), EXIT_DONE);
-    assert_int_equal(endcap("program history --json"), EXIT_DONE);
-    assert_true(prints(&out, "\"version\":2"));
-}
-
 static void what_is_recommended_is_shown_with_its_reason_and_without_control_characters(
     void **state)
 {
@@ -262,7 +153,8 @@ static void what_is_recommended_is_shown_with_its_reason_and_without_control_cha
                  "{\"item_id\":\"lamp\",\"title\":\"Red\\u001b[31m "
                  "\\u202elamp\\u009b\",\"price\":\"9.90\"}\n",
                  "--from jsonl --currency EUR");
-    snprintf(line, sizeof(line), "program apply %s", file_of("p.yaml", program));
+    snprintf(line, sizeof(line), "program apply %s --by ada --reason lists",
+             file_of("p.yaml", program));
     assert_int_equal(endcap(line), EXIT_DONE);
     assert_int_equal(endcap("recommend front"), EXIT_DONE);
     assert_true(prints(&out, "lamp") && prints(&out, "9.90") && prints(&out, "Picked by the shop"));
@@ -273,6 +165,13 @@ static void what_is_recommended_is_shown_with_its_reason_and_without_control_cha
     json_decref(root);
     assert_int_equal(endcap("recommend nowhere"), EXIT_CANNOT);
     assert_int_equal(endcap("why --product lamp --surface front"), EXIT_DONE);
+    assert_true(prints(&out, "It is shown, in slot 1: Picked by the shop.\n"));
+    assert_true(prints(&out, "  curated          proposed it from list"));
+    assert_int_equal(endcap("why --product lamp --surface front --cart lamp --json"), EXIT_DONE);
+    assert_true(prints(&out, "\"cause\":\"in_cart\""));
+    assert_int_equal(endcap("why --product lamp --surface nowhere"), EXIT_CANNOT);
+    assert_int_equal(endcap("why --product lamp"), EXIT_USAGE);
+    assert_int_equal(endcap("why r-0000000000000000"), EXIT_CANNOT);
 }
 
 static void keys_are_added_listed_without_their_secret_and_revoked(void **state)
@@ -381,11 +280,14 @@ static void why_shows_what_features_gave_to_each_score_and_why_again_says_the_sa
     assert_true(prints(&out, " = base "));
     snprintf(line, sizeof(line), "%d more; --json has them all\n", FEATURE_COUNT - 8);
     assert_true(prints(&out, line));
-    const char *scores = strdup(strstr(out.data, "scores, and what"));
+    const char *score = strdup(strstr(out.data, "score "));
     snprintf(line, sizeof(line), "why %.18s", strstr(out.data, "request r-") + strlen("request "));
     assert_int_equal(endcap(line), EXIT_DONE);
-    assert_true(prints(&out, "replayed: ") && prints(&out, scores));
-    free((void *)(uintptr_t)scores);
+    assert_true(prints(&out, "\nreplayed: the answer came out as it was given, byte for byte\n"));
+    assert_true(prints(&out, "by the trees of generation 1"));
+    snprintf(line, sizeof(line), "%.*s:", (int)strcspn(score + 6, " ") + 6, score);
+    assert_true(prints(&out, line)); /* "score 1.2345:" */
+    free((void *)(uintptr_t)score);
     assert_int_equal(endcap("recommend home --shopper v-0 --limit 2"), EXIT_DONE);
     assert_false(prints(&out, "score"));
     assert_int_equal(endcap("recommend pdp --shopper v-0 --why"), EXIT_DONE);
@@ -451,6 +353,35 @@ static void training_on_nothing_says_so_and_on_events_publishes(void **state)
     buffer_free(&many);
 }
 
+static void an_audit_says_what_to_fix_first_and_exits_with_1(void **state)
+{
+    char line[2 * TEST_PATH_SIZE];
+    const char *customers = "Email,First Name,Last Name\na@b.de,Ann,Lee\nA@B.de,Ann,Lee\n";
+
+    assert_int_equal(endcap("init"), EXIT_DONE);
+    import_products();
+    assert_int_equal(endcap("audit"), EXIT_WRONG);
+    assert_true(prints(&out, "no event has been recorded") && prints(&out, "Fix first"));
+    assert_int_equal(endcap("audit --json"), EXIT_WRONG);
+    assert_true(prints(&out, "\"check\":\"no_events\"") && prints(&out, "\"products\":10,"));
+    snprintf(line, sizeof(line), "audit --customers %s", file_of("customers.csv", customers));
+    assert_int_equal(endcap(line), EXIT_WRONG);
+    assert_true(prints(&out, "1 of 2 customer records repeat the e-mail address"));
+    assert_true(prints(&out, "lines 2 and 3") && !prints(&out, "Lee"));
+    (void)file_of("customers.csv", "colour\nred\n");
+    assert_int_equal(endcap(line), EXIT_USAGE);
+    assert_int_equal(endcap("audit --customers /nowhere/c.csv"), EXIT_CANNOT);
+    SCOPED(buffer_free) struct buffer page = {.data = NULL};
+    struct error err = {.status = OK};
+    const char *path = file_of("audit.html", "old");
+    snprintf(line, sizeof(line), "audit --html %s", path);
+    assert_int_equal(endcap(line), EXIT_WRONG);
+    assert_true(prints(&out, "to fix first"));
+    assert_int_equal(file_read(path, 1 << 20, &page, &err), OK);
+    assert_true(text_starts(buffer_text(&page), "<!doctype html>"));
+    assert_non_null(strstr(page.data, "no event has been recorded"));
+}
+
 static void commands_talk_to_the_server_that_runs(void **state)
 {
     struct site site;
@@ -476,7 +407,8 @@ static void commands_talk_to_the_server_that_runs(void **state)
     assert_int_equal(endcap("train"), EXIT_DONE);
     assert_true(prints(&out, "Generation 1 serves"));
     assert_int_equal(site.shop->state->generation, 1);
-    snprintf(line, sizeof(line), "program apply %s", file_of("p.yaml", program));
+    snprintf(line, sizeof(line), "program apply %s --by ada --reason lists",
+             file_of("p.yaml", program));
     assert_int_equal(endcap(line), EXIT_DONE);
     assert_int_equal(site.shop->state->program->version, 1);
     assert_int_equal(endcap("key add secret --name new"), EXIT_DONE);
@@ -504,12 +436,6 @@ static void an_interrupted_import_through_the_server_tells_what_was_stored(void 
     site_close(&site);
 }
 
-static void free_buffers(void)
-{
-    buffer_free(&out);
-    buffer_free(&err_out);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -522,7 +448,6 @@ int main(void)
                                new_shop),
         cmocka_unit_test_setup(an_import_as_json_is_one_object_of_four_numbers, new_shop),
         cmocka_unit_test_setup(a_dry_run_shows_what_is_wrong_and_writes_nothing, new_shop),
-        cmocka_unit_test_setup(a_program_is_checked_by_line_applied_and_remembered, new_shop),
         cmocka_unit_test_setup(
             what_is_recommended_is_shown_with_its_reason_and_without_control_characters, new_shop),
         cmocka_unit_test_setup(keys_are_added_listed_without_their_secret_and_revoked, new_shop),
@@ -535,12 +460,12 @@ int main(void)
             why_shows_what_features_gave_to_each_score_and_why_again_says_the_same, new_shop),
         cmocka_unit_test_setup(generations_are_listed_with_what_their_surfaces_may_stand_on,
                                new_shop),
+        cmocka_unit_test_setup(an_audit_says_what_to_fix_first_and_exits_with_1, new_shop),
         cmocka_unit_test_setup(training_on_nothing_says_so_and_on_events_publishes, new_shop),
         cmocka_unit_test_setup(commands_talk_to_the_server_that_runs, new_shop),
         cmocka_unit_test_setup(an_interrupted_import_through_the_server_tells_what_was_stored,
                                new_shop),
     };
 
-    assert_int_equal(atexit(free_buffers), 0);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -64,6 +64,7 @@ static struct decision sample(void)
                          .cart = {TEXT("lamp-1"), TEXT("")},
                          .cart_count = 2,
                          .limit = 20,
+                         .arrival = {0xfedcba98, 0x12345678, 7, 'S' << 8 | 'E', 2},
                          .position = {123456789},
                          .generation = 12,
                          .program_version = 3,
@@ -71,6 +72,9 @@ static struct decision sample(void)
                          .rung = 3,
                          .deadline_step = NOT_CUT,
                          .item_count = 20,
+                         .language = TEXT("de-AT"),
+                         .took_us = 345,
+                         .digest = 0xfedcba98,
                          .explored_slot = 1,
                          .explore_ppm = 50000,
                          .explore_pool = 480};
@@ -102,6 +106,14 @@ static void assert_decision_equal(const struct decision *a, const struct decisio
     assert_true(a->seed == b->seed);
     assert_int_equal(a->rung, b->rung);
     assert_int_equal(a->deadline_step, b->deadline_step);
+    assert_true(text_equal(a->language, b->language));
+    assert_int_equal(a->took_us, b->took_us);
+    assert_int_equal(a->digest, b->digest);
+    assert_int_equal(a->arrival.source, b->arrival.source);
+    assert_int_equal(a->arrival.medium, b->arrival.medium);
+    assert_int_equal(a->arrival.campaign, b->arrival.campaign);
+    assert_int_equal(a->arrival.country, b->arrival.country);
+    assert_int_equal(a->arrival.device, b->arrival.device);
     assert_int_equal(a->explored_slot, b->explored_slot);
     assert_int_equal(a->explore_ppm, b->explore_ppm);
     assert_int_equal(a->explore_pool, b->explore_pool);
@@ -391,7 +403,9 @@ static void pruning_forgets_the_old_and_keeps_the_rest(void **state)
     decisions_keep(p.decisions, &d, young);
     place_close(&p);
     assert_int_equal(store_open(&store, p.dir, STORE_WRITE, NULL, &err), OK);
-    assert_int_equal(decisions_prune(store, 2000, &err), OK);
+    uint32_t forgotten;
+    assert_int_equal(decisions_prune(store, 2000, &forgotten, &err), OK);
+    assert_int_equal(forgotten, 1);
     assert_int_equal(decisions_find(store, key, text_from(old), &a, &found, &err), ERR_NOT_FOUND);
     assert_non_null(strstr(err.message, old));
     assert_int_equal(decisions_find(store, key, text_from(young), &a, &found, &err), OK);
@@ -532,6 +546,7 @@ static void decisions_kept_before_stay_and_have_no_position(void **state)
     place_close(&p);
     assert_int_equal(store_open(&store, p.dir, STORE_WRITE, NULL, &err), OK);
     assert_int_equal(store_run(store,
+                               "DROP TABLE admin; DROP INDEX journal_program;"
                                "DROP INDEX decision_position;"
                                "ALTER TABLE decision DROP COLUMN position;"
                                "PRAGMA user_version=1",

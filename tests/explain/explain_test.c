@@ -18,15 +18,25 @@ static struct scene *made(void)
     return s;
 }
 
+static struct reason_inputs inputs(const struct scene *s)
+{
+    return (struct reason_inputs){
+        .catalog = s->state->catalog,
+        .speech = templates_choose(&s->state->program->templates, (struct text){0}),
+        .list = TEXT("gifts"),
+        .own_page = PRODUCT_NONE};
+}
+
 /* "kind|item id|sentence", or "none". */
 static const char *reason_for(struct scene *s, enum source_kind source, enum evidence_kind kind,
                               uint32_t reference)
 {
     const struct candidate c = {
         .product = PRODUCT_NONE, .source = source, .evidence = {kind, reference}};
+    const struct reason_inputs in = inputs(s);
     struct reason r;
 
-    if (!reason_of(&c, s->state->catalog, &s->arena, &r))
+    if (!reason_of(&c, &in, &s->arena, &r))
         return "none";
     return arena_printf(&s->arena, "%s|%.*s|%.*s", r.kind, (int)r.item_id.size,
                         r.item_id.data != NULL ? r.item_id.data : "", (int)r.text.size,
@@ -48,7 +58,8 @@ static void each_evidence_has_its_sentence(void **state)
     const struct candidate itself = {
         .product = table, .source = SOURCE_neighbours, .evidence = {EVIDENCE_BOUGHT, table}};
     struct reason none;
-    assert_false(reason_of(&itself, s->state->catalog, &s->arena, &none));
+    const struct reason_inputs in = inputs(s);
+    assert_false(reason_of(&itself, &in, &s->arena, &none));
     assert_string_equal(reason_for(s, SOURCE_also_bought, EVIDENCE_VIEWED, table),
                         "bought_with|table|Often bought with Oak table");
     assert_string_equal(reason_for(s, SOURCE_complement, EVIDENCE_CART, table),
@@ -79,11 +90,29 @@ static void what_cannot_be_named_or_must_not_be_has_no_reason(void **state)
     assert_string_equal(reason_for(s, SOURCE_neighbours, EVIDENCE_NONE, 0), "none");
 }
 
+/* On the page of a sensitive product it may be spoken of; elsewhere, of no page's product. */
+static void the_product_of_a_page_may_be_spoken_of_there(void **state)
+{
+    SCOPED(scene_free) struct scene *s = made();
+    product_number test = catalog_find(s->state->catalog, TEXT("test"));
+    const struct candidate c = {.product = catalog_find(s->state->catalog, TEXT("table")),
+                                .source = SOURCE_similar,
+                                .evidence = {EVIDENCE_VIEWED, test}};
+    struct reason_inputs in = inputs(s);
+    struct reason r;
+
+    assert_false(reason_of(&c, &in, &s->arena, &r));
+    in.own_page = test;
+    assert_true(reason_of(&c, &in, &s->arena, &r));
+    assert_text(r.text, "Similar to Pregnancy test");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_evidence_has_its_sentence),
         cmocka_unit_test(what_cannot_be_named_or_must_not_be_has_no_reason),
+        cmocka_unit_test(the_product_of_a_page_may_be_spoken_of_there),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -355,6 +355,8 @@ static void clocks_that_are_wrong_are_corrected_and_nothing_is_in_the_future(voi
     assert_int_equal(accepted(&t, BASE ",\"time\":\"2025-11-20T10:00:00Z\"}")->time_ms,
                      now_ms - 2 * INT64_C(86400000));
     assert_int_equal(accepted(&t, BASE ",\"time\":\"2035-11-22T10:00:00Z\"}")->time_ms, now_ms);
+    assert_true((t.event.flags & EVENT_TIME_AHEAD) != 0);
+    assert_true((accepted(&t, BASE "}")->flags & EVENT_TIME_AHEAD) == 0);
     /* a clock ten years ahead; it happened a minute before sending */
     assert_int_equal(accepted(&t, BASE ",\"time\":\"2035-11-22T10:00:00Z\","
                                        "\"sent_at\":\"2035-11-22T10:01:00Z\"}")

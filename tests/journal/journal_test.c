@@ -139,6 +139,72 @@ static void one_changed_thing_is_found_and_named(void **state)
     }
 }
 
+static void note_place(void *context, struct position at)
+{
+    buffer_printf(context, "%d ", (int)at.number);
+}
+
+static void records_of_programs_are_found_among_all(void **state)
+{
+    SCOPED(store_close) struct store *store = NULL;
+    SCOPED(journal_close) struct journal *j = NULL;
+    SCOPED(cursor_close) struct cursor *c = NULL;
+    SCOPED(buffer_free) struct buffer places = {0};
+    char room[TEST_PATH_SIZE];
+    const char *dir = test_dir(room);
+    struct error err = {0};
+    struct record r;
+    (void)state;
+
+    assert_int_equal(store_open(&store, dir, STORE_WRITE, NULL, &err), OK);
+    assert_int_equal(journal_open(&j, store, &err), OK);
+    for (int i = 1; i <= 6; i++)
+        assert_int_equal(journal_append(j, i % 3 == 0 ? RECORD_PROGRAM : RECORD_EVENT, i,
+                                        TEXT("body"), &r, &err),
+                         OK);
+    assert_int_equal(cursor_open_programs(&c, dir, &err), OK);
+    assert_int_equal(cursor_next(c, &r, &err), OK);
+    assert_int_equal(r.position.number, 3);
+    assert_int_equal(r.kind, RECORD_PROGRAM);
+    assert_int_equal(cursor_next(c, &r, &err), OK);
+    assert_int_equal(r.position.number, 6);
+    assert_int_equal(cursor_next(c, &r, &err), ERR_NOT_FOUND);
+    assert_int_equal(journal_programs_each(store, note_place, &places, &err), OK);
+    assert_text(buffer_text(&places), "3 6 ");
+}
+
+static void a_digest_is_of_all_that_a_record_says(void **state)
+{
+    static const char *const changes[] = {
+        "UPDATE journal SET body=x'6162636400000000' WHERE number=1",
+        "UPDATE journal SET kind=3 WHERE number=1",
+        "UPDATE journal SET time=time+1 WHERE number=1",
+        "UPDATE journal SET number=2 WHERE number=1",
+    };
+    SCOPED(store_close) struct store *store = NULL;
+    SCOPED(journal_close) struct journal *j = NULL;
+    uint8_t before[DIGEST_SIZE], after[DIGEST_SIZE];
+    char room[TEST_PATH_SIZE];
+    struct error err = {0};
+    struct record r;
+    (void)state;
+
+    assert_int_equal(store_open(&store, test_dir(room), STORE_WRITE, NULL, &err), OK);
+    assert_int_equal(journal_open(&j, store, &err), OK);
+    append(j, 5, TEXT("abcd"), &r);
+    assert_int_equal(journal_digest(store, r.position, before, &err), OK);
+    assert_int_equal(journal_digest(store, r.position, after, &err), OK);
+    assert_memory_equal(before, after, DIGEST_SIZE);
+    for (size_t i = 0; i < COUNT(changes); i++) {
+        assert_int_equal(store_run(store, changes[i], &err), OK);
+        struct position at = {i == COUNT(changes) - 1 ? 2 : 1};
+        assert_int_equal(journal_digest(store, at, after, &err), OK);
+        assert_memory_not_equal(before, after, DIGEST_SIZE);
+        memcpy(before, after, DIGEST_SIZE);
+    }
+    assert_int_equal(journal_digest(store, r.position, after, &err), ERR_NOT_FOUND);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -146,6 +212,8 @@ int main(void)
         cmocka_unit_test(what_was_rolled_back_is_forgotten),
         cmocka_unit_test(reading_goes_on_over_many_transactions_while_the_journal_grows),
         cmocka_unit_test(one_changed_thing_is_found_and_named),
+        cmocka_unit_test(records_of_programs_are_found_among_all),
+        cmocka_unit_test(a_digest_is_of_all_that_a_record_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

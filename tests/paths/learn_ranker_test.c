@@ -109,7 +109,7 @@ static void shop_that_learned(struct test_shop *t, uint32_t sessions, enum habit
         .data_dir = t->dir, .settings = &t->settings, .now_ms = TEST_NOW};
     if (learn(&options, out, &err) != OK)
         fail_msg("%s", err.message);
-    if (shop_use_generation(t->shop, out->generation.number, TEST_NOW, &err) != OK)
+    if (shop_use_generation(t->shop, out->generation.number, TEST_ACTOR(TEST_NOW), &err) != OK)
         fail_msg("%s", err.message);
 }
 

@@ -51,7 +51,7 @@ static void learning_builds_a_generation_that_can_serve_and_survives_a_restart(v
     assert_int_equal(made.generation.click_count, 120);
     assert_int_equal(made.generation.position.number, t.shop->state->position.number);
     assert_null(generation_pin(t.shop->generations));
-    assert_int_equal(shop_use_generation(t.shop, 1, TEST_NOW, &err), OK);
+    assert_int_equal(shop_use_generation(t.shop, 1, TEST_ACTOR(TEST_NOW), &err), OK);
     test_shop_reopen(&t, SHOP_READ);
     const struct generation *serving = generation_pin(t.shop->generations);
     assert_non_null(serving);

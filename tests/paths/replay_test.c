@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The same journal gives the same answers, byte for byte, and a past answer can be given again. */
+#include "paths/absent.h"
 #include "paths/replay.h"
 
 #include "base/file.h"
@@ -115,7 +116,8 @@ static void train(struct place *p)
     struct error err = {0};
 
     must(learn(&options, &learned, &err), &err);
-    must(shop_use_generation(p->shop, learned.generation.number, p->now_ms, &err), &err);
+    must(shop_use_generation(p->shop, learned.generation.number, TEST_ACTOR(p->now_ms), &err),
+         &err);
 }
 
 static void visitors_walk(struct place *p, int round)
@@ -351,6 +353,8 @@ static void without_its_generation_the_kept_list_is_shown(void **state)
         arena_printf(&p.arena, "\"items\":[{\"item_id\":\"%.*s\",\"slot\":1,",
                      (int)answers[0].items[0].item_id.size, answers[0].items[0].item_id.data);
     assert_non_null(strstr(text, first));
+    assert_non_null(strstr(text, "not replayed: generation 1"));
+    assert_non_null(strstr(text, ", by neighbours, from viewed p-"));
     place_close(&p);
 }
 
@@ -403,8 +407,14 @@ static const char *absent(struct place *p, struct question q, const char *item_i
     SCOPED(buffer_free) struct buffer out = {0};
     struct error err = {0};
 
-    must(replay_absent(p->shop, &q, text_from(item_id), &out, &err), &err);
+    must(absent_explain(p->shop, &q, text_from(item_id), &out, &err), &err);
     return arena_text(&p->arena, buffer_text(&out)).data;
+}
+
+static void assert_has(const char *text, const char *part)
+{
+    if (strstr(text, part) == NULL)
+        fail_msg("no '%s' in %s", part, text);
 }
 
 static void why_a_product_is_not_shown_is_said_in_a_sentence(void **state)
@@ -423,14 +433,136 @@ static void why_a_product_is_not_shown_is_said_in_a_sentence(void **state)
     product_batch_stock(batch, &(struct stock_change){TEXT("p-2"), 0, OUT_OF_STOCK});
     must(record_products(p.shop, batch, p.now_ms, &stored, &same, &err), &err);
     product_batch_free(batch);
-    assert_string_equal(absent(&p, q, "p-99"), "Nothing has the id p-99.");
-    assert_non_null(strstr(absent(&p, q, "p-2"), "out_of_stock"));
+    assert_has(absent(&p, q, "p-99"),
+               "\"cause\":\"unknown\",\"answer\":\"Nothing has the id p-99.\"");
+    assert_has(absent(&p, q, "p-2"), "\"cause\":\"out_of_stock\"");
     q.limit = 40;
-    assert_non_null(strstr(absent(&p, q, "p-0"), "it is the page's own product"));
-    assert_non_null(strstr(absent(&p, q, "p-1"), "it is in the cart"));
-    assert_non_null(strstr(absent(&p, q, "p-39"), "It is shown, in slot "));
+    assert_has(absent(&p, q, "p-0"), "it is the page's own product");
+    assert_has(absent(&p, q, "p-1"), "\"cause\":\"in_cart\"");
+    assert_has(absent(&p, q, "p-39"),
+               "\"shown\":true,\"cause\":\"shown\",\"answer\":\"It is shown, ");
     q.limit = 1;
-    assert_non_null(strstr(absent(&p, q, "p-39"), "the surface was full"));
+    assert_has(absent(&p, q, "p-39"), "\"cause\":\"below_limit\"");
+    assert_has(absent(&p, q, "p-39"), "the surface shows 1");
+    const struct question other = {
+        .surfaces = {TEXT("other")}, .surface_count = 1, .now_ms = p.now_ms};
+    SCOPED(buffer_free) struct buffer none = {0};
+    assert_int_equal(absent_explain(p.shop, &other, TEXT("p-1"), &none, &err), ERR_NOT_FOUND);
+    place_close(&p);
+}
+
+/* What no source of the surface came to is said source by source. */
+static void how_far_a_product_is_from_being_proposed_is_said(void **state)
+{
+    struct place p;
+    struct question q;
+
+    place_make(&p);
+    q = question_of(&p, 0);
+    q.surface_count = 1;
+    q.surfaces[0] = TEXT("alike");
+    q.anonymous_id = TEXT("nobody");
+    q.item_id = (struct text){0};
+    assert_has(absent(&p, q, "p-30"), "\"cause\":\"not_proposed\"");
+    assert_has(absent(&p, q, "p-30"), "there is no product at hand, and nothing the shopper did");
+    q.item_id = TEXT("p-3");
+    q.limit = 1;
+    const char *near = absent(&p, q, "p-39");
+    assert_has(near, "\"source\":\"similar\",\"asked\":true,\"proposed\":true");
+    assert_has(near, "proposed it from viewed p-3");
+    q.surfaces[0] = TEXT("pdp");
+    const char *pdp = absent(&p, q, "p-39");
+    assert_has(pdp, "\"source\":\"curated\",\"asked\":true,\"proposed\":true");
+    assert_has(pdp, "in the shop");
+    assert_has(pdp, "fewer than 3 shoppers viewed both it and p-3");
+    assert_has(pdp, "\"source\":\"sequence\",\"asked\":false");
+    place_close(&p);
+}
+
+/* The parts of a story stand in it, in order. */
+static void assert_tells(const char *text, const char *const *parts, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *at = strstr(text, parts[i]);
+        if (at == NULL)
+            fail_msg("no '%s' in order in %s", parts[i], text);
+        text = at;
+    }
+}
+
+static void a_past_decision_is_told_as_a_story(void **state)
+{
+    static const char *const parts[] = {
+        "\"took_us\":",
+        "\"known\":{\"stranger\":false,\"personal\":true,\"product\":\"p-14\"",
+        "\"cart\":[\"p-1\"]",
+        "\"did\":\"viewed\"",
+        "\"story\":\"Decision r-",
+        "for the surface pdp",
+        "replayed: the answer came out as it was given, byte for byte",
+        "Who asked",
+        "visitor  visitor-2",
+        "device   tablet",
+        "country  SE",
+        "What was known",
+        "page     p-14",
+        "cart     p-1",
+        ", in this session",
+        "What each source proposed (rung allowed: neighbours",
+        "What was left out, and why",
+        "in_cart (it is in the cart), 1: p-1",
+        "How it was ranked",
+        "What was shown",
+        "Because you viewed",
+        "borne out by",
+        "What it cost",
+        "us when it was answered",
+        "when produced again: shopper"};
+    struct place p;
+    SCOPED(buffer_free) struct buffer json = {0};
+    struct answer answer;
+    struct error err = {0};
+
+    place_make(&p);
+    struct question q = question_of(&p, 2);
+    q.surface_count = 1;
+    q.cart[0] = TEXT("p-1");
+    q.cart_count = 1;
+    q.limit = 40;
+    q.arrival.device = DEVICE_TABLET;
+    q.arrival.country = arrival_country(TEXT("se"));
+    must(recommend(p.shop, &q, &answer, &p.arena, &err), &err);
+    world_goes_on(&p);
+    must(replay_decision(p.shop, text_from(answer.request_id), &json, &err), &err);
+    assert_tells(buffer_text(&json).data, parts, COUNT(parts));
+    place_close(&p);
+}
+
+/* A kept decision that says something else than what comes out is no replay, though the list is. */
+static void an_answer_that_comes_out_otherwise_is_not_called_replayed(void **state)
+{
+    struct place p;
+    SCOPED(buffer_free) struct buffer json = {0};
+    struct answer answer;
+    struct error err = {0};
+    char id[REQUEST_ID_SIZE];
+
+    place_make(&p);
+    const struct question q = question_of(&p, 1);
+    struct question one = q;
+    one.surface_count = 1;
+    must(recommend(p.shop, &one, &answer, &p.arena, &err), &err);
+    answer.decision->digest ^= 1;
+    decisions_keep(p.shop->decisions, answer.decision, id);
+    must(replay_decision(p.shop, text_from(id), &json, &err), &err);
+    assert_has(buffer_text(&json).data,
+               "\"replayed\":false,\"not_replayed\":\"the answer came out otherwise\"");
+    assert_has(buffer_text(&json).data, "this is the list that was kept");
+    buffer_clear(&json);
+    answer.decision->digest = 0; /* kept before there were checksums */
+    decisions_keep(p.shop->decisions, answer.decision, id);
+    must(replay_decision(p.shop, text_from(id), &json, &err), &err);
+    assert_has(buffer_text(&json).data, "\"replayed\":true");
     place_close(&p);
 }
 
@@ -444,6 +576,9 @@ int main(void)
         cmocka_unit_test(unknown_and_malformed_request_ids_are_told_apart),
         cmocka_unit_test(an_address_as_an_id_is_known_by_its_hash_and_kept_no_otherwise),
         cmocka_unit_test(why_a_product_is_not_shown_is_said_in_a_sentence),
+        cmocka_unit_test(how_far_a_product_is_from_being_proposed_is_said),
+        cmocka_unit_test(a_past_decision_is_told_as_a_story),
+        cmocka_unit_test(an_answer_that_comes_out_otherwise_is_not_called_replayed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -140,6 +140,7 @@ static void generation_of(struct test_shop *t, int64_t built_ms)
 static void generations_from_before_an_erasure_are_gone_in_thirty_days(void **state)
 {
     struct test_shop t;
+    const struct actor actor = {TEXT("anna"), TEXT("test"), TEST_NOW};
     struct generation_summary found[4];
     struct buffer body = {0};
     struct error err = {0};
@@ -157,7 +158,7 @@ static void generations_from_before_an_erasure_are_gone_in_thirty_days(void **st
     must(generation_list(t.dir, found, 4, &count, &err), &err);
     assert_int_equal(count, 2);
     assert_false(train); /* neither serves */
-    must(shop_use_generation(t.shop, 1, TEST_NOW, &err), &err);
+    must(shop_use_generation(t.shop, 1, &actor, &err), &err);
     must(retention_generations(t.shop, TEST_NOW + INT64_C(28) * MS_DAY, &train, &err), &err);
     assert_true(train && shop_generation(t.shop) == 1);
     must(retention_generations(t.shop, TEST_NOW + INT64_C(29) * MS_DAY, &train, &err), &err);

@@ -93,13 +93,35 @@ static void a_program_is_applied_at_once_and_survives_a_restart(void **state)
     test_shop_open(&t);
     assert_int_equal(t.shop->state->program->version, 0);
     assert_int_equal(apply(t.shop, program, UINT32_MAX, &err), 1);
-    assert_int_equal(apply(t.shop, program, 1, &err), 2);
+    assert_int_equal(t.shop->state->program->version, 1);
     test_shop_reopen(&t, SHOP_READ);
-    assert_int_equal(t.shop->state->program->version, 2);
+    assert_int_equal(t.shop->state->program->version, 1);
     assert_text(t.shop->state->program->owner, "me@shop.example");
     assert_text(t.shop->state->program->author, "ada");
     assert_true(t.shop->state->program->applied_ms == TEST_NOW);
     assert_non_null(program_surface(t.shop->state->program, TEXT("front")));
+    test_shop_close(&t);
+}
+
+static void decisions_are_kept_as_the_program_says_else_as_the_setting_does(void **state)
+{
+    struct test_shop t;
+    struct error err = {0};
+
+    test_shop_open(&t);
+    assert_int_equal(shop_decisions_days(t.shop), 30);
+    t.settings.decisions_days = 7;
+    test_shop_reopen(&t, SHOP_WRITE);
+    assert_int_equal(apply(t.shop, program, UINT32_MAX, &err), 1);
+    assert_int_equal(shop_decisions_days(t.shop), 7);
+    assert_int_equal(apply(t.shop,
+                           "owner: me\ncurrency: EUR\npolicies:\n"
+                           "  consent_default: {analytics: true, personalization: true, email: "
+                           "false}\n"
+                           "  decisions_days: 400\n",
+                           1, &err),
+                     2);
+    assert_int_equal(shop_decisions_days(t.shop), 400);
     test_shop_close(&t);
 }
 
@@ -172,7 +194,7 @@ static void a_generation_that_is_not_there_leaves_the_serving_one(void **state)
     struct error err = {0};
 
     test_shop_open(&t);
-    assert_int_equal(shop_use_generation(t.shop, 7, TEST_NOW, &err), ERR_NOT_FOUND);
+    assert_int_equal(shop_use_generation(t.shop, 7, TEST_ACTOR(TEST_NOW), &err), ERR_NOT_FOUND);
     assert_int_equal(t.shop->state->generation, 0);
     assert_null(generation_pin(t.shop->generations));
     test_shop_close(&t);
@@ -223,6 +245,7 @@ int main(void)
         cmocka_unit_test(opening_where_there_is_no_shop_says_to_run_init),
         cmocka_unit_test(a_second_writer_is_refused_and_a_reader_is_not),
         cmocka_unit_test(a_program_is_applied_at_once_and_survives_a_restart),
+        cmocka_unit_test(decisions_are_kept_as_the_program_says_else_as_the_setting_does),
         cmocka_unit_test(a_program_applied_over_another_version_than_expected_is_a_conflict),
         cmocka_unit_test(a_program_with_a_mistake_changes_nothing),
         cmocka_unit_test(the_programs_consent_default_reaches_ingest),

@@ -154,7 +154,7 @@ static void fold_device(struct profiles *p, enum device_kind device, int64_t tim
                                     .time_ms = time_ms,
                                     .type = EVENT_page_view,
                                     .flags = flags,
-                                    .device = device};
+                                    .arrival = {.device = (uint8_t)device}};
     bool began;
 
     (void)profiles_fold(p, &e, &began);

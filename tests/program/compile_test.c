@@ -55,6 +55,9 @@ static void a_document_is_read_whole(void **state)
     struct program *p = compile(HEAD POLICIES "  min_support: {viewed: 4, bought: 12}\n"
                                               "  unknown_cost: allow\n"
                                               "  traffic: {co_view: 100, learned: 200}\n"
+                                              "  decisions_days: 90\n"
+                                              "reasons:\n"
+                                              "  picked: {sv: Utvald, en: Chosen}\n"
                                               "lists:\n"
                                               "  - {name: gifts, products: [gift-card, 4711]}\n"
                                               "  - {name: new_in, products: []}\n"
@@ -78,6 +81,9 @@ static void a_document_is_read_whole(void **state)
     assert_true(p->unknown_cost_allow);
     assert_int_equal(p->traffic_co_view, 100);
     assert_int_equal(p->traffic_learned, 200);
+    assert_int_equal(p->decisions_days, 90);
+    assert_text(templates_choose(&p->templates, TEXT("sv-SE"))->sentences[REASON_picked], "Utvald");
+    assert_text(templates_choose(&p->templates, TEXT("da"))->sentences[REASON_picked], "Chosen");
     assert_int_equal(p->list_count, 2);
     assert_int_equal(p->lists[0].product_count, 2);
     assert_text(p->lists[0].products[1], "4711");
@@ -97,6 +103,15 @@ static void a_document_is_read_whole(void **state)
     program_free(p);
 }
 
+static void wrong_reasons_and_days_are_problems_in_their_place(void **state)
+{
+    assert_string_equal(problems_of(HEAD POLICIES "  decisions_days: 0\n"
+                                                  "reasons:\n"
+                                                  "  viewed: {de: \"Gesehen: {titel}\"}\n"),
+                        "6:19 decisions_days must be a whole number from 1 to 3650, not '0'\n"
+                        "8:16 the reason 'viewed' has {title}, not {titel}\n");
+}
+
 static void a_short_document_gets_the_usual_rest(void **state)
 {
     struct program *p =
@@ -107,6 +122,7 @@ static void a_short_document_gets_the_usual_rest(void **state)
     assert_int_equal(p->support_viewed, 3);
     assert_int_equal(p->support_bought, 11);
     assert_int_equal(p->traffic_co_view, 10000);
+    assert_int_equal(p->decisions_days, 0);
     assert_int_equal(p->surface_count, 1);
     assert_int_equal(p->surfaces[0].source_count, usual.source_count);
     assert_memory_equal(p->surfaces[0].sources, usual.sources, sizeof(usual.sources));
@@ -177,8 +193,11 @@ static void sensitive_rows_add_to_the_default_list_and_are_taken_off_by_name(voi
     assert_false(finance);
     assert_int_equal(p->sensitive_count, program_builtin()->sensitive_count);
     program_free(p);
-    assert_string_equal(problems_of(HEAD POLICIES "  not_sensitive: [Finances]\n"),
-                        "6:19 not_sensitive: 'Finances' is no row of the default list\n");
+    assert_string_equal(
+        problems_of(HEAD POLICIES "  not_sensitive: [Finances]\n"),
+        "6:19 unknown row of the default list 'Finances', did you mean 'Finance'?\n");
+    assert_string_equal(problems_of(HEAD POLICIES "  not_sensitive: [Finance, Finance]\n"),
+                        "6:28 'Finance' was taken off already\n");
 }
 
 static void what_is_missing_is_named(void **state)
@@ -245,7 +264,9 @@ static void a_wrong_surface_is_told_what_would_be_right(void **state)
     assert_string_equal(surface_problems("{name: a/b, kind: pdp}"),
                         "8:12 name must be made of letters, digits, '-' and '_', not 'a/b'\n");
     assert_string_equal(surface_problems("{name: a, kind: pdp, lists: [presents]}"),
-                        "8:34 there is no list 'presents' under 'lists'\n");
+                        "8:34 unknown list 'presents'; known here: gifts\n");
+    assert_string_equal(surface_problems("{name: a, kind: pdp, lists: [gift]}"),
+                        "8:34 unknown list 'gift', did you mean 'gifts'?\n");
     assert_string_equal(
         surface_problems("{name: a, kind: pdp, sources: [trending], lists: [gifts]}"),
         "8:54 lists are shown by the source 'curated', which is not among the sources\n");
@@ -263,14 +284,50 @@ static void names_stand_once(void **state)
         "6:35 there are two lists named 'a'\n");
 }
 
-static void what_comes_later_is_refused_as_not_yet_known(void **state)
+static void segments_name_those_above_them(void **state)
+{
+    struct program *p =
+        compile(HEAD POLICIES "segments:\n"
+                              "  - {name: new, when: not returning}\n"
+                              "  - name: deal-hunters\n"
+                              "    when: segment new and source in (dealsite, x)\n");
+
+    assert_int_equal(p->segment_count, 2);
+    assert_text(p->segments[1].name, "deal-hunters");
+    assert_text(filter_text(p->segments[1].when), "segment new and source in (dealsite, x)");
+    struct shopper_facts who = {.history = true,
+                                .arrival = {.source = arrival_word(TEXT("dealsite"))}};
+    assert_true(filter_shopper(p->segments[1].when, &who));
+    who.returning = true;
+    assert_false(filter_shopper(p->segments[1].when, &who));
+    assert_int_equal(p->filters.count, 0); /* those are over products */
+    program_free(p);
+}
+
+static void mistakes_in_segments_are_named(void **state)
 {
     assert_string_equal(
-        problems_of(HEAD POLICIES "segments: []\nexperiments: []\nflows: []\nrules: []\n"),
-        "6:1 segments is not yet known to this version; take it out\n"
-        "7:1 experiments is not yet known to this version; take it out\n"
-        "8:1 flows is not yet known to this version; take it out\n"
-        "9:1 rules is not yet known to this version; take it out\n");
+        problems_of(HEAD POLICIES "segments:\n"
+                                  "  - {name: old, when: segment new}\n"
+                                  "  - {name: new, when: not returnin}\n"
+                                  "  - {name: new, when: segment new and segment nex}\n"
+                                  "  - {name: none}\n"
+                                  "  - {name: cyclic, when: segment cyclic}\n"),
+        "7:31 there is no segment 'new' above\n"
+        "8:27 unknown field 'returnin', did you mean 'returning'?\n"
+        "9:5 there are two segments named 'new'\n"
+        "9:47 unknown segment 'nex', did you mean 'new'?\n"
+        "10:5 a segment lacks 'when': who belongs to it (a filter over shoppers; it may name "
+        "segments above it)\n"
+        "11:34 unknown segment 'cyclic'; known here: old, new, none\n");
+}
+
+static void what_comes_later_is_refused_as_not_yet_known(void **state)
+{
+    assert_string_equal(problems_of(HEAD POLICIES "experiments: []\nflows: []\nrules: []\n"),
+                        "6:1 experiments is not yet known to this version; take it out\n"
+                        "7:1 flows is not yet known to this version; take it out\n"
+                        "8:1 rules is not yet known to this version; take it out\n");
     assert_string_equal(surface_problems("{name: a, kind: pdp, rules: []}"),
                         "8:26 rules is not yet known to this version; take it out\n");
     assert_string_equal(surface_problems("{name: a, kind: pdp, holdout_shows: nothing}"),
@@ -288,7 +345,7 @@ static void every_mistake_is_named_in_the_order_of_lines(void **state)
         "2:21 unknown kind 'x'; known here: pdp, cart, post_cart, home, category\n"
         "2:31 limit must be a whole number from 1 to 100, not 'y'\n"
         "6:1 unknown key 'colour'; known here: owner, currency, time_zone, "
-        "policies, lists, surfaces, segments, rules, experiments, flows\n");
+        "policies, lists, surfaces, reasons, segments, rules, experiments, flows\n");
 }
 
 static void a_document_too_large_is_refused(void **state)
@@ -349,6 +406,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(a_document_is_read_whole, clear),
+        cmocka_unit_test_teardown(wrong_reasons_and_days_are_problems_in_their_place, clear),
         cmocka_unit_test_teardown(a_short_document_gets_the_usual_rest, clear),
         cmocka_unit_test_teardown(the_document_of_the_builtin_default_compiles_to_it, clear),
         cmocka_unit_test_teardown(the_builtin_default_has_a_surface_of_each_kind_named_like_it,
@@ -359,6 +417,8 @@ int main(void)
         cmocka_unit_test_teardown(a_wrong_value_is_told_what_would_be_right, clear),
         cmocka_unit_test_teardown(a_wrong_surface_is_told_what_would_be_right, clear),
         cmocka_unit_test_teardown(names_stand_once, clear),
+        cmocka_unit_test_teardown(segments_name_those_above_them, clear),
+        cmocka_unit_test_teardown(mistakes_in_segments_are_named, clear),
         cmocka_unit_test_teardown(what_comes_later_is_refused_as_not_yet_known, clear),
         cmocka_unit_test_teardown(every_mistake_is_named_in_the_order_of_lines, clear),
         cmocka_unit_test_teardown(a_document_too_large_is_refused, clear),

@@ -33,13 +33,13 @@ static int shelf_close(void **state)
 
 static void added(struct shelf *s, enum key_kind kind, char key[KEY_SIZE])
 {
-    assert_int_equal(keys_add(s->store, kind, TEXT("test"), 1000, key, &s->err), OK);
+    assert_int_equal(keys_add(s->store, kind, TEXT("test"), TEST_ACTOR(1000), key, &s->err), OK);
     assert_int_equal(key_ring_load(s->ring, s->store, &s->err), OK);
 }
 
 static enum key_kind check(struct shelf *s, const char *key)
 {
-    return key_ring_check(s->ring, text_from(key));
+    return key_ring_check(s->ring, text_from(key), NULL);
 }
 
 static void a_key_is_good_for_what_it_was_made_for(void **state)
@@ -65,8 +65,8 @@ static void what_is_no_key_of_ours_lets_nobody_in(void **state)
     added(s, KEY_SECRET, key);
     assert_int_equal(check(s, ""), KEY_NONE);
     assert_int_equal(check(s, "sk_"), KEY_NONE);
-    assert_int_equal(key_ring_check(s->ring, (struct text){NULL, 0}), KEY_NONE);
-    assert_int_equal(key_ring_check(s->ring, (struct text){key, KEY_SIZE - 2}), KEY_NONE);
+    assert_int_equal(key_ring_check(s->ring, (struct text){NULL, 0}, NULL), KEY_NONE);
+    assert_int_equal(key_ring_check(s->ring, (struct text){key, KEY_SIZE - 2}, NULL), KEY_NONE);
     key[0] = 'p'; /* the prefix is part of the key */
     assert_int_equal(check(s, key), KEY_NONE);
     key[0] = 's';
@@ -81,12 +81,55 @@ static void a_revoked_key_is_refused_and_the_others_go_on(void **state)
 
     added(s, KEY_SECRET, first);
     added(s, KEY_SECRET, second);
-    assert_int_equal(keys_revoke(s->store, 1, 2000, &s->err), OK);
+    assert_int_equal(keys_revoke(s->store, 1, TEST_ACTOR(2000), &s->err), OK);
     assert_int_equal(key_ring_load(s->ring, s->store, &s->err), OK);
     assert_int_equal(check(s, first), KEY_NONE);
     assert_int_equal(check(s, second), KEY_SECRET);
-    assert_int_equal(keys_revoke(s->store, 1, 3000, &s->err), OK);
-    assert_int_equal(keys_revoke(s->store, 99, 3000, &s->err), ERR_NOT_FOUND);
+    assert_int_equal(keys_revoke(s->store, 1, TEST_ACTOR(3000), &s->err), OK);
+    assert_int_equal(keys_revoke(s->store, 99, TEST_ACTOR(3000), &s->err), ERR_NOT_FOUND);
+}
+
+static void print_entry(void *context, const struct admin_entry *e)
+{
+    buffer_printf(context, "%.*s of %d at %d by %.*s;", (int)e->action.size, e->action.data,
+                  (int)e->subject, (int)e->time_ms, (int)e->who.size, e->who.data);
+}
+
+static void making_and_revoking_are_entries_of_the_log(void **state)
+{
+    struct shelf *s = *state;
+    struct buffer out = {0};
+    const struct actor nobody = {TEXT(""), TEXT("test"), 9};
+    char key[KEY_SIZE];
+
+    added(s, KEY_SECRET, key);
+    added(s, KEY_PUBLIC, key);
+    assert_int_equal(keys_revoke(s->store, 2, TEST_ACTOR(2000), &s->err), OK);
+    assert_int_equal(keys_revoke(s->store, 2, TEST_ACTOR(3000), &s->err), OK); /* it was already */
+    assert_int_equal(admin_log_each(s->store, print_entry, &out, &s->err), OK);
+    assert_text(buffer_text(&out), "key.add of 1 at 1000 by test;key.add of 2 at 1000 by test;"
+                                   "key.revoke of 2 at 2000 by test;");
+    buffer_free(&out);
+    assert_int_equal(store_run(s->store, "BEGIN", &s->err), OK);
+    assert_int_equal(keys_add(s->store, KEY_PUBLIC, TEXT("x"), &nobody, key, &s->err), ERR_INVALID);
+    assert_int_equal(keys_revoke(s->store, 1, &nobody, &s->err), ERR_INVALID);
+    assert_int_equal(store_run(s->store, "ROLLBACK", &s->err), OK);
+    assert_int_equal(key_ring_load(s->ring, s->store, &s->err), OK);
+}
+
+static void a_key_that_is_checked_says_its_number(void **state)
+{
+    struct shelf *s = *state;
+    char first[KEY_SIZE], second[KEY_SIZE];
+    int64_t number = 7;
+
+    added(s, KEY_SECRET, first);
+    added(s, KEY_PUBLIC, second);
+    assert_int_equal(key_ring_check(s->ring, text_from(second), &number), KEY_PUBLIC);
+    assert_int_equal(number, 2);
+    assert_int_equal(key_ring_check(s->ring, TEXT("sk_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), &number),
+                     KEY_NONE);
+    assert_int_equal(number, 2);
 }
 
 static void print_row(void *context, const struct key_row *row)
@@ -104,7 +147,7 @@ static void the_list_names_keys_without_giving_them_away(void **state)
 
     added(s, KEY_PUBLIC, key);
     added(s, KEY_SECRET, key);
-    assert_int_equal(keys_revoke(s->store, 2, 2000, &s->err), OK);
+    assert_int_equal(keys_revoke(s->store, 2, TEST_ACTOR(2000), &s->err), OK);
     assert_int_equal(keys_each(s->store, print_row, &out, &s->err), OK);
     assert_text(buffer_text(&out), "1 public test 4 1000 0\n2 secret test 4 1000 2000\n");
     buffer_free(&out);
@@ -145,13 +188,16 @@ static void names_and_kinds_are_checked(void **state)
     char key[KEY_SIZE], name[KEY_NAME_MAX + 1];
 
     memset(name, 'a', sizeof(name));
-    assert_int_equal(keys_add(s->store, KEY_NONE, TEXT("x"), 0, key, &s->err), ERR_INVALID);
-    assert_int_equal(keys_add(s->store, KEY_PUBLIC, TEXT(""), 0, key, &s->err), ERR_INVALID);
-    assert_int_equal(
-        keys_add(s->store, KEY_PUBLIC, (struct text){name, KEY_NAME_MAX + 1}, 0, key, &s->err),
-        ERR_INVALID);
-    assert_int_equal(
-        keys_add(s->store, KEY_PUBLIC, (struct text){name, KEY_NAME_MAX}, 0, key, &s->err), OK);
+    assert_int_equal(keys_add(s->store, KEY_NONE, TEXT("x"), TEST_ACTOR(0), key, &s->err),
+                     ERR_INVALID);
+    assert_int_equal(keys_add(s->store, KEY_PUBLIC, TEXT(""), TEST_ACTOR(0), key, &s->err),
+                     ERR_INVALID);
+    assert_int_equal(keys_add(s->store, KEY_PUBLIC, (struct text){name, KEY_NAME_MAX + 1},
+                              TEST_ACTOR(0), key, &s->err),
+                     ERR_INVALID);
+    assert_int_equal(keys_add(s->store, KEY_PUBLIC, (struct text){name, KEY_NAME_MAX},
+                              TEST_ACTOR(0), key, &s->err),
+                     OK);
 }
 
 static void their_number_is_bounded(void **state)
@@ -161,8 +207,10 @@ static void their_number_is_bounded(void **state)
 
     assert_int_equal(store_run(s->store, "BEGIN", &s->err), OK);
     for (int i = 0; i < KEYS_MAX; i++)
-        assert_int_equal(keys_add(s->store, KEY_PUBLIC, TEXT("x"), 0, key, &s->err), OK);
-    assert_int_equal(keys_add(s->store, KEY_PUBLIC, TEXT("x"), 0, key, &s->err), ERR_LIMIT);
+        assert_int_equal(keys_add(s->store, KEY_PUBLIC, TEXT("x"), TEST_ACTOR(0), key, &s->err),
+                         OK);
+    assert_int_equal(keys_add(s->store, KEY_PUBLIC, TEXT("x"), TEST_ACTOR(0), key, &s->err),
+                     ERR_LIMIT);
     assert_int_equal(store_run(s->store, "COMMIT", &s->err), OK);
 }
 
@@ -174,6 +222,8 @@ int main(void)
         WITH_STORE(a_key_is_good_for_what_it_was_made_for),
         WITH_STORE(what_is_no_key_of_ours_lets_nobody_in),
         WITH_STORE(a_revoked_key_is_refused_and_the_others_go_on),
+        WITH_STORE(making_and_revoking_are_entries_of_the_log),
+        WITH_STORE(a_key_that_is_checked_says_its_number),
         WITH_STORE(the_list_names_keys_without_giving_them_away),
         WITH_STORE(the_key_itself_is_nowhere_in_the_file),
         WITH_STORE(two_keys_are_never_the_same),

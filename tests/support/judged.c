@@ -101,7 +101,7 @@ void ranked_shop(struct shop *shop, const struct model *ranker, int64_t now_ms)
     const struct position until = shop->state->position;
     if (train_sessions(&options, shop->state->catalog, until, &set, &err) != OK ||
         train_from_sessions(&options, shop->state->catalog, &set, until, &made, &err) != OK ||
-        shop_use_generation(shop, made.number, now_ms, &err) != OK)
+        shop_use_generation(shop, made.number, TEST_ACTOR(now_ms), &err) != OK)
         fail_msg("%s", err.message);
     session_set_free(&set);
 }

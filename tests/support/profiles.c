@@ -19,7 +19,7 @@ bool test_view(struct profiles *p, uint64_t who, product_number product, int64_t
                               .time_ms = time_ms,
                               .type = EVENT_view_item,
                               .flags = flags,
-                              .device = (enum device_kind)(product % DEVICE_COUNT),
+                              .arrival = {.device = (uint8_t)(product % DEVICE_COUNT)},
                               .products = &product,
                               .product_count = 1};
     bool began;

@@ -151,7 +151,7 @@ void ranked_shop_train(struct shop *shop, uint64_t seed, int64_t now_ms)
     if (train_sessions(&train, shop->state->catalog, shop->state->position, &set, &err) != OK ||
         train_from_sessions(&train, shop->state->catalog, &set, shop->state->position, &summary,
                             &err) != OK ||
-        shop_use_generation(shop, summary.number, now_ms, &err) != OK)
+        shop_use_generation(shop, summary.number, TEST_ACTOR(now_ms), &err) != OK)
         fail_msg("%s", err.message);
 }
 

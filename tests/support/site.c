@@ -9,10 +9,13 @@ static void make_keys(struct site *s)
     struct error err = {0};
 
     assert_int_equal(store_open(&store, s->dir, STORE_WRITE, NULL, &err), OK);
-    assert_int_equal(keys_add(store, KEY_PUBLIC, TEXT("web"), 1, s->public_key, &err), OK);
-    assert_int_equal(keys_add(store, KEY_SECRET, TEXT("server"), 1, s->secret_key, &err), OK);
-    assert_int_equal(keys_add(store, KEY_SECRET, TEXT("lost"), 1, s->revoked_key, &err), OK);
-    assert_int_equal(keys_revoke(store, 3, 2, &err), OK);
+    assert_int_equal(keys_add(store, KEY_PUBLIC, TEXT("web"), TEST_ACTOR(1), s->public_key, &err),
+                     OK);
+    assert_int_equal(
+        keys_add(store, KEY_SECRET, TEXT("server"), TEST_ACTOR(1), s->secret_key, &err), OK);
+    assert_int_equal(keys_add(store, KEY_SECRET, TEXT("lost"), TEST_ACTOR(1), s->revoked_key, &err),
+                     OK);
+    assert_int_equal(keys_revoke(store, 3, TEST_ACTOR(2), &err), OK);
 }
 
 void site_make(struct site *s, void (*change)(struct settings *settings))

@@ -13,6 +13,9 @@
 
 #include "base/text.h"
 
+/* Who does what a test does at that time (store/admin_log.h). */
+#define TEST_ACTOR(ms) (&(const struct actor){TEXT("test"), TEXT("test"), (ms)})
+
 /* Fails, showing both, unless `t` has exactly the bytes of `expected`. */
 #define assert_text(t, expected) assert_text_at((t), (expected), __FILE__, __LINE__)
 void assert_text_at(struct text t, const char *expected, const char *file, int line);

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* docs/audit.md, from the rows of checks.def. */
+#include "audit/audit.h"
+
+static const char intro[] =
+    "# The audit\n\n"
+    "Made by `endcap docs audit` from `src/audit/checks.def`.\n\n"
+    "`endcap audit` reads everything recorded, and looks for what would make every recommendation "
+    "wrong "
+    "before any model runs. It works beside a running server; `GET /v1/audit` gives the same under "
+    "a "
+    "secret key. `--json` is for programs, `--html FILE` writes one page with charts, without "
+    "anything "
+    "from elsewhere, for a screen or for paper. Exit status 1 says that something must be fixed "
+    "first.\n\n"
+    "Findings stand in the order of what they touch: the largest of the shares of revenue, of "
+    "sessions "
+    "and of product views that go through what was found; where none of them is known, the share "
+    "of what "
+    "was looked at. What must be fixed first stands before the rest. Of each the report gives the "
+    "count, "
+    "up to three examples and what to do.\n\n"
+    "A foundation's score is 100 times the product, over its findings, of 1 - w * sqrt(touched): w "
+    "is 0.4 "
+    "for what must be fixed first and 0.12 for what should be.\n\n"
+    "`--customers FILE` takes a platform's customer export as CSV (Shopify's and WooCommerce's "
+    "columns are "
+    "known by name; so are the usual English, German and French ones). It is read once, and "
+    "nothing of it "
+    "is kept: findings name lines of the file. The same e-mail address, or the same phone number "
+    "with the "
+    "same surname, is one customer when the first names allow it. Others are weighed by name, "
+    "postcode, "
+    "street, phone and mailbox (Fellegi and Sunter), and told as suggestions: families share "
+    "addresses.\n\n"
+    "Products are held against each other by GTIN, by id, and by brand and title: the same words, "
+    "the same "
+    "words but for colour, size and count, or nearly the same spelling with the same numbers "
+    "(MinHash).\n\n"
+    "How long a test takes: visitors in each half are 2 (1.96 + 0.84)^2 (deviation / mean)^2 / "
+    "lift^2, at "
+    "5% error and 80% power, of revenue per session with the visitor as unit (delta method); days "
+    "are whole "
+    "weeks of the shop's present traffic, 14 at least. Capping large orders shortens it.\n\n"
+    "\"From\" is the share below which a check stays silent; \"first\" the share from which it "
+    "must be "
+    "fixed first.\n";
+
+/* The sentence with letters where figures will stand. */
+static void sentence(struct buffer *out, const char *s)
+{
+    for (; *s != '\0'; s++) {
+        if (text_starts(text_from(s), "{count}")) {
+            buffer_add_string(out, "N");
+            s += 6;
+        } else if (text_starts(text_from(s), "{of}")) {
+            buffer_add_string(out, "M");
+            s += 3;
+        } else if (text_starts(text_from(s), "{share}")) {
+            buffer_add_string(out, "N%");
+            s += 6;
+        } else {
+            buffer_add_char(out, *s);
+        }
+    }
+}
+
+static void share(struct buffer *out, double s)
+{
+    if (s > 1)
+        buffer_add_string(out, "never");
+    else if (s <= 0)
+        buffer_add_string(out, "any");
+    else
+        buffer_printf(out, "%g%%", 100 * s);
+}
+
+void audit_document(struct buffer *out)
+{
+    buffer_add_string(out, intro);
+    for (int f = 0; f < FOUNDATION_COUNT; f++) {
+        buffer_printf(
+            out, "\n## %s\n\n| check | says | from | first | what to do |\n|---|---|---|---|---|\n",
+            foundation_question((enum foundation)f));
+        for (int c = 0; c < CHECK_COUNT; c++) {
+            const struct check_row *row = &check_rows[c];
+            if (row->foundation != (enum foundation)f)
+                continue;
+            buffer_printf(out, "| `%s` | ", row->name);
+            sentence(out, row->sentence);
+            buffer_add_string(out, " | ");
+            share(out, row->from);
+            buffer_add_string(out, " | ");
+            share(out, row->must);
+            buffer_printf(out, " | %s |\n", row->advice);
+        }
+    }
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What may be switched on: the rung that traffic carries, the surfaces, and how long a test would take.
+ *
+ * A test compares revenue per session of two equal groups with the visitor as unit: the variance is that
+ * of a ratio by the delta method, and the group's size the usual one for two samples. */
+#include <math.h>
+
+#include "audit/parts.h"
+
+enum { SPAN_DAYS_MIN = 14, TEST_DAYS_MIN = 14, TEST_DAYS_LONG = 90, SURFACE_SESSIONS = 1000 };
+
+static const double z_alpha = 1.959963984540054, z_power = 0.8416212335729143;
+
+double test_group_size(double variation, double lift)
+{
+    double z = (z_alpha + z_power) / lift;
+
+    return 2 * z * z * variation * variation;
+}
+
+/* Days that the newest month of events spans: 30, or as many as there are. */
+static uint32_t month_days(const struct report *r)
+{
+    return r->day_count < MONTH_DAYS ? r->day_count : MONTH_DAYS;
+}
+
+static uint64_t in_month(const struct report *r, const uint32_t *days)
+{
+    uint64_t sum = 0;
+    uint32_t end = r->first_day + r->day_count;
+
+    for (uint32_t d = end - month_days(r); d < end; d++)
+        sum += days[d];
+    return sum;
+}
+
+static void conclude_traffic(struct audit *a)
+{
+    struct report *r = &a->report;
+    const struct program *p = a->options.program;
+    int64_t from_ms = r->last_ms - (int64_t)month_days(r) * MS_DAY;
+
+    r->sessions_month = in_month(r, a->session_days);
+    for (size_t i = 0; i < a->visitors.count; i++)
+        r->visitors_month += ((struct visitor *)table_row(&a->visitors, i))->last_ms > from_ms;
+    r->rung = r->sessions_month < p->traffic_co_view   ? RUNG_BESTSELLERS
+              : r->sessions_month < p->traffic_learned ? RUNG_NEIGHBOURS
+                                                       : RUNG_LEARNED;
+    r->traffic_needed = r->rung == RUNG_BESTSELLERS  ? p->traffic_co_view
+                        : r->rung == RUNG_NEIGHBOURS ? p->traffic_learned
+                                                     : 0;
+    if (r->events == 0)
+        return;
+    if (r->rung == RUNG_BESTSELLERS)
+        tally_of(a, CHECK_traffic_low)->count = r->sessions_month;
+    if (r->day_count < SPAN_DAYS_MIN)
+        tally_of(a, CHECK_span_short)->count = r->day_count;
+}
+
+/* The sums over visitors that the variance of a ratio wants. */
+static void conclude_variance(struct audit *a)
+{
+    struct report *r = &a->report;
+    double n = 0, m = 0, d = 0, mm = 0, dd = 0, md = 0;
+
+    for (size_t i = 0; i < a->visitors.count; i++) {
+        const struct visitor *v = table_row(&a->visitors, i);
+        double revenue = (double)v->revenue / MONEY_UNIT, sessions = v->sessions;
+
+        if (v->sessions == 0)
+            continue; /* a robot */
+        n += 1;
+        m += revenue;
+        d += sessions;
+        mm += revenue * revenue;
+        dd += sessions * sessions;
+        md += revenue * sessions;
+    }
+    if (n < 2 || m <= 0)
+        return;
+    double mean_m = m / n, mean_d = d / n;
+    double var_m = (mm - m * m / n) / (n - 1), var_d = (dd - d * d / n) / (n - 1);
+    double cov = (md - m * d / n) / (n - 1);
+    double var = var_m / (mean_d * mean_d) +
+                 var_d * mean_m * mean_m / (mean_d * mean_d * mean_d * mean_d) -
+                 2 * cov * mean_m / (mean_d * mean_d * mean_d);
+    r->revenue_per_session = mean_m / mean_d;
+    r->deviation = sqrt(var > 0 ? var : 0);
+}
+
+static void conclude_tests(struct audit *a)
+{
+    static const double lifts[] = {0.05, 0.10};
+    struct report *r = &a->report;
+
+    conclude_variance(a);
+    for (size_t i = 0; i < COUNT(lifts); i++) {
+        struct test_length *t = &r->tests[i];
+        double daily = (double)r->visitors_month / (month_days(r) == 0 ? 1 : month_days(r));
+
+        t->lift = lifts[i];
+        if (r->revenue_per_session <= 0 || daily <= 0)
+            continue;
+        t->visitors = ceil(2 * test_group_size(r->deviation / r->revenue_per_session, lifts[i]));
+        t->days = ceil(t->visitors / daily / 7) * 7; /* whole weeks */
+        t->days = t->days < TEST_DAYS_MIN ? TEST_DAYS_MIN : t->days;
+    }
+    if (r->tests[1].days > TEST_DAYS_LONG)
+        tally_of(a, CHECK_test_long)->count =
+            r->tests[1].days < 1e6 ? (uint64_t)r->tests[1].days : 1000000;
+}
+
+static enum page_kind page_of_surface(enum surface_kind kind)
+{
+    switch (kind) {
+    case SURFACE_PDP: return PAGE_PRODUCT;
+    case SURFACE_CART: return PAGE_CART;
+    case SURFACE_POST_CART: return PAGE_CART;
+    case SURFACE_CATEGORY: return PAGE_CATEGORY;
+    default: return PAGE_HOME;
+    }
+}
+
+/* What a surface of that kind starts from must come, and often enough to be judged. */
+static const char *lack_of(const struct audit *a, enum surface_kind kind, uint64_t sessions)
+{
+    const struct type_figures *types = a->report.types;
+    bool cart = kind == SURFACE_CART || kind == SURFACE_POST_CART;
+
+    if (types[EVENT_view_item].count == 0)
+        return "view_item events";
+    if (cart && types[EVENT_add_to_cart].count == 0)
+        return "add_to_cart events";
+    if (cart && types[EVENT_purchase].count == 0)
+        return "purchases";
+    return sessions < SURFACE_SESSIONS ? "sessions (1,000 a month)" : NULL;
+}
+
+static void add_surface(struct audit *a, struct text name, const struct surface *s)
+{
+    struct report *r = &a->report;
+    struct surface_figures *f = &r->surfaces[r->surface_count++];
+    uint32_t at = intern_find(&a->surfaces, name);
+
+    f->name = arena_text(&a->keep, name);
+    f->asked = at == INTERN_NONE ? 0 : a->surface_asked[at];
+    if (s == NULL)
+        return;
+    f->kind = surface_kind_word(s->kind);
+    f->sessions = in_month(r, a->page_sessions[page_of_surface(s->kind)]);
+    f->lacks = lack_of(a, s->kind, f->sessions);
+    if (a->options.program->version == 0)
+        return; /* nobody asked for the built-in ones */
+    looked_at(a, CHECK_surface_unasked, 1);
+    if (f->asked == 0 && found(a, CHECK_surface_unasked))
+        example(a, CHECK_surface_unasked, "%.*s", (int)name.size, name.data);
+}
+
+/* Kinds of page with traffic, of which no surface is asked for. */
+static void conclude_strays(struct audit *a)
+{
+    static const enum page_kind kinds[] = {PAGE_PRODUCT, PAGE_CART, PAGE_HOME, PAGE_CATEGORY};
+    const struct program *p = a->options.program;
+
+    for (size_t k = 0; k < COUNT(kinds); k++) {
+        uint64_t sessions = in_month(&a->report, a->page_sessions[kinds[k]]), asked = 0;
+
+        if (sessions == 0)
+            continue;
+        looked_at(a, CHECK_surface_stray, 1);
+        for (size_t i = 0; i < p->surface_count; i++) {
+            uint32_t at = intern_find(&a->surfaces, p->surfaces[i].name);
+            if (page_of_surface(p->surfaces[i].kind) == kinds[k] && at != INTERN_NONE)
+                asked += a->surface_asked[at];
+        }
+        if (asked == 0 && found(a, CHECK_surface_stray))
+            example(a, CHECK_surface_stray, "%s: %llu sessions a month", page_kind_word(kinds[k]),
+                    (unsigned long long)sessions);
+    }
+}
+
+void conclude_ready(struct audit *a)
+{
+    struct report *r = &a->report;
+    const struct program *p = a->options.program;
+
+    r->surfaces =
+        arena_array(&a->keep, p->surface_count + a->surfaces.count + 1, sizeof(*r->surfaces));
+    for (size_t i = 0; i < p->surface_count; i++)
+        add_surface(a, p->surfaces[i].name, &p->surfaces[i]);
+    for (uint32_t i = 0; i < a->surfaces.count; i++)
+        if (program_surface(p, intern_text(&a->surfaces, i)) == NULL)
+            add_surface(a, intern_text(&a->surfaces, i), NULL);
+    tally_of(a, CHECK_nothing_sellable)->count = r->products > 0 && r->sellable == 0;
+    tally_of(a, CHECK_nothing_sellable)->of = r->products > 0;
+    conclude_traffic(a);
+    conclude_tests(a);
+    conclude_strays(a);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* audit_shop: the path of an audit: fold the catalog and the program, then examine everything as of the
+ * same position. Works beside a running server, through connections of its own. */
+#ifndef PATHS_AUDIT_SHOP_H
+#define PATHS_AUDIT_SHOP_H
+
+#include <stdio.h>
+
+#include "audit/audit.h"
+#include "base/attributes.h"
+#include "base/error.h"
+
+struct audit_shop_options {
+    const char *data_dir;
+    FILE *customers; /* NULL: none */
+    int64_t now_ms;
+    void (*progress)(void *context, const char *stage, uint64_t done, uint64_t total); /* or NULL */
+    void *context;
+};
+
+/* Examines, and calls `told` with the report, which lives no longer than the call. */
+MUST_USE enum status audit_shop(const struct audit_shop_options *options,
+                                void (*told)(void *context, const struct report *report),
+                                void *context, struct error *err);
+
+#endif

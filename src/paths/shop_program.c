@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* shop_program: applying a program, and going back to an earlier one. */
+#include <inttypes.h>
+
+#include "paths/shop_change.h"
+#include "paths/versions.h"
+
+static enum status check_change(const struct program_change *change, struct error *err)
+{
+    struct text who = change->author, reason = text_trim(change->reason);
+
+    if (text_trim(who).size == 0 || who.size > ADMIN_WHO_MAX || !text_utf8_valid(who))
+        return error_set(err, ERR_INVALID,
+                         "author: who applies it must be said, in 1 to %d bytes of text, best as "
+                         "an address that answers",
+                         ADMIN_WHO_MAX);
+    if (reason.size == 0 || reason.size > REASON_BYTES_MAX || !text_utf8_valid(reason))
+        return error_set(err, ERR_INVALID,
+                         "reason: why it is applied must be said, in 1 to %d bytes of text",
+                         REASON_BYTES_MAX);
+    return OK;
+}
+
+static void see_number(void *context, const struct version *v)
+{
+    uint32_t *last = context;
+
+    *last = v->number > *last ? v->number : *last;
+}
+
+static enum status append_version(struct shop *shop, const struct program_change *change,
+                                  struct program_applied *out, struct error *err)
+{
+    SCOPED(buffer_free) struct buffer body = {0}, details = {0};
+    struct text via = change->via.data == NULL ? TEXT("command") : change->via;
+    const struct actor actor = {change->author, via, change->now_ms};
+    struct text reason = text_trim(change->reason);
+    uint32_t last = 0, to = change->rollback_to;
+
+    /* one that does not compile here has a number too, though it does not rule */
+    if (versions_each(shop->data_dir, see_number, &last, err) != OK)
+        return err->status;
+    const struct program_record record = {
+        .version = last + 1, .author = change->author, .reason = reason, .document = out->after};
+
+    program_record_encode(&record, &body);
+    buffer_printf(&details, "version %" PRIu32, record.version);
+    if (to > 0)
+        buffer_printf(&details, ", equal to version %" PRIu32, to);
+    buffer_printf(&details, ": %.*s", (int)reason.size, reason.data);
+    const struct change_entry entry = {to > 0 ? "program.rollback" : "program.apply", &actor,
+                                       buffer_text(&details)};
+
+    if (shop_append_entry(shop, RECORD_PROGRAM, buffer_text(&body), &entry, &out->anchor, err) !=
+        OK)
+        return err->status;
+    out->version = record.version;
+    out->changed = true;
+    return OK;
+}
+
+/* Under change_mutex: nobody else makes a version meanwhile. */
+static enum status make_version(struct shop *shop, const struct program_change *change,
+                                struct arena *a, struct program_applied *out, struct error *err)
+{
+    uint32_t expected = change->expected_version;
+
+    shop_read_lock(shop);
+    out->version = out->before_version = shop->state->program->version;
+    out->before = arena_text(a, shop->state->program->document);
+    shop_read_unlock(shop);
+    if (expected != PROGRAM_ANY_VERSION && expected != out->version)
+        return error_set(err, ERR_CONFLICT,
+                         "version %" PRIu32 " rules, not %" PRIu32
+                         "; read it and apply your change to that",
+                         out->version, expected);
+    if (out->version > 0 && text_equal(out->before, out->after))
+        return OK;
+    return append_version(shop, change, out, err);
+}
+
+/* The document to apply, in `a`. */
+static enum status take_document(struct shop *shop, const struct program_change *change,
+                                 struct arena *a, struct text *out, struct error *err)
+{
+    struct version version;
+
+    *out = arena_text(a, change->document);
+    if (change->rollback_to == 0)
+        return OK;
+    if (version_find(shop->data_dir, change->rollback_to, a, &version, err) != OK)
+        return err->status;
+    *out = version.document;
+    return OK;
+}
+
+enum status shop_change_program(struct shop *shop, const struct program_change *change,
+                                struct arena *a, struct problems *problems,
+                                struct program_applied *out, struct error *err)
+{
+    struct program *compiled = NULL;
+    struct program_applied made = {0};
+
+    if (check_change(change, err) != OK || take_document(shop, change, a, &made.after, err) != OK)
+        return err->status;
+    if (program_compile(made.after, &compiled, a, problems, err) != OK)
+        return change->rollback_to == 0
+                   ? err->status
+                   : error_wrap(err, "version %" PRIu32 " can no longer be applied",
+                                change->rollback_to);
+    program_free(compiled); /* the fold compiles it again, as every later start does */
+    (void)pthread_mutex_lock(&shop->change_mutex);
+    enum status status = make_version(shop, change, a, &made, err);
+    (void)pthread_mutex_unlock(&shop->change_mutex);
+    if (status == OK)
+        *out = made;
+    return status;
+}
+
+enum status shop_apply_program(struct shop *shop, const struct program_change *change,
+                               struct arena *a, struct problems *problems, uint32_t *version,
+                               struct error *err)
+{
+    struct program_applied applied = {0};
+
+    if (shop_change_program(shop, change, a, problems, &applied, err) != OK)
+        return err->status;
+    *version = applied.version;
+    return OK;
+}
+
+void program_applied_json(const struct program_applied *applied, struct arena *a, struct json *j)
+{
+    SCOPED(buffer_free) struct buffer hash = {0};
+    const struct version before = {.number = applied->before_version, .document = applied->before};
+    const struct version after = {.number = applied->version, .document = applied->after};
+
+    json_object_begin(j);
+    json_key_u64(j, "version", applied->version);
+    json_key_bool(j, "changed", applied->changed);
+    json_key_u64(j, "before", applied->before_version);
+    version_diff_json_members(&before, &after, a, j);
+    if (applied->anchor.number > 0) {
+        buffer_add_hex(&hash, applied->anchor.hash, sizeof(applied->anchor.hash));
+        json_key(j, "log");
+        json_object_begin(j);
+        json_key_i64(j, "number", applied->anchor.number);
+        json_key_text(j, "hash", buffer_text(&hash));
+        json_object_end(j);
+    }
+    json_object_end(j);
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "audit/audit.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "audit/parts.h"
+
+#include "tests/support/faults.h"
+#include "tests/support/test.h"
+
+static const struct finding *finding_of(const struct report *r, enum check c)
+{
+    for (uint32_t i = 0; i < r->finding_count; i++)
+        if (r->findings[i].check == c)
+            return &r->findings[i];
+    return NULL;
+}
+
+/* Looked at, and silent: a check that never looks cannot be wrong. */
+static void a_shop_without_a_fault_is_looked_through_and_found_sound(void **state)
+{
+    SCOPED(made_shop_free) struct made_shop *m = made_shop_new(1);
+    SCOPED(audit_free) struct audit *a = NULL;
+    const struct report *r = made_shop_audit(m, &a);
+
+    for (uint32_t i = 0; i < r->finding_count; i++)
+        print_error("%s: %.*s\n", check_rows[r->findings[i].check].name,
+                    (int)r->findings[i].sentence.size, r->findings[i].sentence.data);
+    assert_int_equal(r->finding_count, 0);
+    for (int c = 0; c < CHECK_COUNT; c++) {
+        if (r->tallies[c].of > 0 || strstr(check_rows[c].sentence, "{of}") == NULL)
+            continue;
+        print_error("%s looked at nothing\n", check_rows[c].name);
+        fail();
+    }
+    for (int f = 0; f < FOUNDATION_COUNT; f++)
+        assert_true(r->scores[f] == 100);
+}
+
+static void every_check_finds_the_fault_made_for_it(void **state)
+{
+    bool failed = false;
+
+    for (int c = 0; c < CHECK_COUNT; c++) {
+        SCOPED(made_shop_free) struct made_shop *m = made_shop_new(1);
+        SCOPED(audit_free) struct audit *a = NULL;
+        const struct fault *fault = NULL;
+
+        for (size_t i = 0; i < fault_count; i++)
+            fault = faults[i].check == (enum check)c ? &faults[i] : fault;
+        if (fault == NULL) {
+            print_error("%s has no fault made for it\n", check_rows[c].name);
+            failed = true;
+            continue;
+        }
+        fault->plant(m);
+        const struct report *r = made_shop_audit(m, &a);
+        if (finding_of(r, (enum check)c) != NULL)
+            continue;
+        print_error("%s missed its fault: %llu of %llu\n", check_rows[c].name,
+                    (unsigned long long)r->tallies[c].count, (unsigned long long)r->tallies[c].of);
+        failed = true;
+    }
+    assert_false(failed);
+}
+
+static void of_a_hundred_planted_faults_at_most_three_are_missed(void **state)
+{
+    for (uint64_t seed = 11; seed < 14; seed++) {
+        struct fault_figures f = faults_found(seed);
+        for (int c = 0; c < CHECK_COUNT; c++)
+            if (f.missed[c] > 0)
+                print_error("seed %llu: missed %u of %s\n", (unsigned long long)seed, f.missed[c],
+                            check_rows[c].name);
+        assert_int_equal(f.planted, FAULTS_PLANTED);
+        assert_true(f.kinds >= 30);
+        assert_true(f.found >= 97);
+        assert_true(f.false_alarms <= 2);
+    }
+}
+
+/* statistics, 3.7: visitors in each group at alpha 0.05, power 0.8 */
+static void a_test_takes_as_many_visitors_as_the_tables_say(void **state)
+{
+    double conversion = sqrt(0.97 / 0.03);
+
+    assert_true(fabs(test_group_size(conversion, 0.05) - 203024) < 1);
+    assert_true(fabs(test_group_size(conversion, 0.10) - 50756) < 1);
+    assert_true(fabs(test_group_size(6, 0.05) - 226048) < 1);
+    assert_true(fabs(test_group_size(8, 0.10) - 100466) < 1);
+    assert_true(fabs(test_group_size(10, 0.10) - 156978) < 1);
+}
+
+static void visit(struct audit *a, const char *who, int sessions, int64_t revenue)
+{
+    for (int i = 0; i < sessions; i++) {
+        struct event e = {.id = TEXT("e"),
+                          .type = i == 0 && revenue > 0 ? EVENT_purchase : EVENT_page_view,
+                          .time_ms = INT64_C(1790000000000) + i * (int64_t)MS_DAY,
+                          .anonymous_id = text_from(who),
+                          .value = i == 0 && revenue > 0 ? revenue * MONEY_UNIT : MONEY_NONE,
+                          .scroll_percent = -1};
+        audit_event(a, &e, e.time_ms);
+    }
+}
+
+/* By hand: revenue 30, 0, 50, 0 in 2, 1, 3, 2 sessions. */
+static void revenue_per_session_has_the_variance_of_a_ratio(void **state)
+{
+    struct catalog *c = catalog_new();
+    SCOPED(audit_free)
+    struct audit *a =
+        audit_new(&(struct audit_options){.catalog = c, .program = program_builtin(), .now_ms = 1});
+
+    visit(a, "a", 2, 30);
+    visit(a, "b", 1, 0);
+    visit(a, "c", 3, 50);
+    visit(a, "d", 2, 0);
+    const struct report *r = audit_finish(a);
+    catalog_free(c);
+    assert_int_equal(r->sessions, 8);
+    assert_true(fabs(r->revenue_per_session - 10) < 1e-9);
+    assert_true(fabs(r->deviation - 9.128709291752768) < 1e-9);
+}
+
+static void pages_are_told_by_their_addresses(void **state)
+{
+    static const struct {
+        const char *url;
+        enum page_kind kind;
+    } rows[] = {
+        {"https://shop.example", PAGE_HOME},
+        {"https://shop.example/?utm_source=x", PAGE_HOME},
+        {"/products/oak-table", PAGE_PRODUCT},
+        {"https://shop.example/collections/all", PAGE_CATEGORY},
+        {"https://shop.example/collections/all/products/oak-table", PAGE_PRODUCT},
+        {"https://shop.example/search?q=oak", PAGE_SEARCH},
+        {"https://shop.example/cart", PAGE_CART},
+        {"https://shop.example/checkout/pay", PAGE_CHECKOUT},
+        {"https://shop.example/checkout/order-received/7", PAGE_THANKS},
+        {"https://shop.example/about", PAGE_OTHER},
+    };
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct event e = {.type = EVENT_page_view, .page_url = text_from(rows[i].url)};
+        assert_int_equal(page_kind_of(&e), rows[i].kind);
+    }
+    assert_int_equal(page_kind_of(&(struct event){.type = EVENT_view_cart}), PAGE_CART);
+}
+
+/* What strangers sent cannot become markup, nor move the cursor. */
+static void reports_are_safe_to_show(void **state)
+{
+    SCOPED(made_shop_free) struct made_shop *m = made_shop_new(1);
+    SCOPED(audit_free) struct audit *a = NULL;
+    SCOPED(buffer_free) struct buffer html = {0}, text = {0}, json = {0};
+
+    made_pick(m, EVENT_search)->event.search_term = (struct text){0};
+    for (int i = 0; i < 100; i++)
+        made_pick(m, EVENT_view_item)->event.items[0].item_id =
+            TEXT("<script>alert(1)</script>\x1b[2J");
+    const struct report *r = made_shop_audit(m, &a);
+    report_html(r, &html);
+    report_text(r, &text);
+    report_json(r, &json);
+    assert_null(strstr(html.data, "<script>"));
+    assert_non_null(strstr(html.data, "&lt;script&gt;"));
+    assert_null(strstr(html.data, "<!--findings-->"));
+    assert_null(strchr(text.data, 0x1b));
+    assert_null(strchr(html.data, 0x1b));
+    assert_null(strchr(json.data, 0x1b));
+    assert_null(strstr(html.data, "http://"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_shop_without_a_fault_is_looked_through_and_found_sound),
+        cmocka_unit_test(a_test_takes_as_many_visitors_as_the_tables_say),
+        cmocka_unit_test(revenue_per_session_has_the_variance_of_a_ratio),
+        cmocka_unit_test(pages_are_told_by_their_addresses),
+        cmocka_unit_test(reports_are_safe_to_show),
+        cmocka_unit_test(of_a_hundred_planted_faults_at_most_three_are_missed),
+        cmocka_unit_test(every_check_finds_the_fault_made_for_it),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
