@@ -43,7 +43,7 @@ const struct route routes[] = {
      "", "", "Decision"},
     {HTTP_DELETE, "/v1/shoppers/{id}", shopper_delete, MANAGE, BODY_NONE, 0, "eraseShopper",
      "Erase a person: events, profile, decisions, refused items; what comes late is not recorded.",
-     "naming", "", "Erased"},
+     "naming author", "", "Erased"},
     {HTTP_GET, "/v1/shoppers/{id}/consent", consent_get, READ, BODY_NONE, 0, "getConsent",
      "What a shopper allows, per purpose, who said so and when.",
      "naming user_token", "", "Consent"},

@@ -16,14 +16,15 @@ static bool read_naming(struct call *call, enum naming *out)
 static void shopper_delete_job(struct call *call)
 {
     struct json j = json_to(&call->request->answer);
+    const struct actor actor = call_actor(call);
     struct forgotten forgotten;
     struct error err = {0};
     enum naming naming;
 
     if (!read_naming(call, &naming))
         return;
-    if (forget_shopper(call->api->shop, call->arguments[0], naming, call->now_ms, &forgotten,
-                       &err) != OK) {
+    if (forget_shopper(call->api->shop, call->arguments[0], naming, &actor, &forgotten, &err) !=
+        OK) {
         answer_error(call, &err, "id");
         return;
     }

@@ -19,10 +19,8 @@ static void shopper_path(const struct cli *cli, const char *rest, struct buffer 
     buffer_add_string(out, "/v1/shoppers/");
     client_escape(out, text_from(cli->words[1]));
     buffer_add_string(out, rest);
-    if (naming != NULL) {
-        buffer_add_string(out, "?naming=");
-        client_escape(out, text_from(naming));
-    }
+    buffer_add_string(out, "?naming=");
+    client_escape(out, text_from(naming));
 }
 
 static uint64_t number_in(const json_t *root, const char *name)
@@ -53,12 +51,12 @@ static enum status forget_here(struct cli *cli, enum naming naming, struct buffe
                                struct error *err)
 {
     SCOPED(shop_close) struct shop *shop = NULL;
+    const struct actor actor = cli_actor(cli);
     struct forgotten forgotten;
     struct json j = json_to(answer);
 
     if (shop_open(&shop, cli->data_dir, SHOP_WRITE, &cli->settings, cli_warn, err) != OK ||
-        forget_shopper(shop, text_from(cli->words[1]), naming, time_now_ms(), &forgotten, err) !=
-            OK)
+        forget_shopper(shop, text_from(cli->words[1]), naming, &actor, &forgotten, err) != OK)
         return err->status;
     forgotten_json(&forgotten, &j);
     return OK;
@@ -72,6 +70,8 @@ static int shopper_forget(struct cli *cli, enum naming naming)
     enum status status;
 
     shopper_path(cli, "", &path);
+    buffer_add_string(&path, "&author=");
+    client_escape(&path, cli_actor(cli).who);
     if (cli_server_runs(cli))
         status = cli_ask(cli, "DELETE", path.data, (struct text){0}, &answer, &err);
     else
@@ -121,6 +121,7 @@ static int run_shopper(struct cli *cli)
 }
 
 static const struct option_row shopper_options[] = {
+    {"by", "WHO", "forget: who asks, kept in the administrative log; default: $USER"},
     {"naming", "KIND", "what ID names: anonymous_id or user_id; default: either"},
     {NULL, NULL, NULL},
 };

@@ -25,7 +25,7 @@ static void write_done(struct write *w, enum status status, const struct error *
 struct begin {
     struct write write; /* first: the writer hands it back */
     struct text body;
-    int64_t now_ms;
+    const struct actor *actor;
     char name[NAME_SIZE]; /* in `meta` */
 };
 
@@ -33,9 +33,13 @@ static enum status begin_run(struct write *w, struct writer *writer, struct stor
                              struct error *err)
 {
     struct begin *b = (struct begin *)w;
+    struct admin_action action = {.action = "shopper.forget", .details = TEXT("")};
     struct position at;
 
-    if (writer_append(writer, RECORD_ERASURE, b->now_ms, b->body, &at, err) != OK)
+    if (writer_append(writer, RECORD_ERASURE, b->actor->now_ms, b->body, &at, err) != OK)
+        return err->status;
+    action.subject = (int64_t)at.number;
+    if (admin_log_append(store, b->actor, &action, NULL, err) != OK)
         return err->status;
     snprintf(b->name, sizeof(b->name), "erasing:%020llu", (unsigned long long)at.number);
     if (store_meta_set(store, b->name, b->body, err) != OK)
@@ -211,17 +215,17 @@ static enum status begin(struct shop *shop, const struct person *person, struct 
 {
     SCOPED(buffer_free) struct buffer body = {0};
 
-    erasure_encode(person->whos.all, person->whos.count, b->now_ms, &body);
+    erasure_encode(person->whos.all, person->whos.count, b->actor->now_ms, &body);
     b->body = buffer_text(&body);
     b->write = (struct write){.run = begin_run, .done = write_done, .events = 1};
     return writer_run(shop->writer, &b->write, err);
 }
 
-enum status forget_shopper(struct shop *shop, struct text id, enum naming naming, int64_t now_ms,
-                           struct forgotten *out, struct error *err)
+enum status forget_shopper(struct shop *shop, struct text id, enum naming naming,
+                           const struct actor *actor, struct forgotten *out, struct error *err)
 {
     SCOPED(person_free) struct person person = {0};
-    struct begin b = {.now_ms = now_ms};
+    struct begin b = {.actor = actor};
     struct error why = {0}; /* what is not finished is gone on with later, and told as that */
 
     *out = (struct forgotten){0};

@@ -26,16 +26,19 @@
 #include "base/json.h"
 #include "paths/person.h"
 #include "paths/shop.h"
+#include "store/admin_log.h"
 
 struct forgotten {
     uint64_t identifiers, events, decisions, refused;
     bool finished; /* false: durably begun; the server goes on by itself */
 };
 
-/* Erase whom `id` names. OK when it is on disk that they are erased, `finished` or not. Minutes of
+/* Erase whom `id` names, as of the actor's time; the administrative log says who asked for it, and of
+ * whom nothing. OK when it is on disk that they are erased, `finished` or not. Minutes of
  * reading in a large journal. ERR_INVALID for what is no identifier. */
 MUST_USE enum status forget_shopper(struct shop *shop, struct text id, enum naming naming,
-                                    int64_t now_ms, struct forgotten *out, struct error *err);
+                                    const struct actor *actor, struct forgotten *out,
+                                    struct error *err);
 
 /* Go on with every erasure that was begun and not finished. `*left` (may be NULL) tells whether one
  * still is not. */

@@ -166,6 +166,7 @@ static void under_gpc_an_answer_is_for_nobody(void **state)
 
 static void statements_are_erased_with_the_person(void **state)
 {
+    const struct actor actor = {TEXT("anna"), TEXT("test"), TEST_NOW + 1000};
     struct test_shop t;
     struct forgotten f;
     struct consent c;
@@ -173,7 +174,7 @@ static void statements_are_erased_with_the_person(void **state)
 
     test_shop_open(&t);
     say(t.shop, "v", NULL, PURPOSE_EMAIL, true, TEST_NOW);
-    must(forget_shopper(t.shop, TEXT("v"), NAMING_ANONYMOUS, TEST_NOW + 1000, &f, &err), &err);
+    must(forget_shopper(t.shop, TEXT("v"), NAMING_ANONYMOUS, &actor, &f, &err), &err);
     for (int i = 0; i < 2; i++) {
         consent_read(t.shop, TEXT("v"), (struct text){0}, &c);
         assert_false(c.of[PURPOSE_EMAIL].stated);

@@ -161,11 +161,11 @@ static void checkpoint_make(struct place *p)
 
 static struct forgotten forget(struct place *p, const char *id)
 {
+    const struct actor actor = {TEXT("anna"), TEXT("test"), TEST_NOW + 100000};
     struct forgotten f;
     struct error err = {0};
 
-    must(forget_shopper(p->t.shop, text_from(id), NAMING_EITHER, TEST_NOW + 100000, &f, &err),
-         &err);
+    must(forget_shopper(p->t.shop, text_from(id), NAMING_EITHER, &actor, &f, &err), &err);
     assert_true(f.finished);
     return f;
 }
