@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who may: keys, origins, rates. What a public key may do is what routes of scope COLLECT and READ
- * do: append events, and read recommendations for the anonymous visitor it names. */
+ * do: append events, and read recommendations and preferences, and change these, for the anonymous
+ * visitor it names. */
 #include <sodium.h>
 #include <string.h>
 

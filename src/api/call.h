@@ -107,6 +107,8 @@ ROUTE_FUNCTION(consent_put);
 ROUTE_FUNCTION(shopper_delete);
 ROUTE_FUNCTION(shopper_export);
 ROUTE_FUNCTION(absent_get);
+ROUTE_FUNCTION(preferences_get);
+ROUTE_FUNCTION(preferences_put);
 ROUTE_FUNCTION(program_get);
 ROUTE_FUNCTION(program_put);
 ROUTE_FUNCTION(program_check);

@@ -9,7 +9,7 @@
 #include "paths/recommend.h"
 #include "paths/replay.h"
 
-enum { QUESTION_DEPTH_MAX = 6, QUESTION_LANGUAGE_MAX = 128 };
+enum { QUESTION_DEPTH_MAX = 6, QUESTION_LANGUAGE_MAX = 128, AGE_MAX = 150 };
 
 /* A question while it is read: what it says, and who it says asks. */
 struct asked {
@@ -179,6 +179,18 @@ static bool read_context_text(struct asked *a, const json_t *value, const char *
     return set_text(a, name, json_texted(value), EVENT_TEXT_MAX, out);
 }
 
+/* Years that the shop's server has seen proof of. */
+static bool read_age(struct asked *a, const json_t *value)
+{
+    if (value == NULL || json_is_null(value))
+        return true;
+    if (!json_is_integer(value) || json_integer_value(value) < 0 ||
+        json_integer_value(value) > AGE_MAX)
+        return wrong(a->call, "context.age_verified", "this must be a number of years");
+    a->question.age_verified = (uint32_t)json_integer_value(value);
+    return true;
+}
+
 /* What is known of the page, the device and where the shopper came from; the rest is passed over. */
 static bool read_context(struct asked *a, const json_t *context)
 {
@@ -204,7 +216,7 @@ static bool read_context(struct asked *a, const json_t *context)
             !read_context_text(a, json_object_get(texts[i].of, texts[i].member), texts[i].name,
                                texts[i].out))
             return false;
-    return true;
+    return read_age(a, json_object_get(context, "age_verified"));
 }
 
 static bool read_member(struct asked *a, const char *name, const json_t *value, bool page)
@@ -255,7 +267,7 @@ static bool read_body(struct asked *a, bool page, json_t **json)
            wrong(a->call, "surfaces", "surfaces must be a list of 1 to 8 names");
 }
 
-/* Under a public key a user_id needs proof, and trails are for operators. */
+/* Under a public key a user_id needs proof, an age is nobody's word, and trails are for operators. */
 static bool asker_admitted(struct asked *a)
 {
     const struct question *q = &a->question;
@@ -263,6 +275,11 @@ static bool asker_admitted(struct asked *a)
 
     if (!call_trusted(call) && q->why) {
         answer_failure(call, 403, "forbidden", "trails need a secret key", "why");
+        return false;
+    }
+    if (!call_trusted(call) && q->age_verified > 0) {
+        answer_failure(call, 403, "forbidden", "only a secret key can vouch for an age",
+                       "context.age_verified");
         return false;
     }
     if (!call_trusted(call) && q->user_id.data != NULL &&

@@ -21,7 +21,7 @@ enum {
 enum scope {
     OPEN,    /* anybody */
     COLLECT, /* a public or a secret key: record events */
-    READ,    /* a public or a secret key: read recommendations */
+    READ,    /* a public or a secret key: read recommendations, read and change preferences */
     MANAGE,  /* a secret key */
     LOCAL,   /* the socket alone; over TCP there is no such route */
 };

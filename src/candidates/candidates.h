@@ -55,11 +55,12 @@ enum evidence_kind {
     EVIDENCE_TRENDING, /* `category` (0: the shop) */
     EVIDENCE_LIST,     /* `list`: index of a curated list of the program */
     EVIDENCE_SELF,     /* the shopper looked at this very product */
+    EVIDENCE_PIN,      /* `line` of the program: a rule that puts the product into a slot */
 };
 
 struct evidence {
     enum evidence_kind kind;
-    uint32_t reference; /* product number, category number or list index, by kind */
+    uint32_t reference; /* product number, category number, list index or line, by kind */
 };
 
 struct candidate {

@@ -277,6 +277,7 @@ static void judge(struct row *row, const struct product *p)
     struct price_tag tag = catalog_price_tag(p);
 
     row->price = tag.price;
+    row->age_min = (uint8_t)(p->age_min < 0 ? 0 : p->age_min < UINT8_MAX ? p->age_min : UINT8_MAX);
     row->stock = stock_of(p);
     row->margin = row->discount = ROW_UNKNOWN;
     if (tag.price != MONEY_NONE)
@@ -472,6 +473,13 @@ enum sellable catalog_sellable(const struct catalog *c, product_number n)
     return row == NULL ? NOT_KNOWN : (enum sellable)row->sellable;
 }
 
+uint32_t catalog_age_min(const struct catalog *c, product_number n)
+{
+    const struct row *row = row_of(c, n);
+
+    return row == NULL ? 0 : row->age_min;
+}
+
 int64_t catalog_price(const struct catalog *c, product_number n)
 {
     const struct row *row = row_of(c, n);
@@ -506,6 +514,13 @@ brand_number catalog_brand(const struct catalog *c, product_number n)
     const struct row *row = row_of(c, n);
 
     return row == NULL ? 0 : row->brand;
+}
+
+brand_number catalog_brand_find(const struct catalog *c, struct text name)
+{
+    uint32_t number = intern_find(&c->brands, name);
+
+    return number == UINT32_MAX ? 0 : number + 1;
 }
 
 struct text catalog_brand_name(const struct catalog *c, brand_number n)

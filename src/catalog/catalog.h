@@ -93,6 +93,9 @@ const char *sellable_word(enum sellable s); /* "out_of_stock", "unpublished", "n
  * is. Constant time. */
 enum sellable catalog_sellable(const struct catalog *c, product_number n);
 
+/* Years that whoever is shown it must have; 0: none. Constant time. */
+uint32_t catalog_age_min(const struct catalog *c, product_number n);
+
 /* What the price tag says: sale price when there is one below the price, else the price; of the
  * cheapest variant in stock (of all, when none is) when the product itself has none. MONEY_NONE
  * when there is no price above zero. */
@@ -132,6 +135,8 @@ struct text catalog_category_path(const struct catalog *c, category_number n);
 category_number catalog_category_parent(const struct catalog *c, category_number n); /* 0: top */
 bool catalog_category_within(const struct catalog *c, category_number n, category_number above);
 uint32_t catalog_category_count(const struct catalog *c); /* numbers are 1..count */
+brand_number catalog_brand_find(const struct catalog *c,
+                                struct text name); /* 0: no product has it */
 struct text catalog_brand_name(const struct catalog *c, brand_number n);
 
 /* The program's sensitive categories (paths, with all below them; letters' case does not count);

@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "catalog/state.h"
 
-enum { SAVED_VERSION = 2 };
+enum { SAVED_VERSION = 3 };
 
 struct saved {
     uint32_t version;

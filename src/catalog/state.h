@@ -22,8 +22,9 @@ struct row {
     product_number product;
     category_number category;
     brand_number brand;
-    uint8_t kind;                     /* enum row_kind */
-    uint8_t sellable;                 /* enum sellable */
+    uint8_t kind : 4;                 /* enum row_kind */
+    uint8_t sellable : 4;             /* enum sellable */
+    uint8_t age_min;                  /* years; 0: none */
     uint16_t margin, discount, stock; /* what catalog_offer gives; ROW_UNKNOWN: not known */
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* evaluate: how accurate what would be served is, per rung. */
+#include <math.h>
 #include <stdio.h>
 
 #include "base/json.h"
@@ -19,6 +20,9 @@ static void figures_json(struct json *j, const char *key, const struct rung_figu
     json_key_double(j, "mrr@20", f->mrr);
     json_key_double(j, "ndcg@20", f->ndcg);
     json_key_double(j, "coverage", f->coverage);
+    json_key_double(j, "ild_category", f->ild_category);
+    json_key_double(j, "ild_vector", f->ild_vector);
+    json_key_double(j, "novelty", f->novelty);
     json_key_double(j, "us", f->us_mean);
     json_key_double(j, "us_p50", f->us_p50);
     json_key_double(j, "us_p99", f->us_p99);
@@ -66,7 +70,21 @@ static void ablation_json(struct json *j, const struct ablation *a)
     json_object_end(j);
 }
 
-static void evaluation_json(const struct evaluation *e)
+static void varied_json(struct json *j, const struct evaluate_options *options,
+                        const struct evaluation *e)
+{
+    json_key(j, "varied");
+    json_array_begin(j);
+    for (uint32_t i = 0; i < options->variety_count; i++) {
+        json_object_begin(j);
+        json_key_double(j, "variety", options->variety_ppm[i] / 1e6);
+        rungs_json(j, "rungs", e->varied[i]);
+        json_object_end(j);
+    }
+    json_array_end(j);
+}
+
+static void evaluation_json(const struct evaluate_options *options, const struct evaluation *e)
 {
     SCOPED(buffer_free) struct buffer out = {.data = NULL};
     struct json j = json_to(&out);
@@ -80,22 +98,52 @@ static void evaluation_json(const struct evaluation *e)
     rungs_json(&j, "rungs", e->rungs);
     if (e->own)
         rungs_json(&j, "served", e->served);
+    if (options->variety_count > 0)
+        varied_json(&j, options, e);
     if (e->ablation.present)
         ablation_json(&j, &e->ablation);
     json_object_end(&j);
     puts(out.data);
 }
 
-static void rungs_print(const char *title, const struct rung_figures *figures)
+static void number_print(double value, int decimals)
 {
-    printf("%s\n%-12s %10s %10s %10s %9s %9s %9s\n", title, "rung", "Recall@20", "MRR@20",
-           "NDCG@20", "coverage", "us mean", "us p99");
-    for (int rung = 0; rung < RUNG_COUNT; rung++) {
-        const struct rung_figures *f = &figures[rung];
+    if (isnan(value))
+        printf(" %9s", "-");
+    else
+        printf(" %9.*f", decimals, value);
+}
 
-        if (f->present)
-            printf("%-12s %10.4f %10.4f %10.4f %9.4f %9.1f %9.1f\n", rung_word((enum rung)rung),
-                   f->recall, f->mrr, f->ndcg, f->coverage, f->us_mean, f->us_p99);
+static void figures_print(const char *name, double variety, const struct rung_figures *f)
+{
+    printf("%-12s", name);
+    if (variety > 0)
+        printf(" %7g", variety);
+    else
+        printf(" %7s", "");
+    printf(" %10.4f %10.4f %10.4f", f->recall, f->mrr, f->ndcg);
+    number_print(f->coverage, 4);
+    number_print(f->ild_category, 4);
+    number_print(f->ild_vector, 4);
+    number_print(f->novelty, 2);
+    printf(" %9.1f %9.1f\n", f->us_mean, f->us_p99);
+}
+
+/* A line a rung; under it, one for each variety, when `varied` is not NULL. */
+static void rungs_print(const char *title, const struct rung_figures *figures,
+                        const struct evaluate_options *options,
+                        const struct rung_figures (*varied)[RUNG_COUNT])
+{
+    printf("%s\n%-12s %7s %10s %10s %10s %9s %9s %9s %9s %9s %9s\n", title, "rung",
+           varied != NULL && options->variety_count > 0 ? "variety" : "", "Recall@20", "MRR@20",
+           "NDCG@20", "coverage", "ILD cat.", "ILD vec.", "novelty", "us mean", "us p99");
+    for (int rung = 0; rung < RUNG_COUNT; rung++) {
+        const char *word = rung_word((enum rung)rung);
+        if (!figures[rung].present)
+            continue;
+        figures_print(word, 0, &figures[rung]);
+        for (uint32_t i = 0; varied != NULL && i < options->variety_count; i++)
+            figures_print(word, options->variety_ppm[i] / 1e6, &varied[i][rung]);
     }
 }
 
@@ -134,16 +182,17 @@ static void ablation_print(const struct ablation *a)
                    a->without[kind].recall, a->without[kind].mrr, a->without[kind].us_mean);
 }
 
-static void evaluation_print(const struct evaluation *e)
+static void evaluation_print(const struct evaluate_options *options, const struct evaluation *e)
 {
     printf("learned from %llu sessions, %llu clicks on %llu products; %llu predictions in %llu "
            "sessions\n\n",
            (unsigned long long)e->train_sessions, (unsigned long long)e->train_clicks,
            (unsigned long long)e->train_products, (unsigned long long)e->predictions,
            (unsigned long long)e->test_sessions);
-    rungs_print(e->own ? "with any support (k = 1)" : "", e->rungs);
+    rungs_print(e->own ? "with any support (k = 1)" : "", e->rungs, options,
+                e->own ? NULL : e->varied);
     if (e->own)
-        rungs_print("\nas served, with the program's min_support", e->served);
+        rungs_print("\nas served, with the program's min_support", e->served, options, e->varied);
     steps_print(e->own ? e->served : e->rungs);
     if (e->ablation.present)
         ablation_print(&e->ablation);
@@ -159,6 +208,25 @@ static int evaluate_own(struct cli *cli, const struct evaluate_options *options,
         evaluate_shop(shop, options, out, &err) != OK)
         return cli_fail(&err);
     return EXIT_DONE;
+}
+
+/* "0.2,0.5"; false after saying what is wrong. */
+static bool read_varieties(struct cli *cli, struct evaluate_options *options)
+{
+    struct text rest = text_from(cli_option(cli, "variety"));
+    double value;
+
+    while (rest.data != NULL) {
+        bool good = options->variety_count < EVALUATE_VARIETIES_MAX &&
+                    text_to_double(text_trim(text_cut(&rest, ',')), &value) && value > 0 &&
+                    value <= 1;
+        if (!good) {
+            (void)cli_usage(cli, "--variety must be up to 8 numbers above 0 and up to 1: 0.2,0.5");
+            return false;
+        }
+        options->variety_ppm[options->variety_count++] = (uint32_t)lround(value * 1e6);
+    }
+    return true;
 }
 
 static int run_evaluate(struct cli *cli)
@@ -189,6 +257,8 @@ static int run_evaluate(struct cli *cli)
     if (cli_option(cli, "rung") != NULL && !rung_find(text_from(cli_option(cli, "rung")), &rung))
         return cli_usage(cli,
                          "--rung must be curated, bestsellers, co-view, neighbours or learned");
+    if (!read_varieties(cli, &options))
+        return EXIT_USAGE;
     if (cli_option(cli, "rung") != NULL)
         options.rung = (int)rung;
     options.min_prefix = (uint32_t)min_prefix;
@@ -203,9 +273,9 @@ static int run_evaluate(struct cli *cli)
     if (status != EXIT_DONE)
         return status;
     if (cli->json)
-        evaluation_json(&figures);
+        evaluation_json(&options, &figures);
     else
-        evaluation_print(&figures);
+        evaluation_print(&options, &figures);
     return EXIT_DONE;
 }
 
@@ -215,6 +285,8 @@ static const struct option_row evaluate_options[] = {
     {"min-prefix", "N", "predict from the N-th click of a session on; default 1"},
     {"min-support", "K", "distinct shoppers behind a product; default 1"},
     {"rung", "NAME", "only this rung: curated, bestsellers, co-view, neighbours, learned"},
+    {"variety", "X,Y,Z",
+     "also with this variety on the surface, 0 to 1: what it buys, and its price"},
     {"ablate", NULL, "with files: also each source alone and left out, and each loss of the trees"},
     {NULL, NULL, NULL},
 };
@@ -223,10 +295,14 @@ const struct command command_evaluate = {
     .name = "evaluate",
     .usage =
         "evaluate [--train FILE --test FILE] [--min-prefix N] [--min-support K] [--rung NAME]\n"
-        "                       [--ablate]",
+        "                       [--variety X,Y,Z] [--ablate]",
     .summary = "accuracy of what would be served, per rung",
-    .details = "Walks through sessions not learned from and asks the recommend path itself for 20\n"
-               "products at every click. Without files: on the shop's own journal, split by time.",
+    .details =
+        "Walks through sessions not learned from and asks the recommend path itself for 20\n"
+        "products at every click. Without files: on the shop's own journal, split by time.\n"
+        "coverage: sellable products ever shown. ILD: mean distance of two products of one\n"
+        "answer, by category and by vector. novelty: mean bits of -log2 of the share of the\n"
+        "training sessions that hold a shown product.",
     .examples = "  endcap evaluate --train train.csv --test test.csv --json\n"
                 "  endcap evaluate --train train.csv --test test.csv --ablate\n  endcap evaluate",
     .options = evaluate_options,

@@ -60,6 +60,8 @@ static int check(const struct cli *cli, const struct file *f, bool tell)
     else if (tell)
         printf("%s is sound: %zu surfaces, %zu lists.\n", f->path, program->surface_count,
                program->list_count);
+    if (tell && !cli->json)
+        program_look_print(cli, f->path, program);
     program_free(program);
     return EXIT_DONE;
 }

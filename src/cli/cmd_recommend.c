@@ -25,12 +25,13 @@ static void question_json(const struct question *q, struct buffer *out)
     json_array_end(&j);
     if (q->limit > 0)
         json_key_u64(&j, "limit", q->limit);
-    if (q->category.data != NULL) {
-        json_key(&j, "context");
-        json_object_begin(&j);
+    json_key(&j, "context");
+    json_object_begin(&j);
+    if (q->category.data != NULL)
         json_key_text(&j, "category", q->category);
-        json_object_end(&j);
-    }
+    if (q->age_verified > 0)
+        json_key_u64(&j, "age_verified", q->age_verified);
+    json_object_end(&j);
     if (q->why)
         json_key_bool(&j, "why", true);
     json_object_end(&j);
@@ -90,6 +91,8 @@ static const struct option_row recommend_options[] = {
     {"product", "ID", "the product at hand (pdp)"},
     {"category", "PATH", "the category at hand: \"Home > Tables\""},
     {"cart", "ID,ID", "what is in the cart"},
+    {"age", "YEARS",
+     "how old the shopper is known to be; without it what needs an age is not shown"},
     {"lang", "TAG", "the language of reasons, like de-AT; default: English"},
     {"limit", "N", "how many, at most; default: the surface's own"},
     {"why", NULL,

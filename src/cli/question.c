@@ -6,7 +6,7 @@
 int question_read(struct cli *cli, const char *surface, const char *item_flag, struct question *out)
 {
     struct text cart = text_from(cli_option(cli, "cart"));
-    uint64_t limit = 0;
+    uint64_t limit = 0, age = 0;
 
     *out = (struct question){
         .surfaces = {text_from(surface)},
@@ -20,6 +20,9 @@ int question_read(struct cli *cli, const char *surface, const char *item_flag, s
     };
     if (!cli_number(cli, "limit", 1, SURFACE_LIMIT_MAX, &limit))
         return EXIT_USAGE;
+    if (!cli_number(cli, "age", 1, 150, &age))
+        return EXIT_USAGE;
+    out->age_verified = (uint32_t)age;
     out->limit = (uint32_t)limit;
     while (cart.data != NULL) {
         struct text line = text_trim(text_cut(&cart, ','));

@@ -27,6 +27,7 @@ enum {
     FIELD_WIDE_ITEMS, /* in its place when one does not fit */
     FIELD_EXPLORATION,
     FIELD_ARRIVAL,
+    FIELD_AGE_VERIFIED = 22,
     FIELD_LANGUAGE = 24,
     FIELD_TOOK_US = 25,
     FIELD_DIGEST = 26,
@@ -189,14 +190,29 @@ static bool exploration_valid(const struct decision *d)
            (d->explored_slot == 0 || (d->explore_ppm > 0 && d->explore_pool > 0));
 }
 
+static bool is_pinned(const struct decision *d, uint32_t item)
+{
+    return d->items[item].evidence_kind == DECISION_KIND_PINNED;
+}
+
+/* Of the first `count` items those that are not pinned. */
+static double ranked_items(const struct decision *d, uint32_t count)
+{
+    uint32_t ranked = 0;
+
+    for (uint32_t i = 0; i < count; i++)
+        ranked += !is_pinned(d, i);
+    return ranked;
+}
+
 double decision_propensity(const struct decision *d, uint32_t item)
 {
     double e = (double)d->explore_ppm / EXPLORE_ALWAYS_PPM;
-    double n = d->item_count, slot = item + 1.0;
 
     assert(item < d->item_count && exploration_valid(d));
-    if (d->explore_pool == 0)
+    if (d->explore_pool == 0 || is_pinned(d, item))
         return 1;
+    double n = ranked_items(d, d->item_count), slot = ranked_items(d, item + 1);
     if (d->explored_slot == 0 || item + 1 < d->explored_slot)
         return 1 - e * slot / n;
     if (item + 1 > d->explored_slot)
@@ -262,6 +278,8 @@ void decision_encode(const struct decision *d, struct buffer *out)
     pack_arrival(&d->arrival, &packed);
     if (packed.size > 0)
         put_text(out, FIELD_ARRIVAL, buffer_text(&packed));
+    if (d->age_verified > 0)
+        put_i64(out, FIELD_AGE_VERIFIED, d->age_verified);
     put_text(out, FIELD_LANGUAGE, d->language);
     if (d->took_us > 0)
         put_i64(out, FIELD_TOOK_US, d->took_us);
@@ -278,8 +296,8 @@ static bool is_text_field(uint8_t field)
 /* Of the fields that this program knows, a number where a text belongs, or the other way round. */
 static bool misplaced(const struct fields *f)
 {
-    bool known =
-        f->field <= FIELD_ARRIVAL || (f->field >= FIELD_LANGUAGE && f->field <= FIELD_DIGEST);
+    bool known = f->field <= FIELD_ARRIVAL || f->field == FIELD_AGE_VERIFIED ||
+                 (f->field >= FIELD_LANGUAGE && f->field <= FIELD_DIGEST);
 
     return known && f->is_text != is_text_field(f->field);
 }
@@ -307,6 +325,7 @@ static bool take_field(const struct fields *f, struct decision *d)
     case FIELD_DEADLINE_STEP: d->deadline_step = (uint8_t)f->number; return true;
     case FIELD_ITEMS: return unpack_items(f->text, false, d);
     case FIELD_WIDE_ITEMS: return unpack_items(f->text, true, d);
+    case FIELD_AGE_VERIFIED: d->age_verified = (uint32_t)f->number; return true;
     case FIELD_EXPLORATION: return unpack_exploration(f->text, d);
     case FIELD_ARRIVAL: return unpack_arrival(f->text, &d->arrival);
     case FIELD_LANGUAGE: d->language = f->text; return true;

@@ -32,6 +32,7 @@ enum {
     REQUEST_ID_SIZE = 24,
     NOT_CUT = 255, /* deadline_step of an answer that the deadline did not cut */
     EXPLORE_ALWAYS_PPM = 1000000,
+    DECISION_KIND_PINNED = 8, /* evidence_kind of a product that stands where a rule put it */
 };
 
 struct decision_item {
@@ -52,6 +53,7 @@ struct decision {
     struct text cart[DECISION_CART_MAX];
     uint32_t cart_count;
     uint32_t limit;
+    uint32_t age_verified;  /* years; 0: not */
     struct arrival arrival; /* of the visit, as asked */
     struct text
         page; /* item ids already on the page, joined by '\n' (several surfaces of one page) */
@@ -82,7 +84,9 @@ struct decision {
  *
  * and each of the m at s with e / (n m). Of all that may stand at a slot these add up to 1. A product
  * shown above the explored slot, or in an answer that did not explore, was ranked where it stands; one
- * below it was ranked one higher. 1 when nothing could be explored. */
+ * below it was ranked one higher. 1 when nothing could be explored.
+ *
+ * What a rule pinned is never drawn nor moved: 1. n, k and s count the others alone. */
 double decision_propensity(const struct decision *d, uint32_t item);
 
 /* `number` is not part of the bytes. */

@@ -82,6 +82,7 @@ bool reason_of(const struct candidate *c, const struct reason_inputs *in, struct
         return about_category(c, REASON_trending, REASON_trending_shop, in, a, out);
     case EVIDENCE_LIST:
         return say(REASON_picked, in, &(struct template_values){.list = in->list}, a, out);
+    case EVIDENCE_PIN: return say(REASON_pinned, in, &(struct template_values){0}, a, out);
     case EVIDENCE_SELF: return about_itself(c, in, a, out);
     case EVIDENCE_NONE: break;
     }

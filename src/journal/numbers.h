@@ -10,6 +10,12 @@ typedef uint32_t product_number; /* catalog/: an item id, of a product or a vari
 typedef uint32_t shopper_number; /* profile/: an anonymous id or a user id */
 typedef uint32_t session_number; /* indexes/: a session of one generation, oldest first */
 
+/* Who it is, as a 128-bit hash of the anonymous id or, without one, of the user id, each with a
+ * seed of its own: profile/ makes it. */
+struct shopper_key {
+    uint64_t hash[2];
+};
+
 #define PRODUCT_NONE UINT32_MAX
 #define SHOPPER_NONE UINT32_MAX
 

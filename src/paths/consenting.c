@@ -81,11 +81,15 @@ enum status consent_state(struct shop *shop, const struct consent_record *said, 
 
     r.anonymous_id = person_replace(said->anonymous_id, shop->keys.person_key, &a);
     r.user_id = person_replace(said->user_id, shop->keys.person_key, &a);
+    (void)pthread_mutex_lock(&shop->change_mutex);
     shop_read_lock(shop);
     bool erased = consent_erased(shop->state, r.anonymous_id, r.user_id, r.time_ms);
     shop_read_unlock(shop);
-    if (erased && r.allowed[PURPOSE_ANALYTICS] != 1)
-        return OK;
-    consent_record_encode(&r, &body);
-    return shop_append(shop, RECORD_CONSENT, r.time_ms, buffer_text(&body), NULL, err);
+    enum status status = OK;
+    if (!erased || r.allowed[PURPOSE_ANALYTICS] == 1) {
+        consent_record_encode(&r, &body);
+        status = shop_append(shop, RECORD_CONSENT, r.time_ms, buffer_text(&body), NULL, err);
+    }
+    (void)pthread_mutex_unlock(&shop->change_mutex);
+    return status;
 }

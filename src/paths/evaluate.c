@@ -20,7 +20,8 @@ struct figures {
     uint64_t *ns; /* of each answer */
     uint64_t step_ns[RECOMMEND_STEPS_MAX];
     size_t ns_room;
-    uint8_t *shown;     /* by product number: was it ever in an answer */
+    uint8_t *shown; /* by product number: was it ever in an answer */
+    struct diversity diversity;
     struct arena arena; /* of one answer */
 };
 
@@ -28,6 +29,7 @@ static void figures_free(struct figures *f)
 {
     mem_free(f->ns);
     mem_free(f->shown);
+    diversity_end(&f->diversity);
     arena_free(&f->arena);
 }
 
@@ -42,6 +44,7 @@ static void figures_add(struct figures *f, const struct answer *answer, product_
             f->gain += 1.0 / log2((double)i + 2);
         }
     }
+    diversity_add(&f->diversity, answer);
     f->ns = mem_grow(f->ns, &f->ns_room, f->predictions + 1, sizeof(*f->ns));
     f->ns[f->predictions++] = ns;
 }
@@ -68,6 +71,7 @@ static void figures_finish(struct figures *f, const struct catalog *catalog,
                                  .mrr = f->reciprocal / n,
                                  .ndcg = f->gain / n,
                                  .us_mean = sum / n / 1000};
+    diversity_figures(&f->diversity, out);
     if (catalog_sellable_count(catalog) > 0)
         out->coverage = (double)shown / catalog_sellable_count(catalog);
     for (size_t i = 0; i < RECOMMEND_STEPS_MAX; i++)
@@ -109,6 +113,7 @@ static enum status walk_session(const struct walk *w, const struct asking *ask, 
         .seen_again = !w->as_served,
         .in_order = ask->in_order,
         .sources_out = ask->sources_out,
+        .variety_ppm = ask->variety_ppm,
         .support_override = w->support,
         .step_ns = f->step_ns,
         .deadline_step = NOT_CUT,
@@ -140,6 +145,7 @@ enum status walk_asking(struct walk *w, const struct asking *ask, struct rung_fi
     SCOPED(figures_free) struct figures f = {.recall = 0};
 
     w->round++;
+    diversity_begin(&f.diversity, w);
     f.shown = mem_new((size_t)catalog_count(w->state->catalog) + 1, sizeof(*f.shown));
     for (uint32_t s = 0; s < w->test->session_count; s += ask->every) {
         if (evaluation_stopped(w->options, err) || walk_session(w, ask, s, &f, err) != OK)
@@ -156,11 +162,17 @@ enum status walk_rungs(struct walk *w, struct rung_figures out[RUNG_COUNT], uint
                        struct error *err)
 {
     for (int rung = 0; rung < RUNG_COUNT; rung++) {
-        const struct asking ask = {
+        struct asking ask = {
             .name = rung_word((enum rung)rung), .rung = (enum rung)rung, .every = 1};
         if (evaluation_wants(w->options, ask.rung) &&
             walk_asking(w, &ask, &out[rung], predictions, err) != OK)
             return err->status;
+        for (uint32_t i = 0; w->varied != NULL && i < w->options->variety_count; i++) {
+            ask.variety_ppm = w->options->variety_ppm[i];
+            if (evaluation_wants(w->options, ask.rung) &&
+                walk_asking(w, &ask, &w->varied[i][rung], predictions, err) != OK)
+                return err->status;
+        }
     }
     return OK;
 }

@@ -4,7 +4,13 @@
  * Two files of session_id,item_id,time: learns from the first in a temporary shop, walks through
  * the sessions of the second and, at every position from min_prefix on, asks recommend_from for 20
  * products. Nothing is learned from the second file. Figures as in the session-recommendation
- * papers: Recall@20, MRR@20, NDCG@20 with the single next product as the right answer. */
+ * papers: Recall@20, MRR@20, NDCG@20 with the single next product as the right answer.
+ *
+ * Beside accuracy: coverage; intra-list diversity, the mean distance of two products of one answer (one
+ * minus the intra-list similarity of Ziegler, McNee, Konstan, Lausen, WWW 2005), by category (0 the same,
+ * a half a parent or a sibling, else 1) and by vector (1 - likeness, indexes/likeness.h); and novelty,
+ * the mean self-information of a shown product, -log2 of the share of the training sessions that hold it
+ * (Vargas, Castells, RecSys 2011), one session added to both counts. */
 #ifndef PATHS_EVALUATE_H
 #define PATHS_EVALUATE_H
 
@@ -21,16 +27,19 @@
 
 enum {
     EVALUATE_AT = 20,
+    EVALUATE_VARIETIES_MAX = 8,
     EVALUATE_SESSIONS_MAX = 20000, /* of the shop's own; of more, evenly spread ones are tested */
 };
 
 struct evaluate_options {
-    const char *train_path, *test_path; /* NULL: the shop's own journal, split by time */
-    uint32_t min_prefix;                /* 1 */
-    uint32_t min_support;               /* 1 with files */
-    int rung;                           /* enum rung, or -1: all */
-    bool ablate;                        /* with files: what each source is worth, too */
-    const volatile sig_atomic_t *stop;  /* not 0: ends with ERR_UNAVAILABLE; may be NULL */
+    const char *train_path, *test_path;           /* NULL: the shop's own journal, split by time */
+    uint32_t min_prefix;                          /* 1 */
+    uint32_t min_support;                         /* 1 with files */
+    int rung;                                     /* enum rung, or -1: all */
+    uint32_t variety_ppm[EVALUATE_VARIETIES_MAX]; /* also walk with these, above 0, in millionths */
+    uint32_t variety_count;
+    bool ablate;                       /* with files: what each source is worth, too */
+    const volatile sig_atomic_t *stop; /* not 0: ends with ERR_UNAVAILABLE; may be NULL */
     void (*progress)(void *context, const char *stage, uint64_t done, uint64_t total);
     void *context;
 };
@@ -38,8 +47,10 @@ struct evaluate_options {
 struct rung_figures {
     bool present;
     double recall, mrr, ndcg;
-    double coverage;                /* share of sellable products that were ever among the 20 */
-    double us_mean, us_p50, us_p99; /* microseconds an answer, one thread */
+    double coverage;                 /* share of sellable products that were ever among the 20 */
+    double ild_category, ild_vector; /* intra-list diversity; NAN: nothing to tell it by */
+    double novelty;                  /* bits; NAN without a generation */
+    double us_mean, us_p50, us_p99;  /* microseconds an answer, one thread */
     double step_us[RECOMMEND_STEPS_MAX]; /* mean of each step, see recommend_step */
 };
 
@@ -60,6 +71,9 @@ struct evaluation {
     struct rung_figures rungs[RUNG_COUNT];
     struct rung_figures
         served[RUNG_COUNT]; /* own journal only: with the shop's own support threshold */
+    struct rung_figures varied[EVALUATE_VARIETIES_MAX]
+                              [RUNG_COUNT]; /* by options' variety_ppm; of the
+                                                                     own journal as served */
     bool own;
     struct ablation ablation;
 };

@@ -242,6 +242,7 @@ static enum status evaluate_in(struct shop *shop, const struct evaluate_options 
                         .test = &test,
                         .state = shop->state,
                         .generation = generation,
+                        .varied = out->varied,
                         .support = options->min_support};
     if (walk_rungs(&walk, out->rungs, &out->predictions, err) != OK)
         return err->status;

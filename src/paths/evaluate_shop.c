@@ -177,6 +177,7 @@ static enum status evaluate_split(struct shop *shop, struct state *state, struct
     walk.support = options->min_support;
     if (walk_with(&before, &own, &walk, out->rungs, &out->predictions, err) != OK)
         return err->status;
+    walk.varied = out->varied;
     walk.as_served = true;
     walk.support = served;
     return walk_with(&before, &own, &walk, out->served, &out->predictions, err);

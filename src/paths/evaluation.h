@@ -45,9 +45,10 @@ struct walk {
     const struct test_set *test;
     struct state *state; /* each session becomes a visitor of its own here */
     const struct generation *generation;
-    bool as_served;   /* not by the published protocol */
-    uint32_t support; /* distinct shoppers behind a product */
-    uint32_t round;   /* of the walks over one state: its visitors are not another's */
+    bool as_served;                            /* not by the published protocol */
+    uint32_t support;                          /* distinct shoppers behind a product */
+    struct rung_figures (*varied)[RUNG_COUNT]; /* for options->variety_ppm; NULL: without */
+    uint32_t round; /* of the walks over one state: its visitors are not another's */
 };
 
 /* How a walk asks. */
@@ -56,14 +57,28 @@ struct asking {
     enum rung rung;
     bool in_order; /* as recommend_from has these two */
     uint32_t sources_out;
+    uint32_t variety_ppm;
     uint32_t every; /* that many sessions one is walked; 1: all */
 };
+
+/* What is summed up over the answers of one walk. */
+struct diversity {
+    const struct walk *walk;
+    double *information; /* of each product; NULL: not known */
+    product_number product_count;
+    double category, vector, novelty;
+    uint64_t category_lists, vector_lists, items;
+};
+void diversity_begin(struct diversity *d, const struct walk *w); /* `w` outlives it */
+void diversity_end(struct diversity *d);                         /* for SCOPED */
+void diversity_add(struct diversity *d, const struct answer *answer);
+void diversity_figures(const struct diversity *d, struct rung_figures *out);
 
 /* Walk, asking for EVALUATE_AT products at each place. `w->round` moves on. */
 MUST_USE enum status walk_asking(struct walk *w, const struct asking *ask, struct rung_figures *out,
                                  uint64_t *predictions, struct error *err);
 
-/* The same for every rung that is wanted, all sessions. */
+/* The same for every rung that is wanted, all sessions; and again for every variety. */
 MUST_USE enum status walk_rungs(struct walk *w, struct rung_figures out[RUNG_COUNT],
                                 uint64_t *predictions, struct error *err);
 

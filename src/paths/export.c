@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "consent/consents.h"
 #include "ingest/ledger.h"
+#include "paths/preferences.h"
 
 enum { TURN = 500 };
 
@@ -183,6 +184,43 @@ static void add_profiles(struct export *e)
     json_array_end(&e->json);
 }
 
+/* --- preferences --- */
+
+static void preferences_add(struct export *e, const char *naming, const struct shopper_name *whose)
+{
+    struct shopper_key key = shopper_key_of(whose->anonymous_id, whose->user_id);
+    struct preferences wishes;
+
+    shop_read_lock(e->shop);
+    bool any = preference_table_get(e->shop->state->preferences, key, &wishes);
+    shop_read_unlock(e->shop);
+    if (!any)
+        return;
+    arena_reset(&e->arena);
+    buffer_clear(&e->printed);
+    shopper_preferences_json(e->shop, whose, 0, &e->arena, &e->printed);
+    json_object_begin(&e->json);
+    json_key_text(&e->json, naming, whose->user_id.size > 0 ? whose->user_id : whose->anonymous_id);
+    json_key(&e->json, "preferences");
+    json_raw(&e->json, buffer_text(&e->printed));
+    json_object_end(&e->json);
+}
+
+static void add_preferences(struct export *e)
+{
+    json_key(&e->json, "preferences");
+    json_array_begin(&e->json);
+    for (uint32_t i = 0; i < e->anonymous_ids.count; i++) {
+        struct shopper_name whose = {.anonymous_id = intern_text(&e->anonymous_ids, i)};
+        preferences_add(e, "anonymous_id", &whose);
+    }
+    for (uint32_t i = 0; i < e->user_ids.count; i++) {
+        struct shopper_name whose = {.user_id = intern_text(&e->user_ids, i)};
+        preferences_add(e, "user_id", &whose);
+    }
+    json_array_end(&e->json);
+}
+
 /* --- decisions --- */
 
 static void asked_add(struct json *j, const struct decision *d)
@@ -301,6 +339,7 @@ enum status export_shopper(struct shop *shop, struct text id, enum naming naming
     json_key(&e.json, "consents");
     json_raw(&e.json, buffer_text(&e.consents));
     add_profiles(&e);
+    add_preferences(&e);
     if (add_decisions(&e, store, err) != OK || add_refused(&e, store, err) != OK)
         return err->status;
     json_object_end(&e.json);

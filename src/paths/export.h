@@ -5,6 +5,7 @@
  *   profile      what they did lately, as answers use it    profile/
  *   events       as they could be sent again                journal/
  *   consents     statements not made by an event            consent/
+ *   preferences  what they asked of us                      consent/
  *   decisions    what they asked and were shown             decisions/
  *   refused      kept items that name them                  ingest/
  *

@@ -231,8 +231,12 @@ enum status forget_shopper(struct shop *shop, struct text id, enum naming naming
     *out = (struct forgotten){0};
     (void)pthread_mutex_lock(&shop->erase_mutex);
     enum status status = person_find(shop, id, naming, &person, err);
-    if (status == OK)
+    if (status == OK) {
+        /* whoever looks there whether somebody was erased appends under it as well */
+        (void)pthread_mutex_lock(&shop->change_mutex);
         status = begin(shop, &person, &b, err);
+        (void)pthread_mutex_unlock(&shop->change_mutex);
+    }
     if (status == OK) {
         out->identifiers = person.whos.count;
         out->finished = forget_rest(shop, &person, b.name, out, &why) == OK;

@@ -143,6 +143,8 @@ static void tombstone(const struct sweep *s, const struct held *h, bool final, s
     for (product_number n = h->first; n < h->first + h->count; n++)
         erased_add(out,
                    final && nameless(s, n) ? TEXT("") : catalog_item_id(s->catalog->catalog, n));
+    if (!h->event)
+        erased_no_event(out);
 }
 
 /* --- the writes --- */
@@ -256,6 +258,15 @@ static void forget_types(struct state *state, const struct sweep *s)
     state->unknown_types = kept;
 }
 
+static void forget_wishes(struct preference_table *table, struct shopper_key key)
+{
+    struct preferences wishes;
+    const struct preferences none = preferences_none();
+
+    if (preference_table_get(table, key, &wishes))
+        preference_table_set(table, key, &none);
+}
+
 static void forget_in_memory(struct sweep *s)
 {
     struct shop *shop = s->shop;
@@ -265,7 +276,8 @@ static void forget_in_memory(struct sweep *s)
         struct shopper_key key;
 
         memcpy(&key, intern_text(&s->keys, i).data, sizeof(key));
-        (void)profiles_forget(shop->state->profiles, key); /* there or not */
+        (void)profiles_remove(shop->state->profiles, key); /* there or not */
+        forget_wishes(shop->state->preferences, key);
     }
     if (s->types_own.count > 0)
         forget_types(shop->state, s);

@@ -120,6 +120,7 @@ static struct question question_of(const struct decision *d)
                          .category = d->category,
                          .cart_count = d->cart_count,
                          .limit = d->limit,
+                         .age_verified = d->age_verified,
                          .arrival = d->arrival,
                          .now_ms = d->now_ms};
 

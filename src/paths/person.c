@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "consent/consents.h"
+#include "consent/preferences.h"
 #include "ingest/person.h"
 #include "journal/journal.h"
 
@@ -21,6 +22,20 @@ void person_free(struct person *p)
     who_set_free(&p->whos);
 }
 
+static bool wishes_head(const struct record *r, struct event_head *out)
+{
+    struct preferences_record wishes;
+    struct error why = {0}; /* bytes that cannot be read speak of nobody */
+
+    if (preferences_record_decode(r->body, &wishes, &why) != OK)
+        return false;
+    *out = (struct event_head){.type = EVENT_consent,
+                               .time_ms = r->time_ms,
+                               .anonymous_id = wishes.anonymous_id,
+                               .user_id = wishes.user_id};
+    return true;
+}
+
 bool record_head(const struct record *r, struct event_head *out)
 {
     struct consent_record consent;
@@ -30,6 +45,8 @@ bool record_head(const struct record *r, struct event_head *out)
         *out = event_head(r->body);
         return true;
     }
+    if (r->kind == RECORD_PREFERENCES)
+        return wishes_head(r, out);
     if (r->kind != RECORD_CONSENT || consent_record_decode(r->body, &consent, &why) != OK)
         return false;
     *out = (struct event_head){.type = EVENT_consent,

@@ -19,14 +19,19 @@ static const struct step {
     {"candidates", gather_candidates}, /* what could be shown, best first    candidates/        */
     {"features", find_features},       /* what is known of each, on the top rung   features/     */
     {"rank", rank_candidates},         /* by the trees, on the top rung      model/             */
+    {"prefer", lower_less},            /* what the shopper wants less goes down  consent/         */
+    {"variety", vary},                 /* not all alike                      candidates/         */
+    {"rules", apply_rules},            /* what the shop insists on           rules/              */
     {"explain", explain_candidates},   /* why each; what has no reason goes  explain/           */
     {"explore", explore},              /* now and then one from below the limit                */
     {"slots", fill_slots},             /* the products as they are now       catalog/           */
     {"decide", write_decision},        /* what is kept of it                 decisions/         */
 };
 
-_Static_assert(COUNT(steps) <= RECOMMEND_STEPS_MAX && COUNT(steps) < CUT_AT_SOURCE,
-               "a cut at a step and a cut at a source must differ");
+_Static_assert(COUNT(steps) <= RECOMMEND_STEPS_MAX && COUNT(steps) < CUT_AT_SOURCE &&
+                   CUT_AT_SOURCE + (RECOMMEND_ROUNDS_MAX + 1) * SOURCE_COUNT < CUT_AT_ROUND &&
+                   CUT_AT_ROUND + RECOMMEND_ROUNDS_MAX * RECOMMEND_STEPS_MAX < NOT_CUT,
+               "a cut at a step and a cut at a source must differ, in every round");
 
 const char *recommend_step(size_t place)
 {
@@ -44,28 +49,53 @@ bool request_late(struct request *r, uint8_t at)
     return r->late;
 }
 
+/* What step `i` took since `begun`, in all rounds; returns the time now. */
+static uint64_t note_time(struct request *r, size_t i, uint64_t begun)
+{
+    uint64_t now = time_monotonic_ns();
+
+    if (r->from->step_ns != NULL)
+        r->from->step_ns[i] += now - begun;
+    if (r->trail != NULL) {
+        r->trail->step_names[i] = steps[i].name;
+        r->trail->step_ns[i] += now - begun;
+        r->trail->step_count = i + 1;
+    }
+    return now;
+}
+
+/* Where a deadline that passes before step `i` cuts. */
+static uint8_t cut_place(const struct request *r, size_t i)
+{
+    size_t round = r->round == 0 ? 0 : CUT_AT_ROUND + (r->round - 1U) * RECOMMEND_STEPS_MAX;
+
+    return (uint8_t)(round + i + 1);
+}
+
+static size_t candidates_step(void)
+{
+    size_t i = 0;
+
+    while (steps[i].run != gather_candidates)
+        i++;
+    return i;
+}
+
 static enum status run_steps(struct request *r, struct error *err)
 {
     bool timed = r->trail != NULL || r->from->step_ns != NULL;
     uint64_t begun = timed ? time_monotonic_ns() : 0;
 
     for (size_t i = 0; i < COUNT(steps); i++) {
-        (void)request_late(r, (uint8_t)(i + 1)); /* remembered in `late`; steps look there */
+        (void)request_late(r, cut_place(r, i)); /* remembered in `late`; steps look there */
         if (steps[i].run(r, err) != OK)
             return error_wrap(err, "%s", steps[i].name);
         if (r->from->examples && steps[i].run == find_features)
             return OK; /* that was all that was wanted */
-        if (!timed)
-            continue;
-        uint64_t now = time_monotonic_ns();
-        if (r->from->step_ns != NULL)
-            r->from->step_ns[i] += now - begun;
-        if (r->trail != NULL) {
-            r->trail->step_names[i] = steps[i].name;
-            r->trail->step_ns[i] = now - begun;
-            r->trail->step_count = i + 1;
-        }
-        begun = now;
+        if (timed)
+            begun = note_time(r, i, begun);
+        if (rules_want_more(r))
+            i = candidates_step() - 1; /* once more from there */
     }
     return OK;
 }
@@ -161,6 +191,8 @@ static void answer_detach(struct answer *answer, struct arena *a)
         item->image = arena_text(a, item->image);
         item->reason.item_id = arena_text(a, item->reason.item_id);
     }
+    for (size_t i = 0; t != NULL && i < t->rule_notes.count; i++)
+        t->rule_notes.notes[i].item_id = arena_text(a, t->rule_notes.notes[i].item_id);
     if (t != NULL) {
         texts_detach(t->item_ids, t->proposal_count, a);
         texts_detach(t->evidence, t->proposal_count, a);

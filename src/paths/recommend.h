@@ -36,6 +36,7 @@ struct question {
     size_t cart_count;
     struct text language; /* of reasons: a tag, or several as in Accept-Language; absent: English */
     struct arrival arrival; /* of this visit, as far as the asker knows */
+    uint32_t age_verified;  /* years, as the shop's server vouches; 0: not */
     uint32_t limit;         /* 0: the surface's own */
     int64_t now_ms;         /* time is an input */
     bool why;               /* keep the trail */
@@ -98,10 +99,12 @@ struct trail {
     size_t proposal_count;
     struct text *item_ids; /* per proposal: the product's */
     struct text *evidence; /* per proposal: item id, category path or list name; absent: none */
-    const char **dropped_later; /* per proposal: dropped after gathering, NULL: not */
+    const char **dropped_later;   /* per proposal: dropped after gathering, NULL: not */
+    struct rule_notes rule_notes; /* what rules did */
     const char *step_names[RECOMMEND_STEPS_MAX];
     uint64_t step_ns[RECOMMEND_STEPS_MAX];
     size_t step_count;
+    bool personalized;          /* as the answer has it */
     enum rung rung_allowed;     /* by the traffic thresholds, the generation and the deadline */
     const char *rung_why;       /* one sentence */
     struct item_shares *shares; /* by answer_share; NULL: trees did not put the items in order */
@@ -123,6 +126,8 @@ struct answer {
     uint32_t generation, program_version;
     struct position position;
     bool late; /* fell back at the deadline */
+    bool
+        personalized; /* false: the shopper, or their consent, forbids it; nothing of theirs was used */
     struct answer_item *items;
     size_t item_count;
     uint64_t took_ns;          /* what answering this surface took */
@@ -150,6 +155,7 @@ struct recommend_from {
     bool in_order;             /* evaluate --ablate: sources of every rung, in their own order */
     uint32_t sources_out;      /* the same: bit k: source k is not asked */
     uint64_t *step_ns;         /* evaluate: the time of each step is added here; NULL: untimed */
+    uint32_t variety_ppm;      /* evaluate --variety; 0: the surface's and the shopper's */
     uint32_t support_override; /* evaluate --min-support; 0: the program's */
     uint64_t deadline_ns;      /* monotonic; 0 none */
     uint8_t deadline_step;     /* replay: where it was cut then; NOT_CUT */

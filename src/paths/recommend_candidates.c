@@ -2,6 +2,7 @@
 /* The middle of an answer's way: what could be shown, and why each may be. */
 #include <assert.h>
 
+#include "candidates/variety.h"
 #include "paths/recommend_steps.h"
 
 static bool holds(const product_number *products, size_t count, product_number n)
@@ -21,11 +22,9 @@ static bool is_seen(const struct request *r, const struct candidate *c)
            c->evidence.kind == EVIDENCE_SELF;
 }
 
-/* Hard requirements, while gathering. */
-static const char *admit(void *context, const struct candidate *c)
+const char *admit_product(struct request *r, const struct candidate *c)
 {
     product_number n = c->product;
-    const struct request *r = context;
     const struct catalog *catalog = r->from->state->catalog;
     enum sellable sellable = catalog_sellable(catalog, n);
 
@@ -33,6 +32,10 @@ static const char *admit(void *context, const struct candidate *c)
         return sellable_word(sellable);
     if (catalog_sensitive(catalog, n))
         return sellable_word(SENSITIVE);
+    if (is_disliked(r->never, catalog, n))
+        return "never";
+    if (catalog_age_min(catalog, n) > r->question->age_verified)
+        return "age_not_verified";
     if (n == r->product)
         return "page_product";
     if (holds(r->cart, r->cart_count, n))
@@ -44,7 +47,41 @@ static const char *admit(void *context, const struct candidate *c)
     if (r->surface->kind == SURFACE_CATEGORY && r->category != 0 &&
         !catalog_category_within(catalog, catalog_category(catalog, n), r->category))
         return "other_category";
-    return is_seen(r, c) ? "seen" : NULL;
+    return is_seen(r, c) ? "seen" : rules_drop(r, n);
+}
+
+/* Hard requirements, while gathering. */
+static const char *admit(void *context, const struct candidate *c)
+{
+    struct request *r = context;
+
+    r->pulled++;
+    return admit_product(r, c);
+}
+
+/* Proposals that one source is asked for in this round. */
+static size_t per_source(const struct request *r)
+{
+    size_t first = r->ranking != NULL ? RANKED_OF_SOURCE_MAX : PROPOSALS_OF_SOURCE_MAX;
+
+    return r->round == 0 ? first : first * MORE_TIMES;
+}
+
+/* Candidates that are gathered in this round. */
+static size_t candidates_max(const struct request *r)
+{
+    bool rules = r->held != NULL && rules_choose(r->held);
+    size_t spare = rules || r->variety_ppm > 0 ? CANDIDATES_SPARE_CHOICE : CANDIDATES_SPARE;
+    size_t first = r->ranking != NULL ? RANKED_MAX : r->limit + spare;
+
+    return r->round == 0 ? first : first * MORE_TIMES;
+}
+
+/* Did the source before have more to give? */
+static void note_cut_short(struct request *r)
+{
+    r->cut_short = r->cut_short || r->pulled >= per_source(r);
+    r->pulled = 0;
 }
 
 /* Past the deadline only the sources that cost next to nothing go on. */
@@ -53,6 +90,7 @@ static bool may_pull(void *context, enum source_kind kind)
     struct request *r = context;
     bool late = request_late(r, (uint8_t)(CUT_AT_SOURCE + r->sources_asked++));
 
+    note_cut_short(r);
     return !late || (source_rung(kind) <= RUNG_BESTSELLERS && kind != SOURCE_similar);
 }
 
@@ -70,6 +108,20 @@ static struct curated_list *curated_lists(const struct request *r, size_t *count
     }
     *count = n;
     return lists;
+}
+
+/* What gathering needs, and nothing of a round before. */
+static void gather_begin(struct request *r)
+{
+    r->candidate_count = r->pulled = 0;
+    r->cut_short = false;
+    r->ranking = NULL;
+    if (r->round == 0)
+        rules_prepare(r);
+    if (r->rung_allowed == RUNG_LEARNED && r->round == 0)
+        encode_session(r);
+    if (r->rung_allowed == RUNG_LEARNED && !r->from->in_order)
+        r->ranking = arena_alloc(r->arena, sizeof(*r->ranking));
 }
 
 enum status gather_candidates(struct request *r, struct error *err)
@@ -91,20 +143,14 @@ enum status gather_candidates(struct request *r, struct error *err)
     struct source *sources[SOURCE_COUNT];
     struct gather g = {.sources = sources,
                        .source_count = r->source_count,
-                       .per_source_max = PROPOSALS_OF_SOURCE_MAX,
-                       .max = r->limit + CANDIDATES_SPARE,
                        .admit = admit,
                        .may_pull = may_pull,
                        .context = r};
 
     (void)err; /* nothing found is an answer too */
-    if (r->rung_allowed == RUNG_LEARNED)
-        encode_session(r);
-    if (r->rung_allowed == RUNG_LEARNED && !r->from->in_order) {
-        r->ranking = arena_alloc(r->arena, sizeof(*r->ranking));
-        g.per_source_max = RANKED_OF_SOURCE_MAX;
-        g.max = RANKED_MAX;
-    }
+    gather_begin(r);
+    g.per_source_max = per_source(r);
+    g.max = candidates_max(r);
     in.encoded = r->encoded;
     in.lists = curated_lists(r, &in.list_count);
     for (size_t i = 0; i < r->source_count; i++)
@@ -119,11 +165,14 @@ enum status gather_candidates(struct request *r, struct error *err)
         r->candidates = arena_array(r->arena, g.max, sizeof(*r->candidates));
         r->candidate_count = candidates_gather(&g, r->candidates, r->arena);
     }
+    note_cut_short(r);
+    r->cut_short =
+        r->cut_short || (r->ranking != NULL ? r->ranking->set.count : r->candidate_count) == g.max;
     if (r->trail != NULL) {
         r->trail->proposals = g.proposals;
         r->trail->proposal_count = g.proposal_count;
         r->trail->dropped_later =
-            arena_array(r->arena, g.proposal_count, sizeof(*r->trail->dropped_later));
+            arena_array(r->arena, g.proposals_max, sizeof(*r->trail->dropped_later));
     }
     return OK;
 }
@@ -150,8 +199,8 @@ static const struct reason *reason_before(const struct request *r, size_t count,
     return NULL;
 }
 
-/* The reason of `c`; false: there is none. */
-static bool explain(struct request *r, size_t kept, const struct candidate *c, struct reason *out)
+bool explain_candidate(struct request *r, size_t kept, const struct candidate *c,
+                       struct reason *out)
 {
     const struct reason *before = reason_before(r, kept, c);
 
@@ -168,17 +217,14 @@ static bool explain(struct request *r, size_t kept, const struct candidate *c, s
     return reason_of(c, &in, r->arena, out);
 }
 
-/* The same for candidate `i`, which may have several things said for it: `*c` becomes the first with
- * a reason. */
-static bool explain_any(struct request *r, size_t kept, size_t i, struct candidate *c,
-                        struct reason *out)
+bool explain_any(struct request *r, size_t kept, size_t i, struct candidate *c, struct reason *out)
 {
     uint32_t tried = 0;
 
     if (r->ranking == NULL)
-        return explain(r, kept, c, out);
+        return explain_candidate(r, kept, c, out);
     while (ranking_option(r, r->ranking->order[i], &tried, c)) {
-        if (explain(r, kept, c, out))
+        if (explain_candidate(r, kept, c, out))
             return true;
     }
     return false;
@@ -190,7 +236,8 @@ enum status explain_candidates(struct request *r, struct error *err)
     size_t kept = 0, room = r->limit + explore_room(r);
 
     (void)err; /* what cannot be explained is left out */
-    r->speech = templates_choose(&r->from->state->program->templates, r->question->language);
+    if (r->reasons != NULL)
+        return OK; /* rules gave places to what has one */
     r->reasons = arena_array(r->arena, room, sizeof(*r->reasons));
     for (size_t i = 0; i < r->candidate_count; i++) {
         struct candidate c = r->candidates[i];

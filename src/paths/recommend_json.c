@@ -16,17 +16,19 @@ const char *evidence_word(enum evidence_kind kind)
     case EVIDENCE_TRENDING: return "trending";
     case EVIDENCE_LIST: return "list";
     case EVIDENCE_SELF: return "self";
+    case EVIDENCE_PIN: return "pin";
     }
     return "none";
 }
 
-/* What an evidence's text is: an item id, a category or a list. */
+/* What an evidence's text is: an item id, a category, a list or a line of the program. */
 static const char *evidence_key(enum evidence_kind kind)
 {
     switch (kind) {
     case EVIDENCE_POPULAR:
     case EVIDENCE_TRENDING: return "category";
     case EVIDENCE_LIST: return "list";
+    case EVIDENCE_PIN: return "line";
     default: return "item_id";
     }
 }
@@ -51,6 +53,7 @@ const char *dropped_meaning(const char *word)
         {"no_price", "it has no price"},
         {"unpublished", "it is not published"},
         {"sensitive", "its category is sensitive"},
+        {"age_not_verified", "nobody vouched that the shopper is old enough for it"},
     };
 
     for (size_t i = 0; i < COUNT(meanings); i++) {
@@ -214,10 +217,36 @@ static double tenths_of_us(uint64_t ns)
     return (double)tenths / 10;
 }
 
+/* What each rule did to which product. */
+static void rules_json(const struct trail *t, struct json *j)
+{
+    if (t->rule_notes.count == 0)
+        return;
+    json_key(j, "rules");
+    json_array_begin(j);
+    for (size_t i = 0; i < t->rule_notes.count; i++) {
+        const struct rule_note *note = &t->rule_notes.notes[i];
+        char word[RULE_WORD_SIZE];
+        json_object_begin(j);
+        json_key_text(j, "item_id", note->item_id);
+        json_key_string(j, "rule", rule_word(&note->rule, word));
+        json_key_string(j, "effect", rule_effect_word(note->effect));
+        if (note->from > 0)
+            json_key_u64(j, "from", note->from);
+        if (note->to > 0)
+            json_key_u64(j, "to", note->to);
+        if (note->why != NULL)
+            json_key_string(j, "why", note->why);
+        json_object_end(j);
+    }
+    json_array_end(j);
+}
+
 void trail_json_members(const struct trail *t, struct json *j)
 {
     json_key_string(j, "rung_allowed", rung_word(t->rung_allowed));
     json_key_string(j, "rung_why", t->rung_why);
+    json_key_bool(j, "personalized", t->personalized);
     json_key(j, "steps");
     json_array_begin(j);
     for (size_t i = 0; i < t->step_count; i++) {
@@ -233,6 +262,7 @@ void trail_json_members(const struct trail *t, struct json *j)
     for (size_t i = 0; i < t->proposal_count; i++)
         proposal_json(t, i, j);
     json_array_end(j);
+    rules_json(t, j);
     shares_json(t, j);
 }
 
@@ -245,6 +275,8 @@ void answer_json_members(const struct answer *answer, struct json *j)
     json_key_u64(j, "generation", answer->generation);
     if (answer->late)
         json_key_bool(j, "late", true);
+    if (!answer->personalized)
+        json_key_bool(j, "personalized", false);
     json_key(j, "items");
     json_array_begin(j);
     for (size_t i = 0; i < answer->item_count; i++)

@@ -97,7 +97,8 @@ static uint32_t worth(enum source_kind kind, enum evidence_kind evidence)
     case EVIDENCE_CART:
     case EVIDENCE_BOUGHT: return source_rung(kind) == RUNG_LEARNED ? 4 : 5;
     case EVIDENCE_SELF: return 3;
-    case EVIDENCE_LIST: return 2;
+    case EVIDENCE_LIST:
+    case EVIDENCE_PIN: return 2;
     case EVIDENCE_TRENDING:
     case EVIDENCE_POPULAR: return 1;
     case EVIDENCE_NONE: break;

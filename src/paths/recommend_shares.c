@@ -53,11 +53,15 @@ void answer_share(struct answer *answer, const struct generation *generation, st
     if (t == NULL || ranking == NULL || ranking->scores == NULL)
         return;
     t->shares = arena_array(a, answer->item_count, sizeof(*t->shares));
-    t->share_count = answer->item_count;
     for (size_t i = 0; i < answer->item_count; i++) {
-        uint32_t candidate = candidate_of(ranking, answer->items[i].product);
-        assert(candidate < ranking->set.count); /* what is shown was ranked */
-        t->shares[i].item = &answer->items[i];
-        share_out(generation->ranker, ranking, candidate, &t->shares[i], a);
+        const struct answer_item *item = &answer->items[i];
+        uint32_t candidate = candidate_of(ranking, item->product);
+        if (candidate == ranking->set.count) {
+            assert(item->candidate.evidence.kind == EVIDENCE_PIN); /* all else was ranked */
+            continue;
+        }
+        struct item_shares *shares = &t->shares[t->share_count++];
+        shares->item = item;
+        share_out(generation->ranker, ranking, candidate, shares, a);
     }
 }

@@ -116,6 +116,7 @@ enum status find_shopper(struct request *r, struct error *err)
     consent_of(state, q->anonymous_id, q->user_id, &consent);
     if (consent.of[PURPOSE_PERSONALIZATION].stated)
         profile->personal = consent.of[PURPOSE_PERSONALIZATION].allowed;
+    find_preferences(r);
     if (!profile->personal) {
         profile->count = profile->session_count = profile->shown_count = 0;
         profile->session_start_ms = 0;
@@ -220,7 +221,7 @@ static void allow_rung(struct request *r)
               "the page's product is sensitive, so only what is similar to it is shown");
 }
 
-static bool source_allowed(const struct request *r, enum source_kind kind)
+bool source_allowed(const struct request *r, enum source_kind kind)
 {
     return source_rung(kind) <= r->rung_allowed && (r->from->sources_out >> kind & 1) == 0 &&
            (!r->own_page || kind == SOURCE_similar);
@@ -231,6 +232,7 @@ enum status plan_sources(struct request *r, struct error *err)
     (void)err; /* a surface without a source that may be used shows nothing */
     r->limit = r->question->limit > 0 ? r->question->limit : r->surface->limit;
     allow_rung(r);
+    r->speech = templates_choose(&r->from->state->program->templates, r->question->language);
     for (size_t i = 0; i < r->surface->source_count; i++) {
         enum source_kind kind = r->surface->sources[i];
         if (source_allowed(r, kind))
@@ -296,6 +298,7 @@ static struct text evidence_text(const struct request *r, const struct evidence 
         return e->reference == 0 ? (struct text){0}
                                  : catalog_category_path(r->from->state->catalog, e->reference);
     case EVIDENCE_LIST: return r->from->state->program->lists[e->reference].name;
+    case EVIDENCE_PIN: return text_from(arena_printf(r->arena, "%u", e->reference));
     case EVIDENCE_NONE: break;
     }
     return (struct text){0};
@@ -312,6 +315,12 @@ static void finish_trail(struct request *r)
         if (c->product != PRODUCT_NONE)
             t->item_ids[i] = catalog_item_id(r->from->state->catalog, c->product);
         t->evidence[i] = evidence_text(r, &c->evidence);
+    }
+    t->personalized = r->profile.personal;
+    for (size_t i = 0; i < t->rule_notes.count; i++) {
+        struct rule_note *note = &t->rule_notes.notes[i];
+        if (note->product != PRODUCT_NONE)
+            note->item_id = catalog_item_id(r->from->state->catalog, note->product);
     }
     t->rung_allowed = r->rung_allowed;
     t->rung_why = r->rung_why;
@@ -330,6 +339,7 @@ enum status write_decision(struct request *r, struct error *err)
     answer->program_version = state->program->version;
     answer->position = state->position;
     answer->late = r->late;
+    answer->personalized = r->profile.personal;
     *d = (struct decision){.now_ms = q->now_ms,
                            .surface = r->surface->name,
                            .anonymous_id = q->anonymous_id,
@@ -339,6 +349,7 @@ enum status write_decision(struct request *r, struct error *err)
                            .language = r->speech->language,
                            .cart_count = (uint32_t)q->cart_count,
                            .limit = r->limit,
+                           .age_verified = q->age_verified,
                            .arrival = q->arrival,
                            .page = page_before(r),
                            .position = state->position,

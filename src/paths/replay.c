@@ -54,6 +54,7 @@ static void ask_again(struct replay *r)
                            .language = d->language,
                            .cart_count = d->cart_count,
                            .limit = d->limit,
+                           .age_verified = d->age_verified,
                            .arrival = d->arrival,
                            .now_ms = d->now_ms,
                            .why = true};

@@ -22,7 +22,7 @@ struct state *state_new(const uint8_t id_key[16], uint64_t duplicate_ids_max)
     s->popularity = popularity_new();
     s->erasures = erasures_new();
     s->consents = consents_new();
-    s->marks = marks_new(NULL, 0);
+    s->preferences = preference_table_new();
     if (duplicate_ids_max > 0)
         s->duplicates = duplicates_new(duplicate_ids_max);
     s->duplicate_ids_max = duplicate_ids_max;
@@ -35,6 +35,8 @@ struct state *state_new_catalog(void)
     struct state *s = mem_new(1, sizeof(*s));
 
     s->catalog = catalog_new();
+    s->marks = marks_new(NULL, 0);
+    s->groups = groups_new();
     s->program = program_builtin();
     catalog_sensitive_set(s->catalog, s->program->sensitive, s->program->sensitive_count);
     return s;
@@ -47,10 +49,12 @@ void state_free(struct state *s)
     catalog_free(s->catalog);
     profiles_free(s->profiles);
     popularity_free(s->popularity);
+    preference_table_free(s->preferences);
     duplicates_free(s->duplicates);
     erasures_free(s->erasures);
     consents_free(s->consents);
     marks_free(s->marks);
+    groups_free(s->groups);
     program_free(s->compiled);
     intern_free(&s->unknown_types);
     buffer_free(&s->program_record);
@@ -123,6 +127,18 @@ static struct profile_order order_of(const struct state *s, const struct event *
     return order;
 }
 
+/* Has who did this turned personalisation off, as a visitor or as the customer they are? */
+static bool withheld(const struct state *s, const struct happening *h)
+{
+    const struct event *e = &h->event;
+
+    if (s->preferences == NULL || preference_table_count(s->preferences) == 0)
+        return false;
+    return preference_table_refuses(s->preferences, h->shopper) ||
+           ((e->flags & EVENT_USER_VERIFIED) != 0 && e->user_id.size > 0 &&
+            preference_table_refuses(s->preferences, shopper_key_of((struct text){0}, e->user_id)));
+}
+
 static void fold_profile(struct state *s, struct happening *h)
 {
     const struct event *e = &h->event;
@@ -133,6 +149,7 @@ static void fold_profile(struct state *s, struct happening *h)
         .type = e->type,
         .flags = consent_flags(s, e),
         .arrival = h->arrival,
+        .withheld = withheld(s, h),
         .products = h->products,
         .product_count = e->item_count,
         .order = order_of(s, e),
@@ -188,8 +205,8 @@ bool state_take_program(struct state *s)
 
     if (program_of_record(buffer_text(&s->program_record), s->program_ms, &fresh, &why) != OK)
         return false;
-    if (s->marks != NULL)
-        marks_take(s->marks, fresh->filters.filters, fresh->filters.count);
+    marks_take(s->marks, fresh->filters.filters, fresh->filters.count);
+    groups_take(s->groups, &fresh->groups);
     program_free(s->compiled);
     s->compiled = fresh;
     s->program = fresh;
@@ -220,8 +237,8 @@ static void fold_program(struct state *s, const struct record *r)
 /* What changed is looked at when a turn of folding ends, or when it is much. */
 static void fold_marks(struct state *s)
 {
-    if (s->marks != NULL)
-        marks_keep_up(s->marks, s->catalog);
+    marks_keep_up(s->marks, s->catalog);
+    groups_keep_up(s->groups, s->catalog);
 }
 
 /* Lists go by categories: a product that moved is looked at anew. */
@@ -247,6 +264,20 @@ static void fold_generation(struct state *s, const struct record *r)
 
     if (number > 0)
         s->generation = number;
+}
+
+/* Who turns personalisation off is forgotten, too: what may not be used is not kept. */
+static void fold_preferences(struct state *s, const struct record *r)
+{
+    struct preferences_record p;
+    struct error why = {0};
+
+    if (s->preferences == NULL || preferences_record_decode(r->body, &p, &why) != OK)
+        return; /* checksummed bytes of a version to come: what they say is not for us */
+    struct shopper_key key = shopper_key_of(p.anonymous_id, p.user_id);
+    preference_table_set(s->preferences, key, &p.preferences);
+    if (p.forget || !p.preferences.personal)
+        profiles_forget(s->profiles, key);
 }
 
 static void fold_tick(struct state *s, const struct record *r)
@@ -300,6 +331,7 @@ static void fold_prepared(struct state *s, const struct prepared_record *p)
     case RECORD_ERASURE: consent_fold_erasure(s, r); break;
     case RECORD_ERASED: fold_erased(s, r); break;
     case RECORD_RETENTION: fold_retention(s, r); break;
+    case RECORD_PREFERENCES: fold_preferences(s, r); break;
     }
     s->position = r->position;
     s->time_ms = r->time_ms;
@@ -316,8 +348,8 @@ void state_fold_prepared(struct state *s, const struct prepared_record *records,
         happenings_fetch(s, records, count, i);
         fold_prepared(s, &records[i]);
     }
-    if (s->marks != NULL)
-        marks_follow(s->marks, s->catalog);
+    marks_follow(s->marks, s->catalog);
+    groups_follow(s->groups, s->catalog);
     arena_reset(&s->scratch);
 }
 

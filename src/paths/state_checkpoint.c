@@ -98,6 +98,8 @@ static enum status sections_load(struct state *s, const struct checkpoint *c, st
         return err->status;
     if (s->popularity != NULL && popularity_load(s->popularity, c, err) != OK)
         return err->status;
+    if (s->preferences != NULL && preference_table_load(s->preferences, c, err) != OK)
+        return err->status;
     if (s->duplicates != NULL && duplicates_load(s->duplicates, c, err) != OK)
         return err->status;
     if (s->erasures != NULL && erasures_load(s->erasures, c, err) != OK)
@@ -119,6 +121,8 @@ static void state_empty(struct state *s)
     erasures_free(s->erasures);
     consents_free(s->consents);
     marks_free(s->marks);
+    preference_table_free(s->preferences);
+    groups_free(s->groups);
     program_free(s->compiled);
     intern_free(&s->unknown_types);
     buffer_free(&s->program_record);
@@ -128,7 +132,9 @@ static void state_empty(struct state *s)
     s->popularity = parts.popularity != NULL ? popularity_new() : NULL;
     s->erasures = parts.erasures != NULL ? erasures_new() : NULL;
     s->consents = parts.consents != NULL ? consents_new() : NULL;
-    s->marks = parts.marks != NULL ? marks_new(NULL, 0) : NULL;
+    s->preferences = parts.preferences != NULL ? preference_table_new() : NULL;
+    s->marks = marks_new(NULL, 0);
+    s->groups = groups_new();
     if (parts.duplicates != NULL) {
         s->duplicates = duplicates_new(parts.duplicate_ids_max);
         duplicates_free(parts.duplicates);
@@ -239,8 +245,8 @@ enum status state_load(struct state *s, const char *data_dir, struct position un
     if (checkpoint_take(s, data_dir, until, err) != OK)
         return err->status;
 
-    if (s->marks != NULL)
-        marks_follow(s->marks, s->catalog);
+    marks_follow(s->marks, s->catalog);
+    groups_follow(s->groups, s->catalog);
     uint64_t begun = s->position.number, total = until.number - begun;
     if (total == 0)
         return OK;
@@ -271,6 +277,7 @@ enum status state_save(const struct state *s, const char *data_dir, uint32_t kee
     catalog_save(s->catalog, w);
     profiles_save(s->profiles, w);
     popularity_save(s->popularity, w);
+    preference_table_save(s->preferences, w);
     duplicates_save(s->duplicates, w);
     erasures_save(s->erasures, w);
     consents_save(s->consents, w);

@@ -247,6 +247,51 @@ static void tell_ranking(const struct answer *answer, struct buffer *out)
                           "  the deadline passed on the way, and the answer fell back a rung\n");
 }
 
+static bool is_shown(const struct answer *answer, product_number n)
+{
+    for (size_t i = 0; i < answer->item_count; i++) {
+        if (answer->items[i].product == n)
+            return true;
+    }
+    return false;
+}
+
+static void tell_note(const struct rule_note *note, struct buffer *out)
+{
+    char word[RULE_WORD_SIZE];
+
+    buffer_printf(out, "  %s: ", rule_word(&note->rule, word));
+    tell(out, note->item_id);
+    switch (note->effect) {
+    case RULE_MOVED:
+        buffer_printf(out, " moved from place %u to %u\n", note->from, note->to);
+        break;
+    case RULE_PLACED: buffer_printf(out, " placed in slot %u\n", note->to); break;
+    case RULE_NOT_PLACED:
+        buffer_printf(out, " not placed in slot %u%s%s\n", note->to, note->why == NULL ? "" : ": ",
+                      note->why == NULL ? "" : dropped_meaning(note->why));
+        break;
+    case RULE_REMOVED: buffer_add_string(out, " removed\n"); break;
+    }
+}
+
+/* What rules did with what is shown, and which pins do not show. What they took away is told above. */
+static void tell_rules(const struct answer *answer, struct buffer *out)
+{
+    const struct rule_notes *notes = &answer->trail->rule_notes;
+    bool begun = false;
+
+    for (size_t i = 0; i < notes->count; i++) {
+        const struct rule_note *note = &notes->notes[i];
+        if (note->effect == RULE_REMOVED ||
+            (note->effect == RULE_MOVED && !is_shown(answer, note->product)))
+            continue;
+        buffer_add_string(out, begun ? "" : "\nWhat rules did\n");
+        begun = true;
+        tell_note(note, out);
+    }
+}
+
 static void tell_shares(const struct trail *t, const struct answer_item *item, struct buffer *out)
 {
     for (size_t i = 0; i < t->share_count; i++) {
@@ -370,6 +415,7 @@ void story_tell(const struct story *s, struct buffer *out)
         tell_sources(s->answer->trail, out);
         tell_dropped(s->answer->trail, out);
         tell_ranking(s->answer, out);
+        tell_rules(s->answer, out);
         tell_shown(s->answer, out);
     } else {
         tell_kept(s, out);

@@ -237,7 +237,7 @@ static void record_move(struct profiles *p, uint32_t from, uint32_t to)
     p->shoppers[to] = *s;
 }
 
-bool profiles_forget(struct profiles *p, struct shopper_key key)
+bool profiles_remove(struct profiles *p, struct shopper_key key)
 {
     uint32_t record = shopper_key_none(key) ? RECORD_NONE : record_find(p, &key);
 
@@ -259,7 +259,7 @@ void profiles_forget_silent(struct profiles *p, int64_t before_ms)
 {
     for (uint32_t i = p->count; i > 0; i--)
         if ((int64_t)p->shoppers[i - 1].last_s * 1000 < before_ms)
-            (void)profiles_forget(p, p->shoppers[i - 1].key); /* the last one takes its place */
+            (void)profiles_remove(p, p->shoppers[i - 1].key); /* the last one takes its place */
 }
 
 /* --- folding --- */
@@ -451,7 +451,7 @@ shopper_number profiles_fold(struct profiles *p, const struct profile_event *e, 
     uint32_t last_s = s->last_s;
     bool in_session = session_fold(s, e, new_session);
     fold_session(s, *new_session, last_s);
-    if (!allowed)
+    if (!allowed || e->withheld)
         return s->number;
     if (in_session)
         count_session(s);
@@ -464,6 +464,16 @@ shopper_number profiles_fold(struct profiles *p, const struct profile_event *e, 
     else if (e->type == EVENT_view_item_list)
         fold_shown(p, s, e, late);
     return s->number;
+}
+
+void profiles_forget(struct profiles *p, struct shopper_key key)
+{
+    uint32_t record = record_find(p, &key);
+
+    if (record == RECORD_NONE)
+        return;
+    shopper_erase(p, &p->shoppers[record]);
+    device_set(&p->shoppers[record], DEVICE_UNKNOWN);
 }
 
 void profiles_fetch(const struct profiles *p, struct shopper_key key, enum fetch step)

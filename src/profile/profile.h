@@ -43,11 +43,6 @@ enum {
     SESSION_GAP_MS = 30 * 60 * 1000,
 };
 
-/* Who it is, as a 128-bit hash of the anonymous id or, without one, of the user id, each with a
- * seed of its own. */
-struct shopper_key {
-    uint64_t hash[2];
-};
 struct shopper_key shopper_key_of(struct text anonymous_id, struct text user_id);
 bool shopper_key_none(struct shopper_key key); /* neither id was given */
 
@@ -124,6 +119,7 @@ struct profile_event {
     enum event_type type;
     uint32_t flags; /* enum event_flags */
     struct arrival arrival;
+    bool withheld; /* the shopper turned personalisation off: of this event nothing is kept */
     const product_number *products; /* PRODUCT_NONE entries are passed over */
     uint32_t product_count;
     struct profile_order order; /* of a purchase */
@@ -131,6 +127,9 @@ struct profile_event {
 
 /* Returns the shopper's number, and in `*new_session` whether a session began. */
 shopper_number profiles_fold(struct profiles *p, const struct profile_event *e, bool *new_session);
+
+/* Forget what `key` did and was shown, and their device. Their session goes on, empty. */
+void profiles_forget(struct profiles *p, struct shopper_key key);
 
 /* Bring into the cache what folding an event of `key` will touch, in steps to be made some events
  * apart: each needs what the one before brought. */
@@ -147,8 +146,8 @@ void profiles_refuse(struct profiles *p, struct shopper_key key);
 /* Forget all shoppers whose newest event is before `before_ms`, to the second. */
 void profiles_forget_silent(struct profiles *p, int64_t before_ms);
 
-/* Forget a shopper altogether. False when there is none of that key. */
-bool profiles_forget(struct profiles *p, struct shopper_key key);
+/* Remove a shopper, number and all. False when there is none of that key. */
+bool profiles_remove(struct profiles *p, struct shopper_key key);
 
 uint32_t profiles_count(const struct profiles *p);
 /* Bytes held for them all. */

@@ -252,13 +252,14 @@ static const struct key document_keys[] = {
      "the zone of the shop's days and of train_at"},
     {"policies", true, read_policies, "a map", "what holds for the whole shop"},
     {"lists", false, read_lists, "a list of at most 256", "products a merchandiser chose"},
-    {"surfaces", false, read_surfaces, "a list of at most 64; one of each kind when left out",
-     "the blocks of the storefront that show products"},
     {"reasons", false, read_reasons, "a map of reasons, see below; English when left out",
      "how the shop words what shoppers read, by reason and language"},
     {"segments", false, read_segments, "a list of at most 256",
      "shoppers who meet a stated filter"},
-    {"rules", false, NULL, "", "what the shop insists on"},
+    {"rules", false, read_shop_rules, "a list of at most 200",
+     "what every surface obeys: see Rules"},
+    {"surfaces", false, read_surfaces, "a list of at most 64; one of each kind when left out",
+     "the blocks of the storefront that show products"},
     {"experiments", false, NULL, "", "tests with a holdout"},
     {"flows", false, NULL, "", "triggered e-mail"},
 };
@@ -364,6 +365,7 @@ enum status program_compile(struct text document, struct program **out, struct a
     struct compile c = {&made->arena, a, problems, &made->program};
     defaults_set(&c, &made->program);
     read_block(&c, root, &document_block, &made->program);
+    plan_rules(&c);
     if (problems->count > 0) {
         program_free(&made->program);
         problems_sort(problems);

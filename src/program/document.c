@@ -53,6 +53,7 @@ void program_document(struct buffer *out)
     buffer_add_string(out, "```\n\n");
     for (size_t i = 0; i < program_block_count; i++)
         print_block(program_blocks[i], out);
+    rules_document(out);
     filter_document(out);
     buffer_add_string(out, "\n");
     print_sources(out);

@@ -65,6 +65,13 @@ void read_surfaces(struct compile *c, const struct yaml_node *n, void *into);
 void read_segments(struct compile *c, const struct yaml_node *n, void *into);
 extern const struct block list_block, surface_block, segment_block;
 
+/* Into a struct program: the shop's rules; into a struct surface: its own. */
+void read_shop_rules(struct compile *c, const struct yaml_node *n, void *into);
+void read_surface_rules(struct compile *c, const struct yaml_node *n, void *into);
+
+/* When all is read: what each surface obeys. */
+void plan_rules(struct compile *c);
+
 /* For filters of this document: with the segments read so far. */
 struct filter_reader filter_reader_of(const struct compile *c);
 

@@ -2,7 +2,7 @@
 /* program: the YAML document of everything a merchandiser decides, compiled.
  *
  * What may stand in it is the tables of keys.h, which read it, check it and print
- * docs/program.md. rules, experiments, flows and what belongs to them are refused as not
+ * docs/program.md. experiments, flows and what belongs to them are refused as not
  * yet known. Every mistake is a problem with line and column; a document with a problem is applied
  * not at all.
  *
@@ -22,6 +22,8 @@
 #include "candidates/candidates.h"
 #include "explain/templates.h"
 #include "rules/filter.h"
+#include "rules/groups.h"
+#include "rules/rules.h"
 #include "rules/segments.h"
 
 enum {
@@ -70,7 +72,11 @@ struct surface {
                                           none named: all */
     size_t list_count;
     uint32_t limit;
+    uint32_t variety_ppm; /* 0: the list as ranked; candidates/variety.h, in millionths */
     uint32_t explore_ppm; /* share of answers on the rung learned that explore, in millionths */
+    int explore_line;     /* of the document, that says so; 0: none does */
+    struct rule_list own_rules; /* as they were read */
+    const struct rules *rules;  /* what it obeys: the shop's rules, then its own; NULL: none */
 };
 
 struct program {
@@ -91,8 +97,10 @@ struct program {
     size_t list_count;
     struct surface *surfaces;
     size_t surface_count;
+    struct rule_list rules;   /* of the shop, as they were read */
     struct segment *segments; /* each may name those before it */
     size_t segment_count;
+    struct group_list groups;   /* what rules take for the same, by number */
     struct filter_list filters; /* all product filters, by the numbers that rules know them by */
     struct templates templates; /* how reasons are worded */
 };
@@ -107,6 +115,11 @@ const struct program *program_builtin(void);
 MUST_USE enum status program_compile(struct text document, struct program **out, struct arena *a,
                                      struct problems *problems, struct error *err);
 void program_free(struct program *p); /* NULL and the built-in are fine */
+
+/* What is worth knowing of its rules in a shop with this catalog, as remarks with line and column in `found`,
+ * which lives in `a`; they are no mistakes. Takes microseconds per product. */
+void program_look(const struct program *p, const struct catalog *catalog, int64_t now_ms,
+                  struct arena *a, struct problems *found);
 
 /* Words of enum objective: "margin", "revenue", "orders". */
 const char *objective_word(enum objective objective);

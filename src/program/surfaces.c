@@ -143,8 +143,20 @@ static void read_explore(struct compile *c, const struct yaml_node *n, void *int
     double value;
 
     if (yaml_number(n, "explore", (struct yaml_number_range){0, explore_most}, &value, c->scratch,
-                    c->problems))
+                    c->problems)) {
         s->explore_ppm = (uint32_t)lround(value * 1e6);
+        s->explore_line = n->line;
+    }
+}
+
+static void read_variety(struct compile *c, const struct yaml_node *n, void *into)
+{
+    struct surface *s = into;
+    double value;
+
+    if (yaml_number(n, "variety", (struct yaml_number_range){0, 1}, &value, c->scratch,
+                    c->problems))
+        s->variety_ppm = (uint32_t)lround(value * 1e6);
 }
 
 static void read_surface_list(struct compile *c, const struct yaml_node *n, struct surface *s)
@@ -197,9 +209,13 @@ static const struct key surface_keys[] = {
     {"explore", false, read_explore, "0 to 0.1; 0.02 when left out",
      "share of answers, on the rung learned, that show one product from below the limit, so that "
      "learning sees more than its own choices"},
+    {"variety", false, read_variety, "0 to 1; 0 when left out",
+     "how much products that are not alike go before products that rank higher: 0 not at all, 0.2 "
+     "a visible mix for little accuracy, 1 without regard to rank"},
     {"lists", false, read_surface_lists, "a list of names; all lists when left out",
      "what its source 'curated' shows"},
-    {"rules", false, NULL, "", "what the shop insists on"},
+    {"rules", false, read_surface_rules, "a list of at most 200",
+     "what it obeys, after the rules of the shop: see Rules"},
     {"holdout_shows", false, NULL, "", "what the holdout of an experiment gets"},
 };
 

@@ -4,6 +4,7 @@
  *
  *   # ...                                          a remark
  *   product ID | Title | Category | 19.90          a product; no price: it has none
+ *           [| brand=B | cost=5.00 | age=18 | ...] and more of it; any other name is an attribute's
  *   stock ID N                                     what is left of it
  *   unpublish ID
  *   program                                        the indented lines below are the document
@@ -13,7 +14,8 @@
  *   wait 40 minutes|days
  *   tick                                           popularity takes its new values
  *   train                                          a generation from all sessions so far
- *   ask SURFACE[,SURFACE] [shopper=N] [item=I] [cart=A,B] [category=C] [lang=L] [limit=N] [late]
+ *   ask SURFACE[,SURFACE] [shopper=N] [item=I] [cart=A,B] [category=C] [lang=L] [limit=N] [age=N]
+ *       [late]
  *   expect [A B C]                                 the whole answer, in order; again: the next
  *                                                  surface's
  *   because A: Sentence                            of the surface expected last
@@ -111,17 +113,38 @@ static uint64_t number(struct run *run, struct text t)
     return n;
 }
 
+enum { ATTRIBUTES_MAX = 8 };
+
+/* "brand=B", "cost=5.00", "age=18", "wood=oak" */
+static void more_of_product(struct run *run, struct product *p, struct text more)
+{
+    struct text name = text_trim(text_cut(&more, '=')), value = text_trim(more);
+
+    if (text_is(name, "brand"))
+        p->brand = value;
+    else if (text_is(name, "age"))
+        p->age_min = (int32_t)number(run, value);
+    else if (!text_is(name, "cost") && p->attribute_count < ATTRIBUTES_MAX)
+        p->attributes[p->attribute_count++] = (struct attribute){name, value};
+    else if (!money_parse(value, &p->cost))
+        case_fail(run, "no cost '%.*s'", (int)value.size, value.data);
+}
+
 static void run_product(struct run *run, struct text rest)
 {
+    struct attribute attributes[ATTRIBUTES_MAX];
     struct product p = product_blank();
 
     p.item_id = text_trim(text_cut(&rest, '|'));
     p.title = text_trim(text_cut(&rest, '|'));
     p.category = text_trim(text_cut(&rest, '|'));
     p.currency = TEXT("EUR");
-    rest = text_trim(rest);
-    if (rest.size > 0 && !money_parse(rest, &p.price))
-        case_fail(run, "no price '%.*s'", (int)rest.size, rest.data);
+    p.attributes = attributes;
+    struct text price = text_trim(text_cut(&rest, '|'));
+    if (price.size > 0 && !money_parse(price, &p.price))
+        case_fail(run, "no price '%.*s'", (int)price.size, price.data);
+    while (rest.data != NULL)
+        more_of_product(run, &p, text_cut(&rest, '|'));
     scene_product(run->scene, &p);
 }
 
@@ -191,6 +214,8 @@ static void run_ask(struct run *run, struct text rest)
             question_cart(run, &q, value);
         else if (text_is(key, "category"))
             q.category = value;
+        else if (text_is(key, "age"))
+            q.age_verified = (uint32_t)number(run, value);
         else if (text_is(key, "lang"))
             q.language = value;
         else if (text_is(key, "limit"))
@@ -422,6 +447,7 @@ int main(void)
     size_t count = find_cases("tests/cases/reasons", &a, tests, 0);
 
     count = find_cases("tests/cases/fallbacks", &a, tests, count);
+    count = find_cases("tests/cases/rules", &a, tests, count);
     if (count == 0) {
         fprintf(stderr, "no cases found: run this from the root of the project\n");
         return 1;

@@ -250,6 +250,8 @@ static void evaluate_names_every_rung_there_is(void **state)
     assert_int_equal(endcap("evaluate --help"), EXIT_DONE);
     for (int rung = 0; rung < RUNG_COUNT; rung++)
         assert_true(prints(&out, rung_word((enum rung)rung)));
+    assert_int_equal(endcap("evaluate --variety 0.2,1.5"), EXIT_USAGE);
+    assert_true(prints(&err_out, "--variety"));
     assert_int_equal(endcap("evaluate --rung attic"), EXIT_USAGE);
     for (int rung = 0; rung < RUNG_COUNT; rung++)
         assert_true(prints(&err_out, rung_word((enum rung)rung)));

@@ -64,6 +64,7 @@ static struct decision sample(void)
                          .cart = {TEXT("lamp-1"), TEXT("")},
                          .cart_count = 2,
                          .limit = 20,
+                         .age_verified = 21,
                          .arrival = {0xfedcba98, 0x12345678, 7, 'S' << 8 | 'E', 2},
                          .position = {123456789},
                          .generation = 12,
@@ -106,6 +107,7 @@ static void assert_decision_equal(const struct decision *a, const struct decisio
     assert_true(a->seed == b->seed);
     assert_int_equal(a->rung, b->rung);
     assert_int_equal(a->deadline_step, b->deadline_step);
+    assert_int_equal(a->age_verified, b->age_verified);
     assert_true(text_equal(a->language, b->language));
     assert_int_equal(a->took_us, b->took_us);
     assert_int_equal(a->digest, b->digest);

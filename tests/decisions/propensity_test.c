@@ -63,6 +63,24 @@ static void propensities_at_a_slot_add_up_to_one(void **state)
     }
 }
 
+/* Pins at slots 2 and 5 of six: the others are as if they were a list of four. */
+static void pinned_products_are_certain_and_the_rest_is_as_without_them(void **state)
+{
+    struct decision whole = {.item_count = 6, .explore_ppm = 120000, .explore_pool = 40};
+    struct decision rest = {.item_count = 4, .explore_ppm = 120000, .explore_pool = 40};
+    static const uint32_t slots[] = {1, 3, 4, 6}; /* of the rest, in the whole */
+
+    whole.items[1].evidence_kind = whole.items[4].evidence_kind = DECISION_KIND_PINNED;
+    for (uint32_t explored = 0; explored <= 4; explored++) {
+        rest.explored_slot = explored;
+        whole.explored_slot = explored == 0 ? 0 : slots[explored - 1];
+        assert_true(decision_propensity(&whole, 1) == 1);
+        assert_true(decision_propensity(&whole, 4) == 1);
+        for (uint32_t i = 0; i < 4; i++)
+            assert_true(decision_propensity(&whole, slots[i] - 1) == decision_propensity(&rest, i));
+    }
+}
+
 static void what_could_not_be_otherwise_is_certain(void **state)
 {
     struct decision d = {.item_count = 3, .explore_ppm = 500000}; /* nothing was left to explore */
@@ -90,6 +108,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(propensities_are_how_often_a_product_stands_where_it_stood),
         cmocka_unit_test(propensities_at_a_slot_add_up_to_one),
+        cmocka_unit_test(pinned_products_are_certain_and_the_rest_is_as_without_them),
         cmocka_unit_test(what_could_not_be_otherwise_is_certain),
         cmocka_unit_test(always_exploring_leaves_the_last_place_to_exploration),
     };

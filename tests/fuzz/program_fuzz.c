@@ -16,6 +16,7 @@ static void program_check(const struct program *p)
     assert(p->owner.size > 0 && p->currency.size == 3 && p->time_zone.size > 0);
     assert(p->support_viewed >= SUPPORT_FLOOR && p->support_bought >= SUPPORT_FLOOR);
     assert(p->surface_count > 0 && p->surface_count <= PROGRAM_SURFACES_MAX);
+    assert(p->filters.count <= FILTERS_MAX && p->groups.count <= GROUPS_MAX);
     assert(p->templates.count <= LANGUAGES_MAX);
     for (size_t i = 0; i < p->templates.count; i++) {
         const struct speech *speech = &p->templates.speeches[i];
@@ -28,6 +29,7 @@ static void program_check(const struct program *p)
         const struct surface *s = &p->surfaces[i];
         assert(program_surface(p, s->name) == s);
         assert(s->kind < SURFACE_KIND_COUNT && s->limit >= 1 && s->limit <= SURFACE_LIMIT_MAX);
+        assert((s->rules != NULL) == (p->rules.count + s->own_rules.count > 0));
         assert(s->source_count > 0 && s->source_count <= SOURCE_COUNT);
         for (size_t k = 0; k < s->list_count; k++)
             assert(s->lists[k] < p->list_count);

@@ -97,8 +97,37 @@ static void what_followed_in_training_is_foreseen_on_the_rungs_that_learn(void *
     assert_close(f->recall, 1);
     assert_true(f->us_mean > 0 && f->us_p50 <= f->us_p99);
     assert_close(b.figures.rungs[RUNG_CO_VIEW].recall, 1);
+    /* Each product is held by 30 of 60 sessions, none has a category, each has a vector. */
+    assert_close(f->novelty, -log2(31.0 / 61));
+    assert_true(isnan(f->ild_category));
+    assert_true(f->ild_vector > 0.1 && f->ild_vector < 2);
+    assert_false(b.figures.varied[0][RUNG_NEIGHBOURS].present);
     /* Curated has what was looked at, and never what comes next. */
     assert_close(b.figures.rungs[RUNG_CURATED].recall, 0);
+}
+
+static void variety_is_walked_beside_and_has_its_price(void **state)
+{
+    struct bench b;
+    struct buffer train = two_paths(), test = sessions_file();
+
+    add_sessions(&test, "t", 5, "abc");
+    bench_init(&b, &train, &test);
+    b.options.rung = RUNG_NEIGHBOURS;
+    b.options.variety_ppm[0] = 1;
+    b.options.variety_ppm[1] = 1000000;
+    b.options.variety_count = 2;
+    run(&b);
+    const struct rung_figures *plain = &b.figures.rungs[RUNG_NEIGHBOURS];
+    const struct rung_figures *trace = &b.figures.varied[0][RUNG_NEIGHBOURS];
+    const struct rung_figures *all = &b.figures.varied[1][RUNG_NEIGHBOURS];
+    assert_true(trace->present && all->present);
+    assert_false(b.figures.varied[0][RUNG_CO_VIEW].present);
+    assert_int_equal(b.figures.predictions, 10);
+    assert_close(trace->mrr, plain->mrr);
+    assert_true(all->mrr < plain->mrr);
+    assert_close(all->recall, plain->recall); /* all there is is shown either way */
+    assert_close(all->ild_vector, plain->ild_vector);
 }
 
 /* Sessions of `clicks` that walk along 26 products, mostly to the next one. */
@@ -361,6 +390,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_followed_in_training_is_foreseen_on_the_rungs_that_learn),
+        cmocka_unit_test(variety_is_walked_beside_and_has_its_price),
         cmocka_unit_test(figures_follow_their_definitions),
         cmocka_unit_test(a_rung_alone_and_a_longer_prefix_can_be_asked_for),
         cmocka_unit_test(support_is_demanded_when_asked_for),

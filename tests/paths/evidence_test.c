@@ -245,6 +245,7 @@ static bool take_away(struct trial *t, const struct world *w, const struct answe
         less->category = NULL;
         less->page = -1;
         return e->reference != 0;
+    case EVIDENCE_PIN: /* no rule pins anything here */
     case EVIDENCE_NONE: break;
     }
     fail_msg("%.*s has no evidence", (int)item->item_id.size, item->item_id.data);

@@ -8,7 +8,9 @@
 
 #include "base/file.h"
 #include "paths/backup.h"
+#include "paths/consenting.h"
 #include "paths/export.h"
+#include "paths/preferences.h"
 #include "paths/recommend.h"
 #include "paths/replay.h"
 #include "tests/support/shop.h"
@@ -117,6 +119,29 @@ static void ask(struct shop *shop, const char *visitor, char request_id[REQUEST_
     memcpy(request_id, answer.request_id, REQUEST_ID_SIZE);
 }
 
+/* A preference and a consent, each a record of its own. */
+static void wish(struct shop *shop)
+{
+    SCOPED(arena_free) struct arena a = {.blocks = NULL};
+    struct preferences_change change = {
+        .whose = {.anonymous_id = TEXT(MARKER "-anon")},
+        .personal = PREFERENCES_UNSAID,
+        .variety_ppm = PREFERENCES_UNSAID,
+        .says = {[PREFER_NEVER] = true},
+        .all = {{PREFER_NEVER, OF_BRAND, TEXT(MARKER " brand")}},
+        .count = 1,
+        .now_ms = TEST_NOW,
+    };
+    struct consent_record said = {.user_id = TEXT(MARKER "-user"),
+                                  .allowed = {-1, -1, 1},
+                                  .source = CONSENT_BY_SHOP,
+                                  .time_ms = TEST_NOW};
+    struct error err = {0};
+
+    must(shop_change_preferences(shop, &change, &a, &err), &err);
+    must(consent_state(shop, &said, &err), &err);
+}
+
 struct place {
     struct test_shop t;
     char request_id[REQUEST_ID_SIZE];
@@ -145,6 +170,7 @@ static void place_open(struct place *p)
                                  TEST_NOW)
                          .refused,
                      1); /* the same id with another body */
+    wish(p->t.shop);
     record_others(p->t.shop, 30, 30);
     ask(p->t.shop, MARKER "-anon", p->request_id);
     must(decisions_flush(p->t.shop->decisions, &err), &err);
@@ -224,6 +250,8 @@ static void an_export_holds_everything(void **state)
     assert_int_equal(times(json.data, "\"user_ids\":[\"" MARKER "-user\"]"), 1);
     assert_int_equal(times(json.data, p.request_id), 1);
     assert_int_equal(times(json.data, MARKER "-cart"), 1);
+    assert_int_equal(times(json.data, MARKER " brand"), 1);
+    assert_int_equal(times(json.data, "\"source\":\"shop\",\"email\":true"), 1);
     assert_int_equal(times(json.data, MARKER "-what"), 1); /* refused */
     assert_int_equal(times(json.data, "\"what\":\"viewed\""), 20);
     assert_int_equal(times(json.data, "v-1"), 0); /* of others nothing */

@@ -91,7 +91,8 @@ static void asking_why_changes_nothing_but_adds_the_trail(void **state)
         assert_int_equal(plain[i].item_count, why[i].item_count);
         for (size_t k = 0; k < plain[i].item_count; k++)
             assert_int_equal(plain[i].items[k].product, why[i].items[k].product);
-        assert_int_equal(t->step_count, 9);
+        assert_null(recommend_step(t->step_count));
+        assert_true(t->step_count > 0);
         assert_string_equal(t->step_names[0], "shopper");
         size_t taken = 0;
         for (size_t k = 0; k < t->proposal_count; k++) {

@@ -68,6 +68,7 @@ static void a_document_is_read_whole(void **state)
                                               "    sources: [curated, also_viewed]\n"
                                               "    limit: 12\n"
                                               "    explore: 0.05\n"
+                                              "    variety: 0.25\n"
                                               "    lists: [new_in, gifts]\n");
 
     assert_text(p->owner, "merchandising@shop.example");
@@ -94,6 +95,7 @@ static void a_document_is_read_whole(void **state)
     assert_int_equal(s->objective, OBJECTIVE_ORDERS);
     assert_int_equal(s->limit, 12);
     assert_int_equal(s->explore_ppm, 50000);
+    assert_int_equal(s->variety_ppm, 250000);
     assert_int_equal(s->source_count, 2);
     assert_int_equal(s->sources[0], SOURCE_curated);
     assert_int_equal(s->sources[1], SOURCE_also_viewed);
@@ -128,6 +130,7 @@ static void a_short_document_gets_the_usual_rest(void **state)
     assert_memory_equal(p->surfaces[0].sources, usual.sources, sizeof(usual.sources));
     assert_int_equal(p->surfaces[0].limit, 8);
     assert_int_equal(p->surfaces[0].explore_ppm, 20000);
+    assert_int_equal(p->surfaces[0].variety_ppm, 0);
     program_free(p);
 }
 
@@ -246,6 +249,8 @@ static void a_wrong_surface_is_told_what_would_be_right(void **state)
 {
     assert_string_equal(surface_problems("{name: a, kind: pdp, limit: 0}"),
                         "8:33 limit must be a whole number from 1 to 100, not '0'\n");
+    assert_string_equal(surface_problems("{name: a, kind: pdp, variety: 1.01}"),
+                        "8:35 variety must be a number from 0 to 1, not '1.01'\n");
     assert_string_equal(surface_problems("{name: a, kind: pdp, explore: 0.11}"),
                         "8:35 explore must be a number from 0 to 0.1, not '0.11'\n");
     assert_string_equal(surface_problems("{name: a, kind: pdp, limit: 101}"),
@@ -324,12 +329,9 @@ static void mistakes_in_segments_are_named(void **state)
 
 static void what_comes_later_is_refused_as_not_yet_known(void **state)
 {
-    assert_string_equal(problems_of(HEAD POLICIES "experiments: []\nflows: []\nrules: []\n"),
+    assert_string_equal(problems_of(HEAD POLICIES "experiments: []\nflows: []\n"),
                         "6:1 experiments is not yet known to this version; take it out\n"
-                        "7:1 flows is not yet known to this version; take it out\n"
-                        "8:1 rules is not yet known to this version; take it out\n");
-    assert_string_equal(surface_problems("{name: a, kind: pdp, rules: []}"),
-                        "8:26 rules is not yet known to this version; take it out\n");
+                        "7:1 flows is not yet known to this version; take it out\n");
     assert_string_equal(surface_problems("{name: a, kind: pdp, holdout_shows: nothing}"),
                         "8:26 holdout_shows is not yet known to this version; take it out\n");
     assert_string_equal(surface_problems("{name: a, kind: pdp, sources: [new]}"),
@@ -345,7 +347,7 @@ static void every_mistake_is_named_in_the_order_of_lines(void **state)
         "2:21 unknown kind 'x'; known here: pdp, cart, post_cart, home, category\n"
         "2:31 limit must be a whole number from 1 to 100, not 'y'\n"
         "6:1 unknown key 'colour'; known here: owner, currency, time_zone, "
-        "policies, lists, surfaces, reasons, segments, rules, experiments, flows\n");
+        "policies, lists, reasons, segments, rules, surfaces, experiments, flows\n");
 }
 
 static void a_document_too_large_is_refused(void **state)
