@@ -185,7 +185,7 @@ static void too_few_are_filled_up_from_simpler_sources(void **state)
             assert_in_range(n % 40, 0, 9);
         }
         filled += answer.item_count > 0 && rounds_of(answer.trail) > 0;
-        assert_int_equal(answer.trail->step_count, 10);
+        assert_null(recommend_step(answer.trail->step_count));
         arena_reset(&a);
     }
     assert_true(filled > 20);
