@@ -229,18 +229,6 @@ static enum status names_run(struct write *w, struct writer *writer, struct stor
     return OK;
 }
 
-static enum status run(struct sweep *s, size_t from, size_t until, bool names, struct error *err)
-{
-    struct sweep_write w = {
-        .write = {.run = names ? names_run : erase_run, .done = write_done, .events = 1},
-        .sweep = s,
-        .from = from,
-        .until = until,
-    };
-
-    return writer_run(s->shop->writer, &w.write, err);
-}
-
 /* --- memory --- */
 
 static void forget_types(struct state *state, const struct sweep *s)
@@ -267,6 +255,7 @@ static void forget_wishes(struct preference_table *table, struct shopper_key key
         preference_table_set(table, key, &none);
 }
 
+/* On the writer's thread, which alone changes the state, and reads some of it without the lock. */
 static void forget_in_memory(struct sweep *s)
 {
     struct shop *shop = s->shop;
@@ -282,6 +271,27 @@ static void forget_in_memory(struct sweep *s)
     if (s->types_own.count > 0)
         forget_types(shop->state, s);
     (void)pthread_rwlock_unlock(&shop->state_lock);
+}
+
+static void names_done(struct write *w, enum status status, const struct error *err)
+{
+    (void)err; /* writer_run hands it to the caller */
+    if (status == OK)
+        forget_in_memory(((struct sweep_write *)w)->sweep);
+}
+
+static enum status run(struct sweep *s, size_t from, size_t until, bool names, struct error *err)
+{
+    struct sweep_write w = {
+        .write = {.run = names ? names_run : erase_run,
+                  .done = names ? names_done : write_done,
+                  .events = 1},
+        .sweep = s,
+        .from = from,
+        .until = until,
+    };
+
+    return writer_run(s->shop->writer, &w.write, err);
 }
 
 enum status forget_events(struct shop *shop, const struct person *person, uint64_t *events,
@@ -300,7 +310,6 @@ enum status forget_events(struct shop *shop, const struct person *person, uint64
     }
     if (run(&s, 0, 0, true, err) != OK)
         return err->status;
-    forget_in_memory(&s);
     for (size_t i = 0; i < s.held_count; i++)
         *events += s.held[i].own && s.held[i].event;
     return OK;
