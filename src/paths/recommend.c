@@ -258,14 +258,15 @@ enum status recommend(struct shop *shop, const struct question *q, struct answer
     enum status status = recommend_from(&from, &asked, answers, a, err);
     for (size_t i = 0; status == OK && i < q->surface_count; i++)
         answer_detach(&answers[i], a);
+    /* while locked: an erasure, which is folded, then finds every decision made before it */
+    for (size_t i = 0; status == OK && shop->decisions != NULL && i < q->surface_count; i++)
+        decisions_keep(shop->decisions, answers[i].decision, answers[i].request_id);
     shop_read_unlock(shop);
     for (size_t i = 0; status == OK && i < q->surface_count; i++)
         answer_share(&answers[i], generation, a);
     generation_unpin(shop->generations, generation);
     if (status != OK)
         return status;
-    for (size_t i = 0; shop->decisions != NULL && i < q->surface_count; i++)
-        decisions_keep(shop->decisions, answers[i].decision, answers[i].request_id);
     count_metrics(answers, q->surface_count, time_monotonic_ns() - begun);
     return OK;
 }
