@@ -132,6 +132,9 @@ ROUTE_FUNCTION(refused_replay_post);
 ROUTE_FUNCTION(keys_get);
 ROUTE_FUNCTION(keys_post);
 ROUTE_FUNCTION(key_revoke);
+ROUTE_FUNCTION(shopper_get);
+ROUTE_FUNCTION(shopper_split_post);
+ROUTE_FUNCTION(shopper_join_post);
 
 /* events.c */
 void event_calls_free(struct api *api);

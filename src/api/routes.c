@@ -131,6 +131,15 @@ const struct route routes[] = {
     {HTTP_POST, "/local/keys/{number}/revoke", key_revoke, LOCAL, BODY_NONE, 0, "revokeKey",
      "Revoke a key, at once.",
      "author", "", "Revoked"},
+    {HTTP_GET, "/local/shoppers/{identifier}", shopper_get, LOCAL, BODY_NONE, 0, "showShopper",
+     "One person: identifiers, links with their evidence, sessions, alarms.",
+     "", "", "Shopper"},
+    {HTTP_POST, "/local/shoppers/{identifier}/split", shopper_split_post, LOCAL, BODY_NONE, 0, "splitShopper",
+     "Part an identifier from what it was joined with.",
+     "author reason", "", "Split"},
+    {HTTP_POST, "/local/shoppers/{identifier}/join", shopper_join_post, LOCAL, BODY_NONE, 0, "joinShopper",
+     "Say that two are one person.",
+     "other author reason", "", "Joined"},
 };
 /* clang-format on */
 const size_t route_count = COUNT(routes);

@@ -89,7 +89,8 @@ static char *room_for(struct arena *a, size_t size)
 void *arena_room(struct arena *a, size_t size)
 {
     a->used += size;
-    return (ptrdiff_t)size > PIECE_MAX ? own_block(a, size) : room_for(a, size > 0 ? size : 1);
+    return size > PTRDIFF_MAX || (ptrdiff_t)size > PIECE_MAX ? own_block(a, size)
+                                                             : room_for(a, size > 0 ? size : 1);
 }
 
 void *arena_alloc(struct arena *a, size_t size)

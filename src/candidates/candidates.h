@@ -101,6 +101,10 @@ struct candidate_inputs {
     const struct seed *seeds; /* newest first */
     size_t seed_count;
     category_number category; /* at hand; 0 none */
+    const struct popular
+        *sellers; /* the shop's bestsellers in the order of those who come the same way;
+                                      NULL: in the shop's own */
+    size_t seller_count;
     const struct session_vector
         *encoded; /* the session's clicks, for `sequence`; NULL: not encoded */
     const struct curated_list *lists;

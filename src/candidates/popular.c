@@ -29,13 +29,21 @@ static void climb(struct popular_source *p)
     p->at = 0;
 }
 
+static size_t top_of(const struct popular_source *p, const struct popular **out)
+{
+    if (p->category != 0 || p->list != POPULARITY_BESTSELLERS || p->in->sellers == NULL)
+        return popularity_top(p->in->popularity, p->list, p->category, out);
+    *out = p->in->sellers;
+    return p->in->seller_count;
+}
+
 static bool popular_next(struct source *self, struct candidate *out)
 {
     struct popular_source *p = (struct popular_source *)self;
 
     while (!p->ended) {
         const struct popular *list;
-        size_t count = popularity_top(p->in->popularity, p->list, p->category, &list);
+        size_t count = top_of(p, &list);
         if (p->at >= count) {
             climb(p);
             continue;

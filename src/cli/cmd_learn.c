@@ -60,7 +60,7 @@ static void print_judged(const struct learn_result *r)
         const struct learned_surface *s = &r->surfaces[i];
         printf("\n%s: %s (%s), %zu sessions, %llu answers\n", s->name, objective_word(s->objective),
                unit_of(r, s->objective), s->gate.sessions, (unsigned long long)s->gate.answers);
-        printf("  %-12s %11s  %-33s  %s\n", "rung", "figure", "against the rung below (95%)",
+        printf("  %-12s %11s  %-33s  %s\n", "rung", "figure", "against what it had to beat (95%)",
                "why");
         for (int k = 0; k < RUNG_COUNT; k++) {
             if (s->gate.rungs[k].tried)

@@ -130,6 +130,17 @@ static bool lengths_fit(const struct array_file *f)
            f->sections[SECTION_WEIGHTS].size == sizeof(struct encoder_weights);
 }
 
+/* -128 has no counterpart above zero, and processors differ in what they make of it. */
+static bool bytes_sound(const struct encoder *e)
+{
+    const int8_t *bytes = (const int8_t *)e->vectors;
+    int8_t lowest = 0;
+
+    for (size_t i = 0; i < (size_t)e->row_count * sizeof(*e->vectors); i++)
+        lowest = bytes[i] < lowest ? bytes[i] : lowest;
+    return lowest > INT8_MIN;
+}
+
 static const char *problem_of(const struct encoder *e)
 {
     const float *weights = &e->weights->a[0][0];
@@ -145,6 +156,8 @@ static const char *problem_of(const struct encoder *e)
             !(e->inverse_lengths[i] >= 0 && e->inverse_lengths[i] <= 1))
             return "a vector's length is no number, or too large a one";
     }
+    if (!bytes_sound(e))
+        return "a vector is too long";
     return numbers(weights, sizeof(*e->weights) / sizeof(float))
                ? NULL
                : "a weight is no number, or too large a one";

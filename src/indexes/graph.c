@@ -40,9 +40,11 @@ const char *graph_problem(const struct graph *g)
     if (!below(g->links, (size_t)g->count * GRAPH_LINKS, g->count) ||
         !below(g->level_links, (size_t)nodes * GRAPH_LEVEL_LINKS, g->count))
         return "it has a link that leads nowhere";
-    for (uint32_t level = 0; level < g->level_count; level++) {
+    for (uint32_t level = 0; level < g->level_count; level++) { /* all, before one is followed */
         if (g->level_starts[level] > g->level_starts[level + 1])
             return "its parts overlap";
+    }
+    for (uint32_t level = 0; level < g->level_count; level++) {
         for (uint32_t i = g->level_starts[level]; i < g->level_starts[level + 1]; i++) {
             if (g->level_nodes[i] >= g->count ||
                 (i > g->level_starts[level] && g->level_nodes[i] <= g->level_nodes[i - 1]))

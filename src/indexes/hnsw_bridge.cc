@@ -142,8 +142,9 @@ extern "C" const char *hnsw_build(const struct product_vector *vectors, uint32_t
             if (progress != nullptr && i % report_every == 0)
                 progress(context, i, count);
         }
+        const hnsw_arrays made = arrays_of(graph, order);
         mem_free(out->level_starts);
-        *out = arrays_of(graph, order);
+        *out = made;
     } catch (const std::exception &wrong) {
         (void)std::snprintf(said, sizeof(said), "%s", wrong.what());
         return said;

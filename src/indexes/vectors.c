@@ -64,6 +64,10 @@ static const char *rows_problem(const struct vectors *v)
     return with_row == v->graph.count ? NULL : "its products are out of order";
 }
 
+/* Square of the longest that rounding makes of VECTOR_UNIT: half a unit in each of 64 directions. Of
+ * longer ones a likeness might be more than a whole number holds. */
+enum { LONGEST = (VECTOR_UNIT + 4) * (VECTOR_UNIT + 4) };
+
 /* -128 has no counterpart above zero, and processors differ in what they make of it. */
 static const char *vectors_problem(const struct vectors *v)
 {
@@ -72,11 +76,12 @@ static const char *vectors_problem(const struct vectors *v)
 
     for (size_t i = 0; i < (size_t)v->graph.count * sizeof(*v->vectors); i++)
         lowest = bytes[i] < lowest ? bytes[i] : lowest;
-    for (uint32_t i = 0; i < v->graph.count; i++) {
-        if (v->vectors[i].sure > VECTOR_SURE || lowest < -VECTOR_UNIT)
+    for (uint32_t i = 0; i < v->graph.count && lowest > INT8_MIN; i++) {
+        const struct dots own = vector_dots(&v->vectors[i], &v->vectors[i]);
+        if (v->vectors[i].sure > VECTOR_SURE || own.behaviour > LONGEST || own.content > LONGEST)
             return "a vector is too long";
     }
-    return NULL;
+    return lowest > INT8_MIN ? NULL : "a vector is too long";
 }
 
 static const char *problem_of(const struct vectors *v)

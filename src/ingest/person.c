@@ -8,6 +8,7 @@
 enum {
     LOCAL_MAX = 128,
     HASH_BYTES = 16,
+    PHONE_DIGITS_ANY = 5, /* fewer, even where a key says so, are no number */
     PHONE_DIGITS_MIN = 8,
     PHONE_DIGITS_MAX = 15,
     TEXT_HASHED_MAX = 512
@@ -148,11 +149,31 @@ static size_t normalise(enum person_kind kind, struct text value, char out[TEXT_
     return size;
 }
 
+/* No address at all, one that people put in to try a form out, or a number no telephone has: hashed, it
+ * would make one person of all who left it. */
+static bool names_nobody(enum person_kind kind, struct text normal)
+{
+    bool one_digit = true;
+    size_t digits = 0, width;
+
+    if (kind == PERSON_EMAIL)
+        return text_starts(normal, "test@") || find_at(normal, 0, &width) == normal.size;
+    for (size_t i = 0; i < normal.size; i++) {
+        if (normal.data[i] == '+')
+            continue;
+        one_digit = one_digit && normal.data[i] == normal.data[normal.size - 1];
+        digits++;
+    }
+    return digits < PHONE_DIGITS_ANY || one_digit;
+}
+
 /* A replacement that comes back, from an export or a refused item tried again. */
 static bool is_hash(struct text t)
 {
     uint8_t hash[HASH_BYTES];
 
+    if (text_is(t, "email:nobody") || text_is(t, "phone:nobody"))
+        return true;
     return (text_starts(t, "email:") || text_starts(t, "phone:")) &&
            text_from_hex((struct text){t.data + 6, t.size - 6}, hash, sizeof(hash));
 }
@@ -170,6 +191,8 @@ struct text person_hash(enum person_kind kind, struct text value, const uint8_t 
     assert(kind != PERSON_NONE);
     if (is_hash(value))
         return value;
+    if (names_nobody(kind, (struct text){normal, size}))
+        return kind == PERSON_EMAIL ? TEXT("email:nobody") : TEXT("phone:nobody");
     (void)crypto_auth_hmacsha256_init(&state, key, 32); /* these three always return 0 */
     (void)crypto_auth_hmacsha256_update(&state, (const uint8_t *)prefixes[kind], 6);
     (void)crypto_auth_hmacsha256_update(&state, (const uint8_t *)normal, size);

@@ -3,6 +3,9 @@
  * or "phone:" and 32 hexadecimal digits of HMAC-SHA-256 under the shop's key, the same each time,
  * so that two events of one address are still of one person.
  *
+ * What is given as an address or a number and is none, test@ anything, and a number of one digit over and
+ * over become "email:nobody" and "phone:nobody": hashed, they would be one person.
+ *
  * An address is found anywhere in a text, a phone number too when it begins with '+'. Digits alone
  * may as well be an article: they are a number only when their key says so (phone, tel, ...).
  *

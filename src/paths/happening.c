@@ -28,6 +28,8 @@ void *happening_prepare(const void *state, const struct record *r, struct arena 
     if (event_decode(r->body, a, e, &why) != OK)
         return NULL; /* of no interest why: checksummed bytes of a version to come: what they say is not for us */
     h->shopper = shopper_of(e);
+    if (s->identity != NULL)
+        identity_event_of(e, &h->identity);
     h->session_hash = e->session_id.size > 0 ? hash_text(e->session_id, 0) : 0;
     h->arrival = (struct arrival){.source = arrival_word(e->campaign_source),
                                   .medium = arrival_word(e->campaign_medium),
@@ -47,6 +49,8 @@ static void fetch_one(const struct state *s, const struct happening *h, enum fet
 {
     if (s->duplicates != NULL && !s->ids_known)
         duplicates_fetch(s->duplicates, h->id_hash, step);
+    if (s->identity != NULL)
+        identity_fetch(s->identity, &h->identity, step);
     if (s->profiles != NULL && !shopper_key_none(h->shopper))
         profiles_fetch(s->profiles, h->shopper, step);
     for (uint32_t i = 0; i < h->event.item_count && i < FETCH_ITEMS; i++) {

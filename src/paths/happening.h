@@ -19,7 +19,9 @@
 struct happening {
     struct event event;
     struct shopper_key shopper; /* none: nobody that is followed */
-    uint64_t session_hash;      /* of session_id; 0: none */
+    struct identity_event identity;
+    struct shopper_key filed; /* filled by the fold: whose record it goes to; none */
+    uint64_t session_hash;    /* of session_id; 0: none */
     struct arrival arrival;
     uint64_t id_hash[2];      /* when the state folds duplicates */
     uint64_t *item_hashes;    /* as the catalog wants them */

@@ -239,7 +239,11 @@ void shopper_preferences_json(struct shop *shop, const struct shopper_name *whos
     shop_read_lock(shop);
     const struct state *s = shop->state;
     (void)preference_table_get(s->preferences, key, &wishes); /* who said nothing wishes nothing */
-    profiles_read(s->profiles, key, now_ms, s->program->consent_personalization, &profile);
+    const struct asker who = {.anonymous_id = name.anonymous_id,
+                              .user_id = name.user_id,
+                              .here_alone = name.user_id.size == 0};
+    profiles_read_person(s->profiles, s->identity, &who, now_ms,
+                         s->program->consent_personalization, &profile);
     json_object_begin(&j);
     json_key_bool(&j, "personalization", wishes.personal);
     json_key_double(&j, "variety", (double)wishes.variety_ppm / VARIETY_PPM_MAX);

@@ -110,6 +110,22 @@ static struct curated_list *curated_lists(const struct request *r, size_t *count
     return lists;
 }
 
+/* Of whom nothing is known but how they came here: what sells to those who came the same way. */
+static void find_sellers(const struct request *r, struct candidate_inputs *in)
+{
+    const struct state *state = r->from->state;
+    const struct popular *list;
+
+    if (r->profile.count > 0 || r->seed_count > 0 || state->cohorts == NULL)
+        return;
+    size_t count = popularity_top(state->popularity, POPULARITY_BESTSELLERS, 0, &list);
+    struct popular *sellers = arena_array(r->arena, count, sizeof(*sellers));
+    if (!cohorts_order(state->cohorts, &r->facts.arrival, list, count, sellers))
+        return;
+    in->sellers = sellers;
+    in->seller_count = count;
+}
+
 /* What gathering needs, and nothing of a round before. */
 static void gather_begin(struct request *r)
 {
@@ -153,6 +169,7 @@ enum status gather_candidates(struct request *r, struct error *err)
     g.max = candidates_max(r);
     in.encoded = r->encoded;
     in.lists = curated_lists(r, &in.list_count);
+    find_sellers(r, &in);
     for (size_t i = 0; i < r->source_count; i++)
         sources[i] = source_open(r->sources[i], &in, r->arena);
     if (r->trail != NULL) {

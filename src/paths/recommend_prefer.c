@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the shopper asked of us, applied to an answer: `never` while gathering, `less` after ranking.
- * What a visitor says and what the customer says whom they are known as both hold. */
+ * What a person says holds wherever they said it: as the visitor at hand, as the customer, on another
+ * device; but not what was said on another device that somebody else uses too. */
 #include <assert.h>
 #include <stdlib.h>
 
 #include "consent/preferences.h"
 #include "paths/recommend_steps.h"
 
-enum { NAMED_MAX = 2 * PREFERENCES_MAX }; /* by two keys */
+enum { NAMED_MAX = (PROFILE_RECORDS_MAX + 2) * PREFERENCES_MAX };
 
 /* Names as numbers, each list rising, so that asking costs a few comparisons. */
 struct numbers {
@@ -76,16 +77,35 @@ static void obey(struct request *r, struct shopper_key key)
     }
 }
 
+/* By the other records of the person who asks: neither of the two ids that were asked with. */
+static void obey_elsewhere(struct request *r)
+{
+    const struct question *q = r->question;
+    const struct asker who = {.anonymous_id = q->anonymous_id, .user_id = q->user_id};
+    struct person_records records;
+    struct text nobody = {0};
+
+    person_records_find(r->from->state->identity, &who, q->now_ms, &records);
+    for (size_t i = 0; i < records.count; i++) {
+        const struct person_record *p = &records.records[i];
+        if (p->shared || text_equal(p->id, p->visitor ? q->anonymous_id : q->user_id))
+            continue;
+        obey(r, p->visitor ? shopper_key_of(p->id, nobody) : shopper_key_of(nobody, p->id));
+    }
+}
+
 void find_preferences(struct request *r)
 {
     const struct question *q = r->question;
     struct text nobody = {0};
 
     r->variety_ppm = r->from->variety_ppm > 0 ? r->from->variety_ppm : r->surface->variety_ppm;
-    if (r->from->state->preferences == NULL)
+    if (r->from->state->preferences == NULL ||
+        preference_table_count(r->from->state->preferences) == 0)
         return;
     obey(r, shopper_key_of(q->anonymous_id, nobody));
     obey(r, shopper_key_of(nobody, q->user_id));
+    obey_elsewhere(r);
     struct disliked *both[] = {r->never, r->less};
     for (size_t i = 0; i < COUNT(both); i++)
         for (int of = 0; both[i] != NULL && of < PREFERENCE_SUBJECTS; of++)

@@ -53,7 +53,7 @@ enum status find_features(struct request *r, struct error *err)
     return OK;
 }
 
-/* Equal scores keep the order of the rung below. */
+/* Equal scores keep the order in which sources proposed. */
 static void order_by_trees(struct request *r)
 {
     struct ranking *ranking = r->ranking;

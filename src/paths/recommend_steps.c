@@ -100,19 +100,13 @@ enum status find_shopper(struct request *r, struct error *err)
 {
     const struct state *state = r->from->state;
     const struct question *q = r->question;
-    struct shopper_key key = shopper_key_of(q->anonymous_id, q->user_id);
+    const struct asker who = {.anonymous_id = q->anonymous_id, .user_id = q->user_id};
     struct profile *profile = &r->profile;
     struct consent consent;
 
     (void)err; /* strangers are welcome */
-    profile->number = SHOPPER_NONE;
-    if (!shopper_key_none(key))
-        profiles_read(state->profiles, key, q->now_ms, state->program->consent_personalization,
-                      profile);
-    bool blank = profile->number == SHOPPER_NONE || (profile->personal && profile->count == 0);
-    if (blank && q->user_id.size > 0) /* a customer on a new device */
-        profiles_read(state->profiles, shopper_key_of((struct text){0}, q->user_id), q->now_ms,
-                      state->program->consent_personalization, profile);
+    profiles_read_person(state->profiles, state->identity, &who, q->now_ms,
+                         state->program->consent_personalization, profile);
     consent_of(state, q->anonymous_id, q->user_id, &consent);
     if (consent.of[PURPOSE_PERSONALIZATION].stated)
         profile->personal = consent.of[PURPOSE_PERSONALIZATION].allowed;
@@ -204,6 +198,20 @@ static void allow_by_gate(struct request *r)
                            : "on later sessions no higher rung was shown to be better");
 }
 
+/* Trees go by what shoppers did. Of a page's product that none had met they know nothing, and would put
+ * what sells everywhere before what is like it. Learning asks all the same. */
+static void allow_by_page(struct request *r)
+{
+    const struct recommend_from *from = r->from;
+    bool about = r->surface->kind == SURFACE_PDP || r->surface->kind == SURFACE_POST_CART;
+
+    if (r->rung_allowed < RUNG_LEARNED || from->examples || from->in_order || !about ||
+        r->product == PRODUCT_NONE)
+        return;
+    if (transitions_course(from->generation->transitions, r->product)->sessions == 0)
+        allow(r, RUNG_NEIGHBOURS, "no session that the trees learned from met the page's product");
+}
+
 /* How far up the ladder this answer may stand, and why not further. */
 static void allow_rung(struct request *r)
 {
@@ -212,6 +220,7 @@ static void allow_rung(struct request *r)
     allow_by_traffic(r);
     if (from->generation != NULL && !from->traffic_ignored)
         allow_by_gate(r);
+    allow_by_page(r);
     if (from->rung_max < r->rung_allowed)
         allow(r, from->rung_max, "no more was asked for");
     if (r->late && r->rung_allowed > RUNG_BESTSELLERS)

@@ -113,6 +113,8 @@ static void pass_over(struct retrace *r, struct state *state, const struct prepa
 {
     struct happening *h = p->prepared;
 
+    if (p->record.kind == RECORD_IDENTITY && p->record.time_ms < r->options.from_ms)
+        state_fold_prepared(state, p, 1);
     if (p->record.kind != RECORD_EVENT || h == NULL || h->event.time_ms >= r->options.until_ms)
         return;
     if (h->event.time_ms < r->options.from_ms) {
@@ -153,14 +155,19 @@ static enum status begin(struct retrace *r, struct error *err)
     struct error why = {.status = OK};
 
     r->end = s->position;
+    identity_free(s->identity);
     profiles_free(s->profiles);
     popularity_free(s->popularity);
+    cohorts_free(s->cohorts);
+    s->identity = identity_new();
     s->profiles = profiles_new();
     s->popularity = popularity_new();
+    s->cohorts = cohorts_new();
     s->position = (struct position){0};
     if (pass(r, &why) != OK)
         return error_set(err, why.status, "%s", why.message);
     popularity_tick(s->popularity, s->catalog);
+    cohorts_tick(s->cohorts, popularity_purchases(s->popularity) > 0);
     return OK;
 }
 
@@ -344,7 +351,8 @@ static bool step(struct retrace *r, const struct prepared_record *p, struct mome
 {
     struct happening *h = p->prepared;
 
-    if (p->record.kind == RECORD_TICK)
+    if (p->record.kind == RECORD_TICK ||
+        (p->record.kind == RECORD_IDENTITY && p->record.time_ms >= r->options.from_ms))
         state_fold_prepared(r->state, p, 1);
     if (p->record.kind != RECORD_EVENT || h == NULL || h->event.time_ms < r->options.from_ms ||
         h->event.time_ms >= r->options.until_ms)

@@ -18,10 +18,12 @@ struct state *state_new(const uint8_t id_key[16], uint64_t duplicate_ids_max)
 {
     struct state *s = state_new_catalog();
 
+    s->identity = identity_new();
     s->profiles = profiles_new();
     s->popularity = popularity_new();
     s->erasures = erasures_new();
     s->consents = consents_new();
+    s->cohorts = cohorts_new();
     s->preferences = preference_table_new();
     if (duplicate_ids_max > 0)
         s->duplicates = duplicates_new(duplicate_ids_max);
@@ -47,8 +49,10 @@ void state_free(struct state *s)
     if (s == NULL)
         return;
     catalog_free(s->catalog);
+    identity_free(s->identity);
     profiles_free(s->profiles);
     popularity_free(s->popularity);
+    cohorts_free(s->cohorts);
     preference_table_free(s->preferences);
     duplicates_free(s->duplicates);
     erasures_free(s->erasures);
@@ -106,6 +110,19 @@ static void fold_mentions(struct state *s, struct happening *h)
     }
 }
 
+/* Who is one person, and in whose record the event is kept: on a device that several log in to each has
+ * one of their own. */
+static void fold_identity(struct state *s, struct happening *h)
+{
+    h->filed = h->shopper;
+    if (s->identity == NULL)
+        return;
+    identity_fold(s->identity, &h->identity);
+    uint64_t file = identity_file(s->identity, &h->identity);
+    h->filed = file == IDENTITY_FILE_CUSTOMER ? shopper_key_of((struct text){0}, h->event.user_id)
+                                              : shopper_key_filed(h->shopper, file);
+}
+
 /* Money in another currency than the shop's counts for nothing; the order counts all the same. */
 static struct profile_order order_of(const struct state *s, const struct event *e)
 {
@@ -143,7 +160,7 @@ static void fold_profile(struct state *s, struct happening *h)
 {
     const struct event *e = &h->event;
     struct profile_event of_shopper = {
-        .key = h->shopper,
+        .key = h->filed,
         .session_hash = h->session_hash,
         .time_ms = e->time_ms,
         .type = e->type,
@@ -155,7 +172,7 @@ static void fold_profile(struct state *s, struct happening *h)
         .order = order_of(s, e),
     };
 
-    if (s->profiles == NULL || shopper_key_none(h->shopper))
+    if (s->profiles == NULL || shopper_key_none(h->filed))
         return;
     (void)profiles_fold(s->profiles, &of_shopper,
                         &h->new_session); /* the number is of no use here */
@@ -180,6 +197,21 @@ static void fold_popularity(struct state *s, const struct happening *h)
                             e->time_ms);
 }
 
+/* The event's campaign and device, or those its shopper was last told to have come by. */
+static void fold_cohorts(struct state *s, const struct happening *h)
+{
+    const struct event *e = &h->event;
+    struct arrival arrival = h->arrival;
+
+    if (s->cohorts == NULL || e->type != cohorts_counted(s->cohorts) ||
+        (e->type == EVENT_purchase && (e->flags & EVENT_VERIFIED) == 0))
+        return;
+    profiles_arrival(s->profiles, h->filed, &arrival);
+    for (uint32_t i = 0; i < e->item_count; i++)
+        if (h->products[i] != PRODUCT_NONE)
+            cohorts_fold(s->cohorts, &arrival, h->products[i], e->time_ms);
+}
+
 static void fold_event(struct state *s, const struct prepared_record *p)
 {
     struct happening *h = p->prepared;
@@ -191,8 +223,10 @@ static void fold_event(struct state *s, const struct prepared_record *p)
     fold_types(s, h);
     fold_mentions(s, h);
     consent_fold_event(s, e);
+    fold_identity(s, h);
     fold_profile(s, h);
     fold_popularity(s, h);
+    fold_cohorts(s, h);
     s->events++;
     s->since_tick++;
 }
@@ -266,6 +300,12 @@ static void fold_generation(struct state *s, const struct record *r)
         s->generation = number;
 }
 
+static void fold_identity_order(struct state *s, const struct record *r)
+{
+    if (s->identity != NULL)
+        identity_order_fold(s->identity, r->body, r->time_ms);
+}
+
 /* Who turns personalisation off is forgotten, too: what may not be used is not kept. */
 static void fold_preferences(struct state *s, const struct record *r)
 {
@@ -276,14 +316,17 @@ static void fold_preferences(struct state *s, const struct record *r)
         return; /* checksummed bytes of a version to come: what they say is not for us */
     struct shopper_key key = shopper_key_of(p.anonymous_id, p.user_id);
     preference_table_set(s->preferences, key, &p.preferences);
+    const struct asker whose = {.anonymous_id = p.anonymous_id, .user_id = p.user_id};
     if (p.forget || !p.preferences.personal)
-        profiles_forget(s->profiles, key);
+        profiles_forget_person(s->profiles, s->identity, &whose, r->time_ms);
 }
 
 static void fold_tick(struct state *s, const struct record *r)
 {
     if (s->popularity != NULL)
         popularity_tick(s->popularity, s->catalog);
+    if (s->cohorts != NULL)
+        cohorts_tick(s->cohorts, popularity_purchases(s->popularity) > 0);
     s->tick = r->position;
     s->since_tick = 0;
 }
@@ -331,6 +374,7 @@ static void fold_prepared(struct state *s, const struct prepared_record *p)
     case RECORD_ERASURE: consent_fold_erasure(s, r); break;
     case RECORD_ERASED: fold_erased(s, r); break;
     case RECORD_RETENTION: fold_retention(s, r); break;
+    case RECORD_IDENTITY: fold_identity_order(s, r); break;
     case RECORD_PREFERENCES: fold_preferences(s, r); break;
     }
     s->position = r->position;

@@ -19,6 +19,8 @@
 #include "consent/consents.h"
 #include "consent/erasures.h"
 #include "consent/preferences.h"
+#include "identity/identity.h"
+#include "indexes/cohorts.h"
 #include "indexes/popularity.h"
 #include "ingest/duplicates.h"
 #include "journal/ahead.h"
@@ -33,8 +35,10 @@ enum { UNKNOWN_TYPES_MAX = 100 }; /* names of event types that are not in event.
 
 struct state {
     struct catalog *catalog;
+    struct identity *identity;            /* NULL: a catalog's state */
     struct profiles *profiles;            /* NULL: a catalog's state */
     struct popularity *popularity;        /* NULL: a catalog's state */
+    struct cohorts *cohorts;              /* NULL: a catalog's state */
     struct preference_table *preferences; /* NULL: a catalog's state */
     struct groups *groups;                /* what its rules take for the same */
     struct marks *marks;                  /* of the program's product filters */

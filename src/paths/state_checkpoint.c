@@ -9,7 +9,7 @@
 #include "journal/journal.h"
 #include "paths/state.h"
 
-enum { SMALL_VERSION = 3, PROGRESS_EVERY = 65536 };
+enum { SMALL_VERSION = 4, PROGRESS_EVERY = 65536 };
 
 /* What the state itself holds besides its modules: the section "state". */
 struct small {
@@ -94,9 +94,13 @@ static enum status sections_load(struct state *s, const struct checkpoint *c, st
         return err->status;
     if (catalog_load(s->catalog, c, err) != OK)
         return err->status;
+    if (s->identity != NULL && identity_load(s->identity, c, err) != OK)
+        return err->status;
     if (s->profiles != NULL && profiles_load(s->profiles, c, err) != OK)
         return err->status;
     if (s->popularity != NULL && popularity_load(s->popularity, c, err) != OK)
+        return err->status;
+    if (s->cohorts != NULL && cohorts_load(s->cohorts, c, err) != OK)
         return err->status;
     if (s->preferences != NULL && preference_table_load(s->preferences, c, err) != OK)
         return err->status;
@@ -116,10 +120,12 @@ static void state_empty(struct state *s)
     struct state parts = *s;
 
     catalog_free(s->catalog);
+    identity_free(s->identity);
     profiles_free(s->profiles);
     popularity_free(s->popularity);
     erasures_free(s->erasures);
     consents_free(s->consents);
+    cohorts_free(s->cohorts);
     marks_free(s->marks);
     preference_table_free(s->preferences);
     groups_free(s->groups);
@@ -128,10 +134,12 @@ static void state_empty(struct state *s)
     buffer_free(&s->program_record);
     arena_free(&s->scratch);
     *s = (struct state){.catalog = catalog_new(), .program = program_builtin()};
+    s->identity = parts.identity != NULL ? identity_new() : NULL;
     s->profiles = parts.profiles != NULL ? profiles_new() : NULL;
     s->popularity = parts.popularity != NULL ? popularity_new() : NULL;
     s->erasures = parts.erasures != NULL ? erasures_new() : NULL;
     s->consents = parts.consents != NULL ? consents_new() : NULL;
+    s->cohorts = parts.cohorts != NULL ? cohorts_new() : NULL;
     s->preferences = parts.preferences != NULL ? preference_table_new() : NULL;
     s->marks = marks_new(NULL, 0);
     s->groups = groups_new();
@@ -270,13 +278,16 @@ enum status state_save(const struct state *s, const char *data_dir, uint32_t kee
 {
     SCOPED(checkpoint_abandon) struct checkpoint_writer *w = NULL;
 
-    assert(s->duplicates != NULL && s->profiles != NULL && s->popularity != NULL);
+    assert(s->duplicates != NULL && s->identity != NULL && s->profiles != NULL &&
+           s->popularity != NULL);
     if (checkpoint_begin(&w, data_dir, s->position, err) != OK)
         return err->status;
     small_save(s, w);
     catalog_save(s->catalog, w);
+    identity_save(s->identity, w);
     profiles_save(s->profiles, w);
     popularity_save(s->popularity, w);
+    cohorts_save(s->cohorts, w);
     preference_table_save(s->preferences, w);
     duplicates_save(s->duplicates, w);
     erasures_save(s->erasures, w);

@@ -52,6 +52,7 @@ struct tend {
     struct position checkpoint_begun; /* the state's position when the running one was started */
     int64_t tick_ms, checkpoint_ms, prune_ms, erase_ms, retain_ms,
         train_ms; /* when each is due next */
+    uint32_t blocked; /* identifiers that join nobody, when last looked at; the thread's own */
 };
 
 bool tend_next(struct text at, const struct zone *zone, int64_t now_ms, int64_t *next_ms)
@@ -300,7 +301,14 @@ static void tend_gauges(struct tend *t, int64_t now_ms)
     shop_read_lock(t->shop);
     metric_set(METRIC_catalog_products, catalog_known(t->shop->state->catalog));
     metric_set(METRIC_shoppers, profiles_count(t->shop->state->profiles));
+    metric_set(METRIC_identifiers, identity_count(t->shop->state->identity));
+    uint32_t blocked = identity_blocked_count(t->shop->state->identity);
     shop_read_unlock(t->shop);
+    metric_set(METRIC_identifiers_blocked, blocked);
+    if (blocked > t->blocked)
+        log_line(LOG_WARN, "identifiers_blocked",
+                 "count=%" PRIu32 " hint=\"endcap shopper alarms lists them\"", blocked);
+    t->blocked = blocked;
 }
 
 static void *tend_work(void *argument)

@@ -15,10 +15,10 @@ struct shopper_key shopper_key_of(struct text anonymous_id, struct text user_id)
 {
     static const uint64_t seeds[2][2] = {{1, 2},
                                          {3, 4}}; /* an id under two names is two shoppers */
-    bool anonymous = anonymous_id.size > 0;
+    bool anonymous = !identifier_blocked(anonymous_id);
     struct text id = anonymous ? anonymous_id : user_id;
 
-    if (id.size == 0)
+    if (!anonymous && identifier_blocked(user_id))
         return (struct shopper_key){{0, 0}};
     uint64_t first = hash_text(id, seeds[anonymous ? 0 : 1][0]);
     uint64_t second = hash_text(id, seeds[anonymous ? 0 : 1][1]);
@@ -28,6 +28,14 @@ struct shopper_key shopper_key_of(struct text anonymous_id, struct text user_id)
 bool shopper_key_none(struct shopper_key key)
 {
     return key.hash[0] == 0 && key.hash[1] == 0;
+}
+
+struct shopper_key shopper_key_filed(struct shopper_key key, uint64_t file)
+{
+    if (file == 0)
+        return key;
+    return (struct shopper_key){
+        {hash_u64(key.hash[0] ^ file), hash_u64(key.hash[1] ^ hash_u64(file)) | 1}};
 }
 
 bool action_of(enum event_type type, enum action_kind *out)
@@ -565,12 +573,28 @@ void profiles_read(const struct profiles *p, struct shopper_key key, int64_t now
     const struct shopper *s = &p->shoppers[record];
     out->number = s->number;
     out->personal = (s->marks & MARK_REFUSED) == 0;
+    out->stated = (s->marks & MARK_STATED) != 0;
     read_arrival(s, out);
     bool open = now_ms - (int64_t)s->last_s * 1000 < SESSION_GAP_MS;
     out->session_start_ms = open ? (int64_t)s->session_start_s * 1000 : 0;
     read_history(s, open, out);
     read_actions(p, s, open, out);
     read_shown(p, s, out);
+}
+
+void profiles_arrival(const struct profiles *p, struct shopper_key key, struct arrival *arrival)
+{
+    uint32_t record = shopper_key_none(key) ? RECORD_NONE : record_find(p, &key);
+
+    if (record == RECORD_NONE)
+        return;
+    const struct shopper *s = &p->shoppers[record];
+    if (arrival->device == DEVICE_UNKNOWN)
+        arrival->device = (uint8_t)device_kept(s);
+    if (arrival->source == 0 && arrival->medium == 0) {
+        arrival->source = s->source;
+        arrival->medium = s->medium;
+    }
 }
 
 uint32_t profiles_count(const struct profiles *p)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* profile: what each shopper did lately, a fold of the journal's events.
  *
- * A shopper is an anonymous id or, without one, a user id (several are
- * not stitched into one person). At most PROFILE_SHOPPERS_MAX are held; past it the one silent for
- * longest goes.
+ * A shopper is an anonymous id or, without one, a user id; on a device that several log in to, each has a
+ * record of their own. Folding never joins records: what belongs to one person is put together when it is
+ * asked (profiles_read_person), so that a link that is parted leaves no trace. At most PROFILE_SHOPPERS_MAX
+ * are held; past it the one silent for longest goes.
  *
  * Consent    an event without consent to personalisation leaves no product, no device and no order here,
  *            only a mark and when its session was last heard of (sessions are counted for
@@ -31,6 +32,7 @@
 #include "base/error.h"
 #include "base/fetch.h"
 #include "base/text.h"
+#include "identity/identity.h"
 #include "journal/arrival.h"
 #include "journal/checkpoint.h"
 #include "journal/event.h"
@@ -43,8 +45,12 @@ enum {
     SESSION_GAP_MS = 30 * 60 * 1000,
 };
 
+/* Whose record it is, as a 128-bit hash of the anonymous id or, without one, of the user id, each with a
+ * seed of its own. Ids that name nobody (identifier_blocked) are passed over. */
 struct shopper_key shopper_key_of(struct text anonymous_id, struct text user_id);
 bool shopper_key_none(struct shopper_key key); /* neither id was given */
+/* The record of a visitor that an event goes to on a shared device, by what identity_file says. */
+struct shopper_key shopper_key_filed(struct shopper_key key, uint64_t file);
 
 enum action_kind { ACTION_VIEW, ACTION_CART, ACTION_UNCART, ACTION_WISH, ACTION_BUY };
 
@@ -78,6 +84,7 @@ struct shown_product {
 struct profile {
     shopper_number number; /* SHOPPER_NONE for a stranger */
     bool personal;  /* may be used to personalise; true for strangers when the default says so */
+    bool stated;    /* the shopper said so, or that it may not be */
     uint32_t count; /* actions, newest first */
     uint32_t
         session_count; /* the first so many belong to the current session, which is still open */
@@ -148,6 +155,50 @@ void profiles_forget_silent(struct profiles *p, int64_t before_ms);
 
 /* Remove a shopper, number and all. False when there is none of that key. */
 bool profiles_remove(struct profiles *p, struct shopper_key key);
+/* Completes what an event says of how its shopper arrived by what is kept of them in that record. */
+void profiles_arrival(const struct profiles *p, struct shopper_key key, struct arrival *arrival);
+
+/* Who asks: what a request says. Either may be absent. */
+struct asker {
+    struct text anonymous_id, user_id;
+    bool here_alone; /* of what they did, only what was done on the device at hand */
+};
+
+/* What is known of the person who asks: of the visitor, and of all that is joined with them in `g`, put
+ * together. Asking by a visitor id alone on a device that others have logged in to, a person is what they
+ * did there. Of more than PROFILE_RECORDS_MAX records those last told to be theirs count.
+ *
+ * Actions of all sessions that are open come first, then the others, each newest first. Consent: a refusal
+ * that was stated anywhere holds for the person; otherwise the visitor's own record says, and for one that
+ * is not known yet what the person stated elsewhere. `g` NULL: nobody is joined. */
+enum { PROFILE_RECORDS_MAX = 16 };
+void profiles_read_person(const struct profiles *p, const struct identity *g,
+                          const struct asker *who, int64_t now_ms, bool default_personal,
+                          struct profile *out);
+
+/* The records that are read for them, the one of the device at hand first, with what bounds them. */
+struct person_records {
+    struct person_record {
+        struct shopper_key key;
+        struct text id; /* the graph's or the asker's */
+        bool visitor;   /* an anonymous id, else a user id */
+        bool shared;    /* somebody else logs in there as well */
+        int64_t from_ms, until_ms;
+    } records[PROFILE_RECORDS_MAX];
+    size_t count;
+    bool at_hand; /* the first is of the device at hand */
+};
+void person_records_find(const struct identity *g, const struct asker *who, int64_t now_ms,
+                         struct person_records *out);
+
+/* profiles_forget for all records of the person who asks, however many; of those named by a visitor id alone,
+ * for the device's that are theirs. */
+void profiles_forget_person(struct profiles *p, const struct identity *g, const struct asker *who,
+                            int64_t now_ms);
+
+/* The same of a person that is known already: no device is at hand. */
+void person_records_of(const struct identity *g, const struct identity_person *p,
+                       struct person_records *out);
 
 uint32_t profiles_count(const struct profiles *p);
 /* Bytes held for them all. */

@@ -74,6 +74,19 @@ static bool passes(enum rung rung, bool enough, struct gate_rung *g)
     return g->high >= 0 && !proved;
 }
 
+/* The one chosen so far; for the rung learned the one of the highest figure, which another may have been
+ * chosen over as not shown to be worse. */
+static enum rung to_beat(const struct gate *gate, enum rung rung)
+{
+    enum rung best = gate->chosen;
+
+    for (int r = 0; r < (int)rung && rung == RUNG_LEARNED; r++) {
+        if (gate->rungs[r].tried && gate->rungs[r].figure > gate->rungs[best].figure)
+            best = (enum rung)r;
+    }
+    return best;
+}
+
 struct gate gate_judge(const struct gate_session *sessions, size_t count,
                        const bool tried[RUNG_COUNT])
 {
@@ -87,8 +100,8 @@ struct gate gate_judge(const struct gate_session *sessions, size_t count,
         if (!tried[r])
             continue;
         rung->tried = true;
-        rung->below = begun ? gate.chosen : (enum rung)r;
         rung->figure = figure_of(sessions, count, (enum rung)r);
+        rung->below = begun ? to_beat(&gate, (enum rung)r) : (enum rung)r;
         rung->against = rung->figure - figure_of(sessions, count, rung->below);
         if (count > 0)
             interval(sessions, count, (enum rung)r, rung);

@@ -2,7 +2,7 @@
 /* gate: which rung a surface may stand on, judged by what it would have earned on later sessions.
  *
  * For every rung the gains of what its answers held and the shopper then turned to, summed by session.
- * A rung is compared with the one chosen below it: by the 95% percentile interval of the difference, of
+ * A rung is compared with the one chosen below it, the rung learned with the one below that earned most: by the 95% percentile interval of the difference, of
  * 2,000 draws of sessions with replacement (Efron 1979). Both answer the same questions, so the draws
  * are of pairs. The rung learned is chosen when the interval lies above zero; any other, which traffic
  * allows, unless the interval lies below.

@@ -100,6 +100,12 @@ static const struct expected {
      404, 404, 404, {404, 404, 404, 404}, {404, 404, 404, 404}},
     {HTTP_POST, "/local/keys/{number}/revoke", "/local/keys/1/revoke", NULL,
      404, 404, 404, {404, 404, 404, 0}, {404, 404, 404, 0}},
+    {HTTP_GET, "/local/shoppers/{identifier}", "/local/shoppers/v", NULL,
+     404, 404, 404, {404, 404, 404, 0}, {404, 404, 404, 0}},
+    {HTTP_POST, "/local/shoppers/{identifier}/split", "/local/shoppers/v/split", NULL,
+     404, 404, 404, {404, 404, 404, 0}, {404, 404, 404, 0}},
+    {HTTP_POST, "/local/shoppers/{identifier}/join", "/local/shoppers/v/join", NULL,
+     404, 404, 404, {404, 404, 404, 0}, {404, 404, 404, 0}},
 };
 /* clang-format on */
 

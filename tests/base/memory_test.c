@@ -80,6 +80,15 @@ static void ask_the_arena_for_too_many(void)
     arena_free(&a);
 }
 
+/* More than there is, whose number would be one below zero were it signed. */
+static void ask_the_arena_for_half_of_everything(void)
+{
+    struct arena a = {0};
+
+    (void)arena_room(&a, (size_t)PTRDIFF_MAX + 1);
+    arena_free(&a);
+}
+
 static void ask_for_nothing_special(void)
 {
     mem_free(mem_new(4, 4));
@@ -90,6 +99,7 @@ static void a_size_that_overflows_aborts(void **state)
     assert_false(aborts(ask_for_nothing_special));
     assert_true(aborts(ask_for_too_many));
     assert_true(aborts(ask_the_arena_for_too_many));
+    assert_true(aborts(ask_the_arena_for_half_of_everything));
 }
 
 int main(void)

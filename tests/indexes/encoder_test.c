@@ -356,6 +356,28 @@ static void a_file_with_a_weight_that_is_no_number_is_refused(void **state)
     mem_free(m);
 }
 
+static void a_file_with_a_byte_that_has_no_counterpart_is_refused(void **state)
+{
+    SCOPED(buffer_free) struct buffer file = {0};
+    struct made *m = mem_new(1, sizeof(*m));
+    int8_t last[N];
+    struct encoder *e = NULL;
+    struct error err = {0};
+
+    make(m, 9);
+    write(m);
+    assert_int_equal(file_read(m->path, 1 << 20, &file, NULL), OK);
+    for (int k = 0; k < N; k++)
+        last[k] = (int8_t)m->vectors[ROWS - 1][k];
+    char *found = memmem(file.data, file.size, last, sizeof(last));
+    assert_non_null(found);
+    found[N - 1] = INT8_MIN;
+    test_write(m->path, buffer_text(&file));
+    assert_int_equal(encoder_open(&e, m->path, &err), ERR_CORRUPT);
+    assert_non_null(strstr(err.message, "a vector is too long"));
+    mem_free(m);
+}
+
 /* Whatever opens must be harmless to use. */
 static void use(const struct encoder *e)
 {
@@ -420,6 +442,7 @@ int main(void)
         cmocka_unit_test(a_search_finds_nearly_all_that_are_nearest),
         cmocka_unit_test(what_is_no_number_is_not_written),
         cmocka_unit_test(a_file_with_a_weight_that_is_no_number_is_refused),
+        cmocka_unit_test(a_file_with_a_byte_that_has_no_counterpart_is_refused),
         cmocka_unit_test(damaged_files_are_refused_by_name_or_harmless),
     };
 

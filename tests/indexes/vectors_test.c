@@ -2,11 +2,13 @@
 #include "indexes/vectors.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/money.h"
 #include "base/random.h"
+#include "indexes/graph.h"
 #include "tests/support/test.h"
 #include "tests/support/vectors.h"
 #include "train/content_fit.h"
@@ -155,6 +157,40 @@ static void a_file_of_no_or_one_product_is_searched_too(void **state)
         struct alike found[VECTORS_FOUND_MAX];
         assert_int_equal(vectors_search(v, &query, VECTORS_FOUND_MAX, &a, found), count);
     }
+}
+
+/* All 127: of two such a likeness would be more than 2^31. */
+static void vectors_longer_than_can_be_are_refused(void **state)
+{
+    SCOPED(made_vectors_free) struct made_vectors m = vectors_make(20, 5);
+    struct vector_set set = made_vectors_set(&m);
+    struct vectors *v = NULL;
+    struct error err = {0};
+    char dir[TEST_PATH_SIZE], path[TEST_PATH_SIZE];
+
+    memset(m.vectors[7].behaviour, INT8_MAX, sizeof(m.vectors[7].behaviour));
+    m.vectors[7].sure = VECTOR_SURE;
+    assert_int_equal(
+        vectors_build(&set, NULL, NULL, test_path(path, test_dir(dir), "vectors.bin"), &err), OK);
+    assert_int_equal(vectors_open(&v, path, &err), ERR_CORRUPT);
+    assert_non_null(strstr(err.message, "a vector is too long"));
+}
+
+/* Levels that begin behind the end of their nodes, where nothing may be read. */
+static void levels_that_lead_outside_are_refused(void **state)
+{
+    static const uint32_t starts[] = {0, UINT32_MAX / 2, 1}, node = 0;
+    uint32_t links[GRAPH_LINKS], level_links[GRAPH_LEVEL_LINKS];
+    struct graph g = {.count = 1,
+                      .links = links,
+                      .level_count = 2,
+                      .level_starts = starts,
+                      .level_nodes = &node,
+                      .level_links = level_links};
+
+    memset(links, 0xff, sizeof(links));
+    memset(level_links, 0xff, sizeof(level_links));
+    assert_string_equal(graph_problem(&g), "its parts overlap");
 }
 
 static void damaged_files_are_refused_by_name_or_harmless(void **state)
@@ -377,6 +413,8 @@ int main(void)
         cmocka_unit_test(a_product_has_its_vector_or_none),
         cmocka_unit_test(behaviour_of_too_few_shoppers_is_left_out),
         cmocka_unit_test(a_file_of_no_or_one_product_is_searched_too),
+        cmocka_unit_test(vectors_longer_than_can_be_are_refused),
+        cmocka_unit_test(levels_that_lead_outside_are_refused),
         cmocka_unit_test(damaged_files_are_refused_by_name_or_harmless),
         cmocka_unit_test(a_product_of_a_minute_ago_has_neighbours_and_is_one),
         cmocka_unit_test(the_overlay_follows_the_catalog),

@@ -11,7 +11,11 @@
 #include "paths/retrace.h"
 #include "tests/support/ranked.h"
 
-enum { WALKED = 40, SUPPORT = 3 /* the program's, which learning states */ };
+enum {
+    WALKED = 40,
+    SUPPORT = 3, /* the program's, which learning states */
+    PAGES = 40,  /* products that sessions begin with: trees rank on no page that none met */
+};
 
 static const char program[] = "surfaces:\n"
                               "  - {name: home, kind: home}\n"
@@ -46,7 +50,7 @@ static const struct ranking *ask(const struct kept *k, const struct moment *m, u
         .surface_count = 1,
         .anonymous_id = m->anonymous_id,
         .item_id = number % COUNT(surfaces) == 1
-                       ? text_from(arena_printf(a, "p-%u", (unsigned)number % RANKED_PRODUCTS))
+                       ? text_from(arena_printf(a, "p-%u", (unsigned)number % PAGES))
                        : (struct text){0},
         .now_ms = m->time_ms};
     struct answer answer = {.item_count = 0};

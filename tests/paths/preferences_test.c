@@ -261,8 +261,8 @@ static void a_customer_who_turned_it_off_is_obeyed_on_every_device(void **state)
     change(&p, &c);
     view(&p, "1", "\"anonymous_id\":\"v-new\",\"user_id\":\"c-7\"");
     assert_int_equal(profile_of(&p, "v-new").count, 0);
-    view(&p, "2", "\"anonymous_id\":\"v-new\",\"user_id\":\"c-8\"");
-    assert_int_equal(profile_of(&p, "v-new").count, 1);
+    view(&p, "2", "\"anonymous_id\":\"v-other\",\"user_id\":\"c-8\"");
+    assert_int_equal(profile_of(&p, "v-other").count, 1);
     assert_true(ask(&p, &q, RUNG_LEARNED).personalized); /* nobody says that it is them */
     q.user_id = TEXT("c-7");
     q.limit = 40;

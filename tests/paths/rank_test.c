@@ -245,6 +245,40 @@ static void a_surface_that_was_not_shown_to_gain_is_not_ranked(void **state)
     assert_int_equal(ask(s, &from).rung, RUNG_LEARNED);
 }
 
+/* Trees that like what is dear, on the page of a product of a minute ago. */
+static void the_page_of_a_product_nobody_met_shows_what_is_like_it(void **state)
+{
+    SCOPED(scene_free) struct scene *s = made();
+    SCOPED(model_close) struct model *m = trees_by(FEATURE_price, PRODUCTS, true);
+    struct question q = {.surfaces = {TEXT("pdp")},
+                         .surface_count = 1,
+                         .item_id = TEXT("p12"),
+                         .limit = 8,
+                         .now_ms = s->now_ms + 1000,
+                         .why = true};
+    struct answer answer = {.item_count = 0}, known = {.item_count = 0}, learning = known;
+    struct error err = {0};
+
+    put_product(s, PRODUCTS);
+    s->trained.ranker = m;
+    s->trained.gates = (struct generation_gates){.all = {{"pdp", "learned"}}, .count = 1};
+    struct recommend_from from = scene_from(s);
+    assert_int_equal(recommend_from(&from, &q, &answer, &s->arena, &err), OK);
+    assert_int_equal(answer.trail->rung_allowed, RUNG_NEIGHBOURS);
+    assert_string_equal(answer.trail->rung_why,
+                        "no session that the trees learned from met the page's product");
+    assert_true(answer.item_count > 0);
+    assert_int_equal(answer.items[0].candidate.source, SOURCE_similar);
+
+    q.item_id = TEXT("p3");
+    assert_int_equal(recommend_from(&from, &q, &known, &s->arena, &err), OK);
+    assert_int_equal(known.rung, RUNG_LEARNED);
+    q.item_id = TEXT("p12");
+    from.examples = from.traffic_ignored = true;
+    assert_int_equal(recommend_from(&from, &q, &learning, &s->arena, &err), OK);
+    assert_non_null(learning.ranking);
+}
+
 static void learning_stops_at_the_features_and_needs_no_trees(void **state)
 {
     SCOPED(scene_free) struct scene *s = made();
@@ -309,6 +343,7 @@ int main(void)
         cmocka_unit_test(an_answer_cut_anywhere_never_says_learned_unless_the_trees_had_spoken),
         cmocka_unit_test(trees_of_other_features_are_not_used),
         cmocka_unit_test(a_surface_that_was_not_shown_to_gain_is_not_ranked),
+        cmocka_unit_test(the_page_of_a_product_nobody_met_shows_what_is_like_it),
         cmocka_unit_test(learning_stops_at_the_features_and_needs_no_trees),
         cmocka_unit_test(in_order_asks_the_sources_of_every_rung_and_no_trees),
         cmocka_unit_test(a_source_that_is_left_out_is_not_asked),

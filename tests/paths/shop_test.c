@@ -2,7 +2,7 @@
 #include "paths/shop.h"
 
 #include "base/file.h"
-#include "tests/support/shop.h"
+#include "tests/support/ranked.h"
 
 static const char program[] =
     "owner: me@shop.example\n"
@@ -224,6 +224,51 @@ static void a_shop_whose_generation_is_lost_opens_without_it_and_warns(void **st
     test_shop_close(&t);
 }
 
+static void assert_serves(const struct shop *shop, uint32_t number)
+{
+    const struct generation *serving = generation_pin(shop->generations);
+
+    assert_non_null(serving);
+    assert_int_equal(serving->number, number);
+    assert_non_null(serving->ranker);
+    generation_unpin(shop->generations, serving);
+}
+
+/* One byte is another, or the end is missing: by the manifest, which is checked first. */
+static void altered_trees_are_refused_by_name_and_the_last_good_ones_go_on(void **state)
+{
+    SCOPED(buffer_free) struct buffer good = {0};
+    struct test_shop t;
+    struct error err = {0};
+    char path[TEST_PATH_SIZE];
+    int64_t now_ms;
+
+    ranked_shop_open(&t, "surfaces:\n  - {name: home, kind: home}\n", &now_ms);
+    ranked_shop_train(t.shop, 77, now_ms);
+    assert_serves(t.shop, 2);
+    assert_int_equal(shop_use_generation(t.shop, 1, TEST_ACTOR(now_ms), &err), OK);
+    test_path(path, t.dir, "generations/2/ranker.bin");
+    assert_int_equal(file_read(path, 1 << 24, &good, NULL), OK);
+    for (int i = 0; i < 2; i++) {
+        struct text bad = buffer_text(&good);
+        good.data[good.size / 2] ^= i == 0 ? 1 : 0;
+        bad.size /= i == 0 ? 1 : 2;
+        test_write(path, bad);
+        good.data[good.size / 2] ^= i == 0 ? 1 : 0;
+        assert_int_equal(shop_use_generation(t.shop, 2, TEST_ACTOR(now_ms), &err), ERR_CORRUPT);
+        assert_non_null(strstr(err.message, path));
+        assert_serves(t.shop, 1);
+    }
+    test_write(path, buffer_text(&good));
+    assert_int_equal(shop_use_generation(t.shop, 2, TEST_ACTOR(now_ms), &err), OK);
+    test_shop_close(&t); /* no longer mapped */
+    test_write(path, (struct text){good.data, good.size / 2});
+    assert_int_equal(shop_open(&t.shop, t.dir, SHOP_READ, &t.settings, warn, &err), OK);
+    assert_serves(t.shop, 1);
+    assert_non_null(strstr(warned, path));
+    test_shop_close(&t);
+}
+
 static void the_time_to_disk_is_measured_without_leaving_anything(void **state)
 {
     struct test_shop t;
@@ -252,6 +297,7 @@ int main(void)
         cmocka_unit_test(a_tick_is_written_only_when_events_came),
         cmocka_unit_test(a_generation_that_is_not_there_leaves_the_serving_one),
         cmocka_unit_test(a_shop_whose_generation_is_lost_opens_without_it_and_warns),
+        cmocka_unit_test(altered_trees_are_refused_by_name_and_the_last_good_ones_go_on),
         cmocka_unit_test(the_time_to_disk_is_measured_without_leaving_anything),
     };
 

@@ -127,6 +127,29 @@ static void a_rung_is_held_against_the_one_chosen_below_it(void **state)
     assert_int_equal(gate.chosen, RUNG_LEARNED);
 }
 
+/* A rung may be chosen over a lower one that earned more, when chance may have done it. The trees must be
+ * better than the better one. */
+static void the_rung_learned_must_beat_the_best_rung_below(void **state)
+{
+    static const bool tried[RUNG_COUNT] = {
+        [RUNG_CO_VIEW] = true, [RUNG_NEIGHBOURS] = true, [RUNG_LEARNED] = true};
+    struct gate_session sessions[SESSIONS];
+
+    make(sessions, 0.28, 0.5, 5);
+    for (size_t i = 0; i < SESSIONS; i++) /* in other sessions, and a little more */
+        sessions[i].gains[RUNG_CO_VIEW] =
+            sessions[SESSIONS - 1 - i].gains[RUNG_NEIGHBOURS] + (i % 20 == 0);
+    struct gate gate = gate_judge(sessions, SESSIONS, tried);
+    assert_true(gate.rungs[RUNG_CO_VIEW].figure > gate.rungs[RUNG_NEIGHBOURS].figure);
+    assert_int_equal(gate.rungs[RUNG_LEARNED].below, RUNG_CO_VIEW);
+    assert_int_equal(gate.chosen, RUNG_LEARNED);
+    for (size_t i = 0; i < SESSIONS; i++) /* as good as what it had to beat, at other times */
+        sessions[i].gains[RUNG_LEARNED] = sessions[(i + 7) % SESSIONS].gains[RUNG_CO_VIEW];
+    gate = gate_judge(sessions, SESSIONS, tried);
+    assert_int_equal(gate.chosen, RUNG_NEIGHBOURS);
+    assert_string_equal(gate.rungs[RUNG_LEARNED].why, "not shown to be better");
+}
+
 static void too_few_sessions_leave_it_to_traffic_and_say_so(void **state)
 {
     static const bool tried[RUNG_COUNT] = {
@@ -184,6 +207,7 @@ int main(void)
         cmocka_unit_test(a_rung_learned_that_is_as_good_passes_about_one_time_in_forty),
         cmocka_unit_test(a_lower_rung_stands_unless_it_is_shown_to_be_worse),
         cmocka_unit_test(a_rung_is_held_against_the_one_chosen_below_it),
+        cmocka_unit_test(the_rung_learned_must_beat_the_best_rung_below),
         cmocka_unit_test(too_few_sessions_leave_it_to_traffic_and_say_so),
         cmocka_unit_test(figures_are_the_gain_of_a_thousand_answers),
         cmocka_unit_test(the_same_sessions_give_the_same_verdict),

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* identifiers: what an event says of who it was. */
+#include <string.h>
+
+#include "base/hash.h"
+#include "identity/graph.h"
+#include "identity/traits.h"
+
+enum { ID_SIZE_MAX = UINT8_MAX };
+
+static const char *const words[IDENTIFIER_KINDS] = {"customer", "email", "phone", "visitor"};
+
+const char *identifier_word(enum identifier_kind kind)
+{
+    return words[kind];
+}
+
+bool identifier_kind_find(struct text word, enum identifier_kind *out)
+{
+    for (int i = 0; i < IDENTIFIER_KINDS; i++)
+        if (text_is(word, words[i])) {
+            *out = (enum identifier_kind)i;
+            return true;
+        }
+    return false;
+}
+
+/* Zeros and dashes alone: "0", "-", the UUID of zeros. */
+static bool is_blank_number(struct text id)
+{
+    size_t i = 0;
+
+    while (i < id.size && (id.data[i] == '0' || id.data[i] == '-'))
+        i++;
+    return i == id.size;
+}
+
+bool identifier_blocked(struct text id)
+{
+    static const char *const nobody[] = {
+        "null",        "undefined",       "none",      "n/a",   "na",         "nan",
+        "nil",         "unknown",         "anonymous", "guest", "-1",         "invalid",
+        "(not set)",   "[object object]", "false",     "true",  "[redacted]", "email:nobody",
+        "phone:nobody"};
+
+    id = text_trim(id);
+    if (id.size == 0 || id.size > ID_SIZE_MAX || is_blank_number(id))
+        return true;
+    if (id.size > sizeof("[object object]"))
+        return id.size > 5 && text_starts(id, "test@");
+    for (size_t i = 0; i < COUNT(nobody); i++)
+        if (text_equal_nocase(id, text_from(nobody[i])))
+            return true;
+    return text_starts(id, "test@");
+}
+
+uint64_t identifier_hash(enum identifier_kind kind, struct text id)
+{
+    return hash_text(id, 0x1DE0 + (uint64_t)kind);
+}
+
+void identity_event_of(const struct event *e, struct identity_event *out)
+{
+    bool ours = (e->flags & EVENT_VERIFIED) != 0;
+    int count = 0;
+
+    memset(out, 0, sizeof(*out));
+    out->time_ms = e->time_ms;
+    out->ids[IDENTIFIER_VISITOR] = e->anonymous_id;
+    if ((e->flags & EVENT_USER_VERIFIED) != 0)
+        out->ids[IDENTIFIER_CUSTOMER] = e->user_id;
+    if (ours && e->traits.size > 0)
+        traits_read(e->traits, &out->ids[IDENTIFIER_EMAIL], &out->ids[IDENTIFIER_PHONE]);
+    for (int kind = 0; kind < IDENTIFIER_KINDS; kind++) {
+        if (identifier_blocked(out->ids[kind])) {
+            out->ids[kind] = (struct text){0};
+            continue;
+        }
+        out->hashes[kind] = identifier_hash((enum identifier_kind)kind, out->ids[kind]);
+        count++;
+    }
+    out->links = count > 1 && (e->flags & EVENT_ANALYTICS_REFUSED) == 0;
+}
