@@ -255,8 +255,7 @@ void identity_fetch(const struct identity *g, const struct identity_event *e, en
 
 /* --- which record --- */
 
-/* The first one keeps the visitor's own record, in the order of the journal; the others have one each. */
-static uint64_t file_of(const struct identity *g, const struct link *l)
+uint64_t link_file(const struct identity *g, const struct link *l)
 {
     if (l->next_of_child == LINK_NONE || l->anchor == IDENTIFIER_NONE)
         return 0;
@@ -281,12 +280,12 @@ uint64_t identity_file(const struct identity *g, const struct identity_event *e)
         kind++;
     if (kind == IDENTIFIER_VISITOR) {
         const struct link *l = link_holding(g, visitor, identity_seconds(e->time_ms));
-        return l == NULL ? 0 : file_of(g, l);
+        return l == NULL ? 0 : link_file(g, l);
     }
     identifier_number anchor =
         find_hashed(g, (enum identifier_kind)kind, e->ids[kind], e->hashes[kind]);
     const struct link *l = anchor == IDENTIFIER_NONE ? NULL : link_find(g, visitor, anchor);
-    return l == NULL ? 0 : file_of(g, l);
+    return l == NULL ? 0 : link_file(g, l);
 }
 
 /* --- the rest --- */

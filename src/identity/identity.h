@@ -143,6 +143,7 @@ struct identity_link {
     uint32_t events;                 /* that named both; 0: only by hand */
     int64_t by_hand_ms;              /* 0: not */
     bool parted;
+    uint64_t file; /* of a visitor's records the anchor's, as identity_file gives it */
 };
 /* Calls `each` for every link in which `n` stands. */
 void identity_links(const struct identity *g, identifier_number n,

@@ -288,11 +288,11 @@ size_t identity_records(const struct identity *g, const struct identity_person *
         const struct link *l = &g->links[at];
         if (link_parted(g, l) || !is_of(g, p, l->anchor))
             continue;
-        bool base = l->next_of_child == LINK_NONE;
+        uint64_t file = link_file(g, l);
         int64_t before_ms = ((int64_t)begun_s(l) - IDENTITY_SHARED_GAP_S) * 1000;
         out[count++] =
-            (struct identity_record){.file = base ? 0 : g->nodes[l->anchor].hash >> 1 | 1,
-                                     .from_ms = base && shared ? before_ms : INT64_MIN,
+            (struct identity_record){.file = file,
+                                     .from_ms = file == 0 && shared ? before_ms : INT64_MIN,
                                      .until_ms = left_ms(g, p, l),
                                      .last_ms = (int64_t)ended_s(l) * 1000};
     }
@@ -324,7 +324,8 @@ static void tell(const struct identity *g, const struct link *l,
                                  .last_ms = (int64_t)ended_s(l) * 1000,
                                  .events = l->events,
                                  .by_hand_ms = (int64_t)l->join_s * 1000,
-                                 .parted = link_parted(g, l)};
+                                 .parted = link_parted(g, l),
+                                 .file = link_file(g, l)};
     each(context, &told);
 }
 

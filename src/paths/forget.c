@@ -197,7 +197,7 @@ enum status forget_wal(const char *data_dir, struct error *err)
 /* --- all of it --- */
 
 /* What follows the record; each step may be done again. */
-static enum status forget_rest(struct shop *shop, const struct person *person, const char *name,
+static enum status forget_rest(struct shop *shop, struct person *person, const char *name,
                                struct forgotten *out, struct error *err)
 {
     if (checkpoints_remove(shop->data_dir, err) != OK ||

@@ -8,7 +8,7 @@
  *   decisions   emptied; their numbers answer "erased"         decisions/
  *   refused     kept items that name them go                   ingest/
  *   names       of items nobody else ever mentioned            catalog/
- *   memory      profile, names of event types                  profile/
+ *   memory      profiles, identifiers, names of event types     profile/, identity/
  *   wal         moved into store.db and cut to nothing         store/
  *
  * From `record` on nothing of theirs is recorded any more, and what is left is taken up again after

@@ -21,25 +21,28 @@ struct held {
     product_number first; /* first mentioned there: so many numbers from here */
     uint32_t count;
     bool own;   /* the person's, and not yet erased */
+    bool lent;  /* theirs by the identity graph alone: it goes first, while the graph still tells */
     bool event; /* or another kind */
 };
 
 struct sweep {
     struct shop *shop;
-    const struct person *person;
+    struct person *person;
+    struct identifiers identifiers; /* theirs, in the shop's graph */
     struct state *catalog; /* folded as far as `end` */
     struct position end;
     struct held *held;
     size_t held_count, held_room;
     uint8_t *shared; /* by product number: somebody else mentions it */
     size_t shared_count, shared_room;
-    struct intern keys;                  /* of profiles: struct shopper_key as bytes */
+    struct intern keys;                  /* theirs alone: struct shopper_key as bytes */
     struct intern types_own, types_else; /* names of event types of the shop's own */
     struct arena arena;                  /* of one record */
 };
 
 static void sweep_free(struct sweep *s)
 {
+    identifiers_free(&s->identifiers);
     state_free(s->catalog);
     mem_free(s->held);
     mem_free(s->shared);
@@ -95,16 +98,31 @@ static void hold(struct sweep *s, const struct record *r, product_number first, 
                       .event = r->kind == RECORD_EVENT || r->kind == RECORD_ERASED};
 }
 
+static void note_key(struct sweep *s, struct text anonymous_id, struct text user_id)
+{
+    struct shopper_key key = shopper_key_of(anonymous_id, user_id);
+
+    if (!shopper_key_none(key) && person_owns(s->person, anonymous_id, user_id))
+        (void)intern_add(&s->keys, (struct text){(const char *)&key, sizeof(key)}); /* or known */
+}
+
 static void note_own(struct sweep *s, const struct event_head *h)
 {
-    struct shopper_key key = shopper_key_of(h->anonymous_id, h->user_id);
-    struct shopper_key user = shopper_key_of((struct text){0}, h->user_id);
+    const struct text none = {0};
 
-    (void)intern_add(&s->keys, (struct text){(const char *)&key, sizeof(key)});
-    if (!shopper_key_none(user))
-        (void)intern_add(&s->keys, (struct text){(const char *)&user, sizeof(user)});
+    note_key(s, h->anonymous_id, none);
+    note_key(s, none, h->user_id);
     if (h->type == EVENT_OTHER && h->type_name.size > 0)
         (void)intern_add(&s->types_own, h->type_name); /* numbers are of no use here */
+}
+
+/* Neither its customer nor, without one, its browser says that it is theirs. */
+static bool is_lent(const struct sweep *s, const struct record *r, const struct event_head *h)
+{
+    const struct text none = {0};
+
+    return r->kind == RECORD_EVENT && !person_owns(s->person, h->anonymous_id, none) &&
+           !person_owns(s->person, none, h->user_id);
 }
 
 static bool sweep_record(void *context, const struct record *r)
@@ -112,16 +130,17 @@ static bool sweep_record(void *context, const struct record *r)
     struct sweep *s = context;
     product_number first = catalog_count(s->catalog->catalog);
     struct event_head h;
-    bool speaks = record_head(r, &h);
+    bool own = person_owns_record(s->shop, s->person, r, &h);
 
     state_fold(s->catalog, r);
     product_number count = catalog_count(s->catalog->catalog);
     s->shared = mem_grow(s->shared, &s->shared_room, count, sizeof(*s->shared));
     memset(s->shared + s->shared_count, 0, count - s->shared_count);
     s->shared_count = count;
-    if (speaks && person_owns(s->person, h.anonymous_id, h.user_id)) {
+    if (own) {
         note_own(s, &h);
         hold(s, r, first, true);
+        s->held[s->held_count - 1].lent = is_lent(s, r, &h);
     } else if (r->kind == RECORD_ERASED && count > first) {
         hold(s, r, first, false);
     } else if (r->kind == RECORD_EVENT) {
@@ -153,6 +172,7 @@ struct sweep_write {
     struct write write; /* first: the writer hands it back */
     struct sweep *sweep;
     size_t from, until; /* of held[] */
+    bool lent;          /* of those */
 };
 
 static void write_done(struct write *w, enum status status, const struct error *err)
@@ -172,7 +192,7 @@ static enum status erase_run(struct write *w, struct writer *writer, struct stor
     for (size_t i = e->from; i < e->until; i++) {
         const struct held *h = &e->sweep->held[i];
 
-        if (!h->own)
+        if (!h->own || h->lent != e->lent)
             continue;
         tombstone(e->sweep, h, false, &body);
         if (journal_erase(store, h->position, buffer_text(&body), err) != OK)
@@ -255,18 +275,62 @@ static void forget_wishes(struct preference_table *table, struct shopper_key key
         preference_table_set(table, key, &none);
 }
 
+struct forgetting {
+    struct state *state;
+    identifier_number n;
+};
+
+/* What they did on a device is under the device's id. Parted or not: it is theirs. */
+static void forget_filed(void *context, const struct identity_link *link)
+{
+    const struct forgetting *f = context;
+    const struct identity *g = f->state->identity;
+
+    if (link->anchor != f->n || identity_kind(g, link->child) != IDENTIFIER_VISITOR)
+        return;
+    struct shopper_key key = shopper_key_of(identity_text(g, link->child), (struct text){0});
+    (void)profiles_remove(f->state->profiles, shopper_key_filed(key, link->file)); /* or not there */
+}
+
+static void forget_key(struct state *state, struct shopper_key key)
+{
+    (void)profiles_remove(state->profiles, key); /* there or not */
+    forget_wishes(state->preferences, key);
+}
+
+static void forget_identifiers(struct state *state, const struct identifiers *theirs)
+{
+    const struct text none = {0};
+
+    for (size_t i = 0; i < theirs->count; i++) {
+        struct forgetting f = {state, theirs->all[i]};
+        struct text id = identity_text(state->identity, f.n);
+        enum identifier_kind kind = identity_kind(state->identity, f.n);
+
+        if (id.size == 0)
+            continue; /* forgotten already */
+        identity_links(state->identity, f.n, forget_filed, &f);
+        if (kind == IDENTIFIER_VISITOR)
+            forget_key(state, shopper_key_of(id, none));
+        else if (kind == IDENTIFIER_CUSTOMER)
+            forget_key(state, shopper_key_of(none, id));
+    }
+    for (size_t i = 0; i < theirs->count; i++) /* behind all that needs their links */
+        identity_forget(state->identity, theirs->all[i]);
+}
+
 /* On the writer's thread, which alone changes the state, and reads some of it without the lock. */
 static void forget_in_memory(struct sweep *s)
 {
     struct shop *shop = s->shop;
 
     (void)pthread_rwlock_wrlock(&shop->state_lock); /* cannot fail: this thread holds none */
+    forget_identifiers(shop->state, &s->identifiers);
     for (uint32_t i = 0; i < s->keys.count; i++) {
         struct shopper_key key;
 
         memcpy(&key, intern_text(&s->keys, i).data, sizeof(key));
-        (void)profiles_remove(shop->state->profiles, key); /* there or not */
-        forget_wishes(shop->state->preferences, key);
+        forget_key(shop->state, key);
     }
     if (s->types_own.count > 0)
         forget_types(shop->state, s);
@@ -280,35 +344,44 @@ static void names_done(struct write *w, enum status status, const struct error *
         forget_in_memory(((struct sweep_write *)w)->sweep);
 }
 
-static enum status run(struct sweep *s, size_t from, size_t until, bool names, struct error *err)
+static enum status run_names(struct sweep *s, struct error *err)
 {
     struct sweep_write w = {
-        .write = {.run = names ? names_run : erase_run,
-                  .done = names ? names_done : write_done,
-                  .events = 1},
+        .write = {.run = names_run, .done = names_done, .events = 1},
         .sweep = s,
-        .from = from,
-        .until = until,
     };
 
     return writer_run(s->shop->writer, &w.write, err);
 }
 
-enum status forget_events(struct shop *shop, const struct person *person, uint64_t *events,
+static enum status run_erase(struct sweep *s, bool lent, struct error *err)
+{
+    for (size_t at = 0; at < s->held_count; at += WRITE_RECORDS) {
+        struct sweep_write w = {
+            .write = {.run = erase_run, .done = write_done, .events = 1},
+            .sweep = s,
+            .from = at,
+            .until = s->held_count - at < WRITE_RECORDS ? s->held_count : at + WRITE_RECORDS,
+            .lent = lent,
+        };
+
+        if (writer_run(s->shop->writer, &w.write, err) != OK)
+            return err->status;
+    }
+    return OK;
+}
+
+enum status forget_events(struct shop *shop, struct person *person, uint64_t *events,
                           struct error *err)
 {
     SCOPED(sweep_free)
     struct sweep s = {.shop = shop, .person = person, .catalog = state_new_catalog()};
 
-    if (records_each(shop, &s.end, sweep_record, &s, err) != OK)
-        return err->status;
-    for (size_t at = 0; at < s.held_count; at += WRITE_RECORDS) {
-        size_t until = s.held_count - at < WRITE_RECORDS ? s.held_count : at + WRITE_RECORDS;
-
-        if (run(&s, at, until, false, err) != OK)
-            return err->status;
-    }
-    if (run(&s, 0, 0, true, err) != OK)
+    person->nobodys = true; /* or it would become somebody else's who logged in there */
+    person_identifiers(shop, person, &s.identifiers);
+    if (records_each(shop, &s.end, sweep_record, &s, err) != OK ||
+        run_erase(&s, true, err) != OK || run_erase(&s, false, err) != OK ||
+        run_names(&s, err) != OK)
         return err->status;
     for (size_t i = 0; i < s.held_count; i++)
         *events += s.held[i].own && s.held[i].event;

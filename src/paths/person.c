@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/memory.h"
 #include "consent/consents.h"
 #include "consent/preferences.h"
 #include "ingest/person.h"
@@ -20,7 +21,15 @@ bool naming_find(struct text word, enum naming *out)
 void person_free(struct person *p)
 {
     who_set_free(&p->whos);
+    who_set_free(&p->lent);
 }
+
+void identifiers_free(struct identifiers *i)
+{
+    mem_free(i->all);
+}
+
+/* --- records --- */
 
 static bool wishes_head(const struct record *r, struct event_head *out)
 {
@@ -30,6 +39,7 @@ static bool wishes_head(const struct record *r, struct event_head *out)
     if (preferences_record_decode(r->body, &wishes, &why) != OK)
         return false;
     *out = (struct event_head){.type = EVENT_consent,
+                               .flags = EVENT_USER_VERIFIED,
                                .time_ms = r->time_ms,
                                .anonymous_id = wishes.anonymous_id,
                                .user_id = wishes.user_id};
@@ -47,9 +57,14 @@ bool record_head(const struct record *r, struct event_head *out)
     }
     if (r->kind == RECORD_PREFERENCES)
         return wishes_head(r, out);
+    if (r->kind == RECORD_IDENTITY) {
+        *out = (struct event_head){.type = EVENT_consent, .time_ms = r->time_ms};
+        return true;
+    }
     if (r->kind != RECORD_CONSENT || consent_record_decode(r->body, &consent, &why) != OK)
         return false;
     *out = (struct event_head){.type = EVENT_consent,
+                               .flags = EVENT_USER_VERIFIED,
                                .time_ms = consent.time_ms,
                                .anonymous_id = consent.anonymous_id,
                                .user_id = consent.user_id};
@@ -62,6 +77,64 @@ bool person_owns(const struct person *p, struct text anonymous_id, struct text u
         return who_set_has(&p->whos, who_of(p->key, WHO_USER, user_id));
     return anonymous_id.size > 0 &&
            who_set_has(&p->whos, who_of(p->key, WHO_ANONYMOUS, anonymous_id));
+}
+
+static struct who who_named(const struct person *p, enum identifier_kind kind, struct text id)
+{
+    return who_of(p->key, kind == IDENTIFIER_VISITOR ? WHO_ANONYMOUS : WHO_USER, id);
+}
+
+static bool owns_order(const struct person *p, struct text body)
+{
+    struct identity_order order;
+    struct error why = {0}; /* bytes that cannot be read speak of nobody */
+
+    if (identity_order_decode(body, &order, &why) != OK)
+        return false;
+    return who_set_has(&p->whos, who_named(p, order.kind, order.id)) ||
+           (order.verb == IDENTITY_JOIN &&
+            who_set_has(&p->whos, who_named(p, order.other_kind, order.other)));
+}
+
+/* Whether it was they who held a browser that others log in to as well. */
+static bool held(struct shop *shop, const struct person *p, struct text anonymous_id,
+                 int64_t time_ms)
+{
+    struct identity_person holder = {.root = IDENTIFIER_NONE};
+    bool theirs = false;
+
+    if (p->lent.count == 0 || anonymous_id.size == 0 ||
+        !who_set_has(&p->lent, who_of(p->key, WHO_ANONYMOUS, anonymous_id)))
+        return false;
+    shop_read_lock(shop);
+    const struct identity *g = shop->state->identity;
+    identifier_number n = identity_find(g, IDENTIFIER_VISITOR, anonymous_id);
+    if (n != IDENTIFIER_NONE) {
+        identity_person(g, n, time_ms, &holder);
+        theirs = holder.root == n ? p->nobodys
+                                  : who_set_has(&p->whos, who_named(p, identity_kind(g, holder.root),
+                                                                    identity_text(g, holder.root)));
+    }
+    shop_read_unlock(shop);
+    return theirs;
+}
+
+/* A customer whom nobody vouches for does not take an event away from its browser. */
+bool person_owns_record(struct shop *shop, const struct person *p, const struct record *r,
+                        struct event_head *head)
+{
+    struct text none = {0};
+
+    if (!record_head(r, head))
+        return false;
+    if (r->kind == RECORD_IDENTITY)
+        return owns_order(p, r->body);
+    if (person_owns(p, head->anonymous_id, head->user_id))
+        return true;
+    if (head->user_id.size > 0 && (head->flags & EVENT_USER_VERIFIED) != 0)
+        return false;
+    return person_owns(p, head->anonymous_id, none) ||
+           (r->kind == RECORD_EVENT && held(shop, p, head->anonymous_id, head->time_ms));
 }
 
 /* Whether a text between two of `marks` is an identifier of theirs, under either name. */
@@ -111,119 +184,112 @@ enum status records_each(const struct shop *shop, struct position *from,
 
 /* --- which identifiers are one person --- */
 
-/* Links between browsers and customers, as events with both tell them. */
-struct links {
-    const uint8_t *key;
-    const struct who_set *users, *browsers; /* those to look at */
-    struct who_set found;                   /* at the other end */
-    struct who_set shared;                  /* browsers that another customer used as well */
+struct gathering {
+    const struct identity *g;
+    struct person *person;
+    const struct identity_person *of;
+    identifier_number anchor;
 };
 
-static void links_free(struct links *l)
+/* A browser they logged in to. */
+static void gather_browser(void *context, const struct identity_link *link)
 {
-    who_set_free(&l->found);
-    who_set_free(&l->shared);
+    struct gathering *way = context;
+    const struct identity *g = way->g;
+
+    if (link->anchor != way->anchor || link->parted ||
+        identity_kind(g, link->child) != IDENTIFIER_VISITOR ||
+        identity_shared(g, way->of, link->child))
+        return;
+    (void)who_set_add(&way->person->whos, who_named(way->person, IDENTIFIER_VISITOR,
+                                                    identity_text(g, link->child))); /* or known */
 }
 
-static bool both_ends(const struct links *l, const struct record *r, struct who *user,
-                      struct who *browser)
+/* All of them but browsers, and with each the browsers, however many: a person's limits are for what is
+ * put together, not for what is theirs. An address that somebody else named as well stays theirs, too. */
+static void gather(const struct identity *g, const struct identity_person *of, struct person *p)
 {
-    struct event_head h;
+    struct gathering way = {.g = g, .person = p, .of = of};
 
-    if (!record_head(r, &h) || h.user_id.size == 0 || h.anonymous_id.size == 0)
-        return false;
-    *user = who_of(l->key, WHO_USER, h.user_id);
-    *browser = who_of(l->key, WHO_ANONYMOUS, h.anonymous_id);
-    return true;
+    for (int kind = 0; kind < IDENTIFIER_VISITOR; kind++)
+        for (uint32_t i = 0; i < of->kinds[kind].count; i++) {
+            way.anchor = person_of_kind(of, (enum identifier_kind)kind)[i];
+            if (kind == IDENTIFIER_CUSTOMER || !identity_shared(g, of, way.anchor))
+                (void)who_set_add(&p->whos, who_named(p, (enum identifier_kind)kind,
+                                                      identity_text(g, way.anchor))); /* or known */
+            identity_links(g, way.anchor, gather_browser, &way);
+        }
 }
 
-static bool customer_of_browser(void *context, const struct record *r)
+/* All that is one person with the identifier of that kind, if there is one. */
+static void add_linked(struct shop *shop, struct person *p, enum identifier_kind kind,
+                       struct text name)
 {
-    struct links *l = context;
-    struct who user, browser;
+    struct identity_person of;
 
-    if (both_ends(l, r, &user, &browser) && who_set_has(l->browsers, browser))
-        (void)who_set_add(&l->found, user); /* known or not */
-    return true;
-}
-
-static bool browser_of_customer(void *context, const struct record *r)
-{
-    struct links *l = context;
-    struct who user, browser;
-
-    if (both_ends(l, r, &user, &browser) && who_set_has(l->users, user))
-        (void)who_set_add(&l->found, browser); /* known or not */
-    return true;
-}
-
-static bool browser_of_others(void *context, const struct record *r)
-{
-    struct links *l = context;
-    struct who user, browser;
-
-    if (both_ends(l, r, &user, &browser) && who_set_has(&l->found, browser) &&
-        !who_set_has(l->users, user))
-        (void)who_set_add(&l->shared, browser); /* known or not */
-    return true;
-}
-
-/* The one customer of the browsers, into `users`; nobody when there are several. */
-static enum status add_customer(struct shop *shop, struct person *p, struct who_set *users,
-                                struct error *err)
-{
-    SCOPED(links_free) struct links l = {.key = p->key, .browsers = &p->whos};
-    struct position from = {0};
-
-    if (records_each(shop, &from, customer_of_browser, &l, err) != OK)
-        return err->status;
-    if (l.found.count == 1 && who_set_add(&p->whos, l.found.all[0]))
-        (void)who_set_add(users, l.found.all[0]); /* new there as well */
-    return OK;
-}
-
-/* The browsers that were theirs alone. */
-static enum status add_browsers(struct shop *shop, struct person *p, const struct who_set *users,
-                                struct error *err)
-{
-    SCOPED(links_free) struct links l = {.key = p->key, .users = users};
-    struct position from = {0}, again = {0};
-
-    if (records_each(shop, &from, browser_of_customer, &l, err) != OK)
-        return err->status;
-    if (l.found.count > 0 && records_each(shop, &again, browser_of_others, &l, err) != OK)
-        return err->status;
-    for (size_t i = 0; i < l.found.count; i++)
-        if (!who_set_has(&l.shared, l.found.all[i]))
-            (void)who_set_add(&p->whos, l.found.all[i]); /* known or not */
-    return OK;
-}
-
-/* The identity graph is asked here: for now events alone tell. */
-static enum status add_linked(struct shop *shop, struct person *p, struct who_set *users,
-                              bool browser, struct error *err)
-{
-    if (browser && add_customer(shop, p, users, err) != OK)
-        return err->status;
-    return users->count > 0 ? add_browsers(shop, p, users, err) : OK;
+    shop_read_lock(shop);
+    const struct identity *g = shop->state->identity;
+    identifier_number n = identity_find(g, kind, name);
+    if (n != IDENTIFIER_NONE) {
+        identity_person(g, n, INT64_MAX, &of);
+        if (kind != IDENTIFIER_VISITOR || !identity_shared(g, &of, n))
+            gather(g, &of, p);
+    }
+    shop_read_unlock(shop);
 }
 
 enum status person_find(struct shop *shop, struct text id, enum naming naming, struct person *out,
                         struct error *err)
 {
     SCOPED(arena_free) struct arena a = {.blocks = NULL};
-    SCOPED(who_set_free) struct who_set users = {0};
     struct text name = person_replace(id, shop->keys.person_key, &a);
 
     memcpy(out->key, shop->keys.id_key, sizeof(out->key));
     if (name.size == 0 || name.size > EVENT_ID_MAX)
         return error_set(err, ERR_INVALID, "an identifier has 1 to %d bytes", EVENT_ID_MAX);
-    if (naming != NAMING_USER)
-        (void)who_set_add(&out->whos, who_of(out->key, WHO_ANONYMOUS, name)); /* it is empty */
-    if (naming != NAMING_ANONYMOUS) {
-        struct who user = who_of(out->key, WHO_USER, name);
-        (void)who_set_add(&out->whos, user); /* both are new */
-        (void)who_set_add(&users, user);
+    for (int k = 0; k < IDENTIFIER_KINDS; k++) {
+        enum identifier_kind kind = (enum identifier_kind)k;
+        if (naming == (kind == IDENTIFIER_VISITOR ? NAMING_USER : NAMING_ANONYMOUS))
+            continue;
+        (void)who_set_add(&out->whos, who_named(out, kind, name)); /* or known */
+        add_linked(shop, out, kind, name);
     }
-    return add_linked(shop, out, &users, naming != NAMING_USER, err);
+    return OK;
+}
+
+/* --- those in the graph --- */
+
+static void note_lent(void *context, const struct identity_link *link)
+{
+    struct gathering *way = context;
+    struct person *p = way->person;
+
+    if (link->anchor != way->anchor || link->parted ||
+        identity_kind(way->g, link->child) != IDENTIFIER_VISITOR)
+        return;
+    struct who who = who_named(p, IDENTIFIER_VISITOR, identity_text(way->g, link->child));
+    if (!who_set_has(&p->whos, who))
+        (void)who_set_add(&p->lent, who); /* or known */
+}
+
+void person_identifiers(struct shop *shop, struct person *p, struct identifiers *out)
+{
+    enum { TURN = 10000 };
+    bool more = true;
+
+    for (identifier_number n = 0; more;) {
+        shop_read_lock(shop);
+        struct gathering way = {.g = shop->state->identity, .person = p};
+        identifier_number count = identity_count(way.g), end = count - n < TURN ? count : n + TURN;
+        for (; n < end; n++) {
+            struct text id = identity_text(way.g, n);
+            if (id.size == 0 || !who_set_has(&p->whos, who_named(p, identity_kind(way.g, n), id)))
+                continue;
+            out->all = mem_grow(out->all, &out->room, out->count + 1, sizeof(*out->all));
+            out->all[out->count++] = way.anchor = n;
+            identity_links(way.g, n, note_lent, &way);
+        }
+        more = n < count;
+        shop_read_unlock(shop);
+    }
 }
