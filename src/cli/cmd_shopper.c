@@ -381,12 +381,9 @@ static const struct verb {
     int (*run)(struct cli *cli);
     const char *needs;
 } verbs[] = {
-    {"show", 2, run_show, "an ID"},
-    {"alarms", 1, run_alarms, "no ID"},
-    {"split", 2, run_split, "an ID"},
-    {"join", 3, run_join, "two IDs"},
-    {"export", 2, run_export, "an ID"},
-    {"forget", 2, run_forget, "an ID"},
+    {"show", 2, run_show, "an ID"},     {"alarms", 1, run_alarms, "no ID"},
+    {"split", 2, run_split, "an ID"},   {"join", 3, run_join, "two IDs"},
+    {"export", 2, run_export, "an ID"}, {"forget", 2, run_forget, "an ID"},
 };
 
 static int run_shopper(struct cli *cli)
@@ -411,8 +408,9 @@ static const struct option_row shopper_options[] = {
 
 const struct command command_shopper = {
     .name = "shopper",
-    .usage = "shopper show ID | alarms | split ID | join ID OTHER | export ID | forget ID [--by WHO] "
-             "[--reason WHY] [--naming KIND]",
+    .usage =
+        "shopper show ID | alarms | split ID | join ID OTHER | export ID | forget ID [--by WHO] "
+        "[--reason WHY] [--naming KIND]",
     .summary = "who is one person, and why; part, join, export, forget",
     .details =
         "An ID is a customer's or a visitor's, an e-mail address or a phone number, or one of\n"
@@ -423,7 +421,8 @@ const struct command command_shopper = {
         "not join again by itself, however often it is still seen together; join does it. What is\n"
         "seen together for the first time after the split joins as ever. Both take effect on the\n"
         "next answer, change no event, and can be undone by each other.\n\n"
-        "export prints everything held on the person, as one JSON document. forget erases what the\n"
+        "export prints everything held on the person, as one JSON document. forget erases what "
+        "the\n"
         "shop holds on the person and leaves a keyed hash, so that events that come late are not\n"
         "recorded. It cannot be undone. docs/privacy.md tells the rest. Both take an ID without a\n"
         "kind before it.",

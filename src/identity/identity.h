@@ -186,12 +186,8 @@ size_t identity_split_orders(const struct identity *g, identifier_number n,
                              struct identity_order out[IDENTITY_CUSTOMERS_MAX]);
 
 /* Forget an identifier: its text and hash are wiped, its links with it. Others keep what is theirs, on a
- * shared device as well. */
+ * shared device as well. (What was done under it is in profile/: that goes before, by identity_links.) */
 void identity_forget(struct identity *g, identifier_number n);
-/* The same for all of a person, but for visitors that somebody else has logged in to as well: those stay,
- * theirs alone. (What the person did is in profile/: person_records_of, before this.) */
-void identity_forget_person(struct identity *g, const struct identity_person *p);
-
 void identity_save(const struct identity *g, struct checkpoint_writer *w);
 /* Into a fresh graph. ERR_CORRUPT when the sections do not fit this program; `g` is then as new. */
 MUST_USE enum status identity_load(struct identity *g, const struct checkpoint *c,

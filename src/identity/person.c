@@ -299,18 +299,6 @@ size_t identity_records(const struct identity *g, const struct identity_person *
     return count;
 }
 
-void identity_forget_person(struct identity *g, const struct identity_person *p)
-{
-    bool shared[IDENTITY_VISITORS_MAX] = {false};
-
-    for (uint32_t i = 0; i < p->kinds[IDENTIFIER_VISITOR].count; i++)
-        shared[i] = identity_shared(g, p, p->visitors[i]);
-    for (int kind = 0; kind < IDENTIFIER_KINDS; kind++)
-        for (uint32_t i = 0; i < p->kinds[kind].count; i++)
-            if (kind != IDENTIFIER_VISITOR || !shared[i])
-                identity_forget(g, person_of_kind(p, (enum identifier_kind)kind)[i]);
-}
-
 /* --- telling --- */
 
 static void tell(const struct identity *g, const struct link *l,

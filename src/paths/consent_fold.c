@@ -77,6 +77,8 @@ void consent_fold_record(struct state *s, const struct record *r)
     fold_lift(s, &said);
     if (said.allowed[PURPOSE_PERSONALIZATION] != 0)
         return;
+    const struct asker whose = {.anonymous_id = said.anonymous_id, .user_id = said.user_id};
+    profiles_forget_person(s->profiles, s->identity, &whose, r->time_ms);
     if (said.anonymous_id.size > 0)
         profiles_refuse(s->profiles, shopper_key_of(said.anonymous_id, none));
     if (said.user_id.size > 0)

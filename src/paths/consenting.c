@@ -20,6 +20,26 @@ void consent_of(const struct state *s, struct text anonymous_id, struct text use
     consent_join(out, &other);
 }
 
+void consent_of_person(const struct state *s, const struct asker *who, int64_t now_ms,
+                       struct consent *out)
+{
+    struct person_records records;
+    struct consent other;
+
+    consent_of(s, who->anonymous_id, who->user_id, out);
+    if (s->consents == NULL)
+        return;
+    person_records_find(s->identity, who, now_ms, &records);
+    for (size_t i = 0; i < records.count; i++) {
+        const struct person_record *r = &records.records[i];
+        if (r->shared || text_equal(r->id, r->visitor ? who->anonymous_id : who->user_id))
+            continue;
+        consents_read(s->consents, who_of(s->id_key, r->visitor ? WHO_ANONYMOUS : WHO_USER, r->id),
+                      &other);
+        consent_join(out, &other);
+    }
+}
+
 static struct who who_asked(const struct state *s, struct text anonymous_id, struct text user_id)
 {
     return user_id.size > 0 ? who_of(s->id_key, WHO_USER, user_id)

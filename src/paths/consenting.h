@@ -16,6 +16,11 @@
 void consent_of(const struct state *s, struct text anonymous_id, struct text user_id,
                 struct consent *out);
 
+/* The same of the person who asks: also what they stated on other devices that nobody else uses, and as
+ * other customers joined with them. Of two statements the newer one holds. */
+void consent_of_person(const struct state *s, const struct asker *who, int64_t now_ms,
+                       struct consent *out);
+
 /* Whether an event may be recorded: its shopper was not erased, unless this is where they consent
  * anew, and did not refuse analytics, unless it says otherwise itself. */
 bool consent_admits(const struct state *s, const struct event_head *h);

@@ -19,6 +19,8 @@ struct export
     struct buffer consents;                /* statements: a list of its own */
     struct buffer printed;                 /* one event */
     struct intern anonymous_ids, user_ids; /* by name */
+    struct identifiers identifiers;        /* theirs, in the shop's graph */
+    struct intern keys; /* of profiles that were told: struct shopper_key as bytes */
     struct arena arena;
     enum status status; /* of what was read */
     struct error err;
@@ -32,6 +34,8 @@ static void export_free(struct export *e)
     buffer_free(&e->consents);
     intern_free(&e->anonymous_ids);
     intern_free(&e->user_ids);
+    identifiers_free(&e->identifiers);
+    intern_free(&e->keys);
     arena_free(&e->arena);
 }
 
@@ -49,7 +53,7 @@ static void note_names(struct export *e, const struct event_head *h)
 
     if (h->anonymous_id.size > 0 && theirs)
         (void)intern_add(&e->anonymous_ids, h->anonymous_id); /* numbers are of no use here */
-    if (h->user_id.size > 0)
+    if (h->user_id.size > 0 && person_owns(&e->person, (struct text){0}, h->user_id))
         (void)intern_add(&e->user_ids, h->user_id);
 }
 
@@ -80,7 +84,7 @@ static bool event_add(void *context, const struct record *r)
     struct event_head h;
     struct event event;
 
-    if (!record_head(r, &h) || !person_owns(&e->person, h.anonymous_id, h.user_id))
+    if (!person_owns_record(e->shop, &e->person, r, &h))
         return true;
     note_names(e, &h);
     if (r->kind == RECORD_CONSENT)
@@ -135,53 +139,170 @@ static void action_add(struct export *e, const struct action *a)
     json_object_end(&e->json);
 }
 
-static void profile_add(struct export *e, struct shopper_key key, const char *naming,
-                        struct text name)
+/* Whether it is theirs what the record holds of that second. */
+static bool within(const struct person_record *r, uint32_t time_s)
+{
+    int64_t time_ms = (int64_t)time_s * MS_SECOND;
+
+    return time_ms >= r->from_ms && time_ms < r->until_ms;
+}
+
+static void shown_add(struct export *e, const struct shown_product *shown)
 {
     struct json *j = &e->json;
+
+    json_object_begin(j);
+    json_key_text(j, "item_id", catalog_item_id(e->shop->state->catalog, shown->product));
+    json_key_u64(j, "times", shown->times);
+    key_time(j, "time", (int64_t)shown->last_s * MS_SECOND);
+    json_object_end(j);
+}
+
+static void profile_add(struct export *e, const struct person_record *r)
+{
+    struct json *j = &e->json;
+    uint32_t told = e->keys.count;
     struct profile p;
 
-    profiles_read(e->shop->state->profiles, key, 0, true, &p);
-    if (p.number == SHOPPER_NONE)
+    (void)intern_add(&e->keys, (struct text){(const char *)&r->key, sizeof(r->key)}); /* or told */
+    profiles_read(e->shop->state->profiles, r->key, 0, true, &p);
+    if (e->keys.count == told || p.number == SHOPPER_NONE)
         return;
     json_object_begin(j);
-    json_key_text(j, naming, name);
+    json_key_text(j, r->visitor ? "anonymous_id" : "user_id", r->id);
     json_key_bool(j, "personalization", p.personal);
     json_key(j, "actions");
     json_array_begin(j);
     for (uint32_t i = 0; i < p.count; i++)
-        action_add(e, &p.actions[i]);
+        if (within(r, p.actions[i].time_s))
+            action_add(e, &p.actions[i]);
     json_array_end(j);
     json_key(j, "shown");
     json_array_begin(j);
-    for (uint32_t i = 0; i < p.shown_count; i++) {
-        json_object_begin(j);
-        json_key_text(j, "item_id", catalog_item_id(e->shop->state->catalog, p.shown[i].product));
-        json_key_u64(j, "times", p.shown[i].times);
-        key_time(j, "time", (int64_t)p.shown[i].last_s * MS_SECOND);
-        json_object_end(j);
-    }
+    for (uint32_t i = 0; i < p.shown_count; i++)
+        if (within(r, p.shown[i].last_s))
+            shown_add(e, &p.shown[i]);
     json_array_end(j);
     json_object_end(j);
 }
 
-static void add_profiles(struct export *e)
+/* The records of one who stands for themselves. */
+static void profiles_of(struct export *e, identifier_number n)
+{
+    const struct identity *g = e->shop->state->identity;
+    struct identity_person person;
+    struct person_records records;
+
+    identity_person(g, n, INT64_MAX, &person);
+    if (person.root != n)
+        return;
+    person_records_of(g, &person, &records);
+    for (size_t i = 0; i < records.count; i++)
+        profile_add(e, &records.records[i]);
+}
+
+/* What the graph does not know of. */
+static void profiles_named(struct export *e, const struct intern *names, bool visitor)
 {
     const struct text none = {0};
 
+    for (uint32_t i = 0; i < names->count; i++) {
+        struct text name = intern_text(names, i);
+        struct person_record r = {.key =
+                                      shopper_key_of(visitor ? name : none, visitor ? none : name),
+                                  .id = name,
+                                  .visitor = visitor,
+                                  .from_ms = INT64_MIN,
+                                  .until_ms = INT64_MAX};
+        if (!shopper_key_none(r.key))
+            profile_add(e, &r);
+    }
+}
+
+static void add_profiles(struct export *e)
+{
     json_key(&e->json, "profiles");
     json_array_begin(&e->json);
     shop_read_lock(e->shop);
-    for (uint32_t i = 0; i < e->anonymous_ids.count; i++) {
-        struct text name = intern_text(&e->anonymous_ids, i);
-        profile_add(e, shopper_key_of(name, none), "anonymous_id", name);
-    }
-    for (uint32_t i = 0; i < e->user_ids.count; i++) {
-        struct text name = intern_text(&e->user_ids, i);
-        profile_add(e, shopper_key_of(none, name), "user_id", name);
-    }
+    for (size_t i = 0; i < e->identifiers.count; i++)
+        profiles_of(e, e->identifiers.all[i]);
+    profiles_named(e, &e->anonymous_ids, true);
+    profiles_named(e, &e->user_ids, false);
     shop_read_unlock(e->shop);
     json_array_end(&e->json);
+}
+
+/* --- who is one person --- */
+
+static void identifier_json(struct export *e, identifier_number n)
+{
+    const struct identity *g = e->shop->state->identity;
+
+    json_key_string(&e->json, "kind", identifier_word(identity_kind(g, n)));
+    json_key_text(&e->json, "id", identity_text(g, n));
+}
+
+struct linking {
+    struct export *export;
+    identifier_number anchor;
+};
+
+static bool is_theirs(const struct export *e, identifier_number n)
+{
+    for (size_t i = 0; i < e->identifiers.count; i++)
+        if (e->identifiers.all[i] == n)
+            return true;
+    return false;
+}
+
+/* Each link once, from the side of what the other belongs to. Customers who were parted from them are
+ * somebody else. */
+static void link_add(void *context, const struct identity_link *link)
+{
+    const struct linking *l = context;
+    struct export *e = l->export;
+    struct json *j = &e->json;
+
+    if (link->anchor != l->anchor ||
+        (!is_theirs(e, link->child) &&
+         identity_kind(e->shop->state->identity, link->child) != IDENTIFIER_VISITOR))
+        return;
+    json_object_begin(j);
+    identifier_json(e, link->child);
+    json_key(j, "to");
+    json_object_begin(j);
+    identifier_json(e, link->anchor);
+    json_object_end(j);
+    key_time(j, "first", link->first_ms);
+    key_time(j, "last", link->last_ms);
+    json_key_u64(j, "events", link->events);
+    if (link->by_hand_ms > 0)
+        key_time(j, "by_hand", link->by_hand_ms);
+    json_key_bool(j, "parted", link->parted);
+    json_object_end(j);
+}
+
+static void add_identity(struct export *e)
+{
+    struct json *j = &e->json;
+
+    shop_read_lock(e->shop);
+    json_key(j, "identifiers");
+    json_array_begin(j);
+    for (size_t i = 0; i < e->identifiers.count; i++) {
+        json_object_begin(j);
+        identifier_json(e, e->identifiers.all[i]);
+        json_object_end(j);
+    }
+    json_array_end(j);
+    json_key(j, "links");
+    json_array_begin(j);
+    for (size_t i = 0; i < e->identifiers.count; i++) {
+        struct linking linking = {e, e->identifiers.all[i]};
+        identity_links(e->shop->state->identity, linking.anchor, link_add, &linking);
+    }
+    json_array_end(j);
+    shop_read_unlock(e->shop);
 }
 
 /* --- preferences --- */
@@ -326,6 +447,7 @@ enum status export_shopper(struct shop *shop, struct text id, enum naming naming
     if (person_find(shop, id, naming, &e.person, err) != OK ||
         store_open(&store, shop->data_dir, STORE_READ, NULL, err) != OK)
         return err->status;
+    person_identifiers(shop, &e.person, &e.identifiers);
     e.consents_json = json_to(&e.consents);
     json_array_begin(&e.consents_json);
     json_object_begin(&e.json);
@@ -338,6 +460,7 @@ enum status export_shopper(struct shop *shop, struct text id, enum naming naming
     json_array_end(&e.consents_json);
     json_key(&e.json, "consents");
     json_raw(&e.json, buffer_text(&e.consents));
+    add_identity(&e);
     add_profiles(&e);
     add_preferences(&e);
     if (add_decisions(&e, store, err) != OK || add_refused(&e, store, err) != OK)

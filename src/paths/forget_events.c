@@ -29,7 +29,7 @@ struct sweep {
     struct shop *shop;
     struct person *person;
     struct identifiers identifiers; /* theirs, in the shop's graph */
-    struct state *catalog; /* folded as far as `end` */
+    struct state *catalog;          /* folded as far as `end` */
     struct position end;
     struct held *held;
     size_t held_count, held_room;
@@ -289,7 +289,8 @@ static void forget_filed(void *context, const struct identity_link *link)
     if (link->anchor != f->n || identity_kind(g, link->child) != IDENTIFIER_VISITOR)
         return;
     struct shopper_key key = shopper_key_of(identity_text(g, link->child), (struct text){0});
-    (void)profiles_remove(f->state->profiles, shopper_key_filed(key, link->file)); /* or not there */
+    (void)profiles_remove(f->state->profiles,
+                          shopper_key_filed(key, link->file)); /* or not there */
 }
 
 static void forget_key(struct state *state, struct shopper_key key)
@@ -379,9 +380,8 @@ enum status forget_events(struct shop *shop, struct person *person, uint64_t *ev
 
     person->nobodys = true; /* or it would become somebody else's who logged in there */
     person_identifiers(shop, person, &s.identifiers);
-    if (records_each(shop, &s.end, sweep_record, &s, err) != OK ||
-        run_erase(&s, true, err) != OK || run_erase(&s, false, err) != OK ||
-        run_names(&s, err) != OK)
+    if (records_each(shop, &s.end, sweep_record, &s, err) != OK || run_erase(&s, true, err) != OK ||
+        run_erase(&s, false, err) != OK || run_names(&s, err) != OK)
         return err->status;
     for (size_t i = 0; i < s.held_count; i++)
         *events += s.held[i].own && s.held[i].event;

@@ -111,9 +111,10 @@ static bool held(struct shop *shop, const struct person *p, struct text anonymou
     identifier_number n = identity_find(g, IDENTIFIER_VISITOR, anonymous_id);
     if (n != IDENTIFIER_NONE) {
         identity_person(g, n, time_ms, &holder);
-        theirs = holder.root == n ? p->nobodys
-                                  : who_set_has(&p->whos, who_named(p, identity_kind(g, holder.root),
-                                                                    identity_text(g, holder.root)));
+        theirs = holder.root == n
+                     ? p->nobodys
+                     : who_set_has(&p->whos, who_named(p, identity_kind(g, holder.root),
+                                                       identity_text(g, holder.root)));
     }
     shop_read_unlock(shop);
     return theirs;
@@ -206,7 +207,8 @@ static void gather_browser(void *context, const struct identity_link *link)
 }
 
 /* All of them but browsers, and with each the browsers, however many: a person's limits are for what is
- * put together, not for what is theirs. An address that somebody else named as well stays theirs, too. */
+ * put together, not for what is theirs. An address that somebody else named as well stays: it is the
+ * other's from then on. */
 static void gather(const struct identity *g, const struct identity_person *of, struct person *p)
 {
     struct gathering way = {.g = g, .person = p, .of = of};

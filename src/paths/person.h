@@ -23,7 +23,7 @@ enum naming { NAMING_EITHER, NAMING_ANONYMOUS, NAMING_USER };
 bool naming_find(struct text word, enum naming *out);
 
 struct person {
-    uint8_t key[16]; /* of the hashes */
+    uint8_t key[16];     /* of the hashes */
     struct who_set whos; /* customers, e-mail addresses and phone numbers are WHO_USER */
     struct who_set lent; /* browsers that others log in to as well */
     bool nobodys;        /* what was done on those while nobody was logged in counts as theirs */

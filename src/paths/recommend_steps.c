@@ -107,7 +107,7 @@ enum status find_shopper(struct request *r, struct error *err)
     (void)err; /* strangers are welcome */
     profiles_read_person(state->profiles, state->identity, &who, q->now_ms,
                          state->program->consent_personalization, profile);
-    consent_of(state, q->anonymous_id, q->user_id, &consent);
+    consent_of_person(state, &who, q->now_ms, &consent);
     if (consent.of[PURPOSE_PERSONALIZATION].stated)
         profile->personal = consent.of[PURPOSE_PERSONALIZATION].allowed;
     find_preferences(r);

@@ -51,7 +51,7 @@ struct tend {
     struct child checkpoint, train;
     struct position checkpoint_begun; /* the state's position when the running one was started */
     int64_t tick_ms, checkpoint_ms, prune_ms, erase_ms, retain_ms,
-        train_ms; /* when each is due next */
+        train_ms;     /* when each is due next */
     uint32_t blocked; /* identifiers that join nobody, when last looked at; the thread's own */
 };
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/time.h"
 #include "paths/backup.h"
 #include "paths/consenting.h"
 #include "paths/export.h"
@@ -142,6 +143,40 @@ static void wish(struct shop *shop)
     must(consent_state(shop, &said, &err), &err);
 }
 
+/* A phone they log in on with their address, after they had looked around there; and what is said by hand. */
+static void join_others(struct shop *shop)
+{
+    SCOPED(buffer_free) struct buffer body = {0};
+    const struct identity_order order = {.verb = IDENTITY_JOIN,
+                                         .kind = IDENTIFIER_CUSTOMER,
+                                         .other_kind = IDENTIFIER_CUSTOMER,
+                                         .id = TEXT(MARKER "-account"),
+                                         .other = TEXT(MARKER "-user"),
+                                         .author = TEXT(MARKER "-author"),
+                                         .reason = TEXT(MARKER "-reason")};
+    struct error err = {0};
+
+    (void)test_record(shop,
+                      "{\"id\":\"ph1\",\"type\":\"view_item\",\"anonymous_id\":\"" MARKER
+                      "-phone\",\"items\":[{\"item_id\":\"p-3\"}]}",
+                      TEST_NOW);
+    (void)test_record(shop,
+                      "{\"id\":\"ph2\",\"type\":\"login\",\"anonymous_id\":\"" MARKER
+                      "-phone\",\"user_id\":\"" MARKER
+                      "-user\",\"traits\":{\"email\":\"miller@" MARKER ".example\"}}",
+                      TEST_NOW + 1000);
+    (void)test_record(shop,
+                      "{\"id\":\"ph3\",\"type\":\"view_item\",\"anonymous_id\":\"" MARKER
+                      "-phone\",\"items\":[{\"item_id\":\"p-4\"}]}",
+                      TEST_NOW + 2000);
+    (void)test_record(shop,
+                      "{\"id\":\"old\",\"type\":\"view_item\",\"user_id\":\"" MARKER
+                      "-account\",\"items\":[{\"item_id\":\"p-5\"}]}",
+                      TEST_NOW);
+    identity_order_encode(&order, &body);
+    must(shop_append(shop, RECORD_IDENTITY, TEST_NOW + 3000, buffer_text(&body), NULL, &err), &err);
+}
+
 struct place {
     struct test_shop t;
     char request_id[REQUEST_ID_SIZE];
@@ -171,6 +206,7 @@ static void place_open(struct place *p)
                          .refused,
                      1); /* the same id with another body */
     wish(p->t.shop);
+    join_others(p->t.shop);
     record_others(p->t.shop, 30, 30);
     ask(p->t.shop, MARKER "-anon", p->request_id);
     must(decisions_flush(p->t.shop->decisions, &err), &err);
@@ -209,8 +245,9 @@ static void no_byte_is_left(void **state)
     assert_true(files_marked(p.t.dir) >= 2); /* or this test could not fail */
     struct ledger_counts before = test_ledger(&p.t);
     struct forgotten f = forget(&p, MARKER "-user");
-    assert_int_equal(f.identifiers, 3); /* the id under both names, and the browser */
-    assert_int_equal(f.events, 21);
+    assert_int_equal(f.identifiers,
+                     6); /* the id under both names, two browsers, account, address */
+    assert_int_equal(f.events, 25);
     assert_int_equal(f.decisions, 1);
     assert_int_equal(f.refused, 2);
     assert_int_equal(files_marked(p.t.dir), 0);
@@ -247,13 +284,20 @@ static void an_export_holds_everything(void **state)
          &err);
     assert_int_equal(times(json.data, "\"id\":\"long-"), 20);
     assert_int_equal(times(json.data, "\"search_term\":\"" MARKER " lamp\""), 1);
-    assert_int_equal(times(json.data, "\"user_ids\":[\"" MARKER "-user\"]"), 1);
+    assert_int_equal(times(json.data, "\"user_ids\":[\"" MARKER "-user\",\"" MARKER "-account\"]"),
+                     1);
+    assert_int_equal(times(json.data, "{\"kind\":\"visitor\",\"id\":\"" MARKER
+                                      "-phone\",\"to\":{\"kind\":\"customer\""),
+                     1);
+    assert_int_equal(times(json.data, "\"by_hand\""), 1);
+    assert_int_equal(times(json.data, "{\"kind\":\"email\",\"id\":\"email:"), 2); /* and its link */
     assert_int_equal(times(json.data, p.request_id), 1);
     assert_int_equal(times(json.data, MARKER "-cart"), 1);
     assert_int_equal(times(json.data, MARKER " brand"), 1);
     assert_int_equal(times(json.data, "\"source\":\"shop\",\"email\":true"), 1);
     assert_int_equal(times(json.data, MARKER "-what"), 1); /* refused */
-    assert_int_equal(times(json.data, "\"what\":\"viewed\""), 20);
+    assert_int_equal(times(json.data, "\"what\":\"viewed\""),
+                     23);                         /* on both devices and as account */
     assert_int_equal(times(json.data, "v-1"), 0); /* of others nothing */
     (void)forget(&p, MARKER "-anon");
     buffer_clear(&json);
@@ -320,7 +364,7 @@ static void their_decisions_answer_erased(void **state)
     test_shop_close(&p.t);
 }
 
-/* Numbers of products as the journal alone gives them. */
+/* Numbers of products, and who is one person, as the journal alone gives them. */
 static void numbers_are_those_of(struct place *p)
 {
     struct state *fresh = state_new(p->t.shop->keys.id_key, 0);
@@ -333,6 +377,8 @@ static void numbers_are_those_of(struct place *p)
         struct text a = catalog_item_id(fresh->catalog, n), b = catalog_item_id(live, n);
         assert_true(text_equal(a, b));
     }
+    assert_true(identity_digest(fresh->identity) == identity_digest(p->t.shop->state->identity));
+    assert_int_equal(profiles_count(fresh->profiles), profiles_count(p->t.shop->state->profiles));
     state_free(fresh);
 }
 
@@ -369,31 +415,64 @@ static void product_numbers_stay(void **state)
     test_shop_close(&p.t);
 }
 
+/* On one device: neither's, anna's, bert's, and what was done while each was logged in. */
+static void lend_tablet(struct shop *shop)
+{
+    static const struct {
+        const char *id, *user;
+        int item;
+        int64_t minute;
+    } all[] = {{"t0", NULL, 1, -60},
+               {"a1", "anna", 2, 0},
+               {"t1", NULL, 3, 1},
+               {"b1", "bert", 4, 2},
+               {"t2", NULL, 5, 3}};
+    char json[256], time[TIME_TEXT_SIZE];
+
+    for (size_t i = 0; i < COUNT(all); i++) {
+        snprintf(json, sizeof(json),
+                 "{\"id\":\"%s\",\"type\":\"view_item\",\"anonymous_id\":\"tablet\",%s%s%s"
+                 "\"time\":\"%s\",\"items\":[{\"item_id\":\"p-%d\"}]}",
+                 all[i].id, all[i].user != NULL ? "\"user_id\":\"" : "",
+                 all[i].user != NULL ? all[i].user : "", all[i].user != NULL ? "\"," : "",
+                 time_print(TEST_NOW + all[i].minute * 60000, time), all[i].item);
+        assert_int_equal(test_record(shop, json, TEST_NOW + 200000).stored, 1);
+    }
+}
+
+static uint32_t actions_of(const struct state *s, const char *anonymous_id, const char *user_id)
+{
+    const struct asker who = {.anonymous_id = text_from(anonymous_id),
+                              .user_id = text_from(user_id)};
+    struct profile profile;
+
+    profiles_read_person(s->profiles, s->identity, &who, TEST_NOW + 300000, true, &profile);
+    return profile.count;
+}
+
 static void others_keep_what_is_theirs(void **state)
 {
     struct place p;
-    struct profile profile;
-    const struct state *s;
 
     place_open(&p);
-    s = p.t.shop->state;
-    /* a browser that two customers used is neither's */
-    (void)test_record(p.t.shop,
-                      "{\"id\":\"a1\",\"type\":\"view_item\",\"anonymous_id\":\"tablet\","
-                      "\"user_id\":\"anna\",\"items\":[{\"item_id\":\"p-1\"}]}",
-                      TEST_NOW);
-    (void)test_record(p.t.shop,
-                      "{\"id\":\"b1\",\"type\":\"view_item\",\"anonymous_id\":\"tablet\","
-                      "\"user_id\":\"bert\",\"items\":[{\"item_id\":\"p-2\"}]}",
-                      TEST_NOW);
+    lend_tablet(p.t.shop);
+    assert_int_equal(actions_of(p.t.shop->state, "tablet", "bert"), 2);
+    assert_int_equal(actions_of(p.t.shop->state, "", "anna"), 2);
     struct forgotten f = forget(&p, "anna");
-    assert_int_equal(f.events, 1);
+    assert_int_equal(f.events, 3); /* and what was nobody's: it would become bert's */
     assert_int_equal(forget(&p, "anna").events, 0);
     assert_int_equal(forget(&p, "nobody").events, 0);
-    profiles_read(s->profiles, shopper_key_of(TEXT("v-1"), (struct text){0}), TEST_NOW, true,
-                  &profile);
-    assert_true(profile.count > 0);
-    assert_int_equal(forget(&p, "bert").events, 1);
+    for (int i = 0; i < 2; i++) { /* and as the journal alone tells it */
+        const struct state *s = p.t.shop->state;
+        assert_int_equal(actions_of(s, "tablet", "bert"), 2);
+        assert_int_equal(actions_of(s, "tablet", ""), 2);
+        assert_int_equal(actions_of(s, "", "anna"), 0);
+        assert_true(actions_of(s, "v-1", "") > 0);
+        numbers_are_those_of(&p);
+        test_shop_reopen(&p.t, SHOP_WRITE);
+    }
+    assert_int_equal(forget(&p, "bert").events, 2);
+    assert_int_equal(actions_of(p.t.shop->state, "tablet", ""), 0);
     test_shop_close(&p.t);
 }
 
@@ -403,14 +482,15 @@ static void what_was_begun_is_finished_after_a_crash(void **state)
     struct store *store = NULL;
     struct error err = {0};
     struct buffer body = {0};
-    struct who whos[2];
+    struct person person = {0};
     bool left = true;
 
     place_open(&p);
     checkpoint_make(&p);
-    whos[0] = who_of(p.t.shop->keys.id_key, WHO_ANONYMOUS, TEXT(MARKER "-anon"));
-    whos[1] = who_of(p.t.shop->keys.id_key, WHO_USER, TEXT(MARKER "-user"));
-    erasure_encode(whos, 2, TEST_NOW, &body);
+    must(person_find(p.t.shop, TEXT(MARKER "-phone"), NAMING_ANONYMOUS, &person, &err), &err);
+    assert_int_equal(person.whos.count, 5);
+    erasure_encode(person.whos.all, person.whos.count, TEST_NOW, &body);
+    person_free(&person);
     must(shop_append(p.t.shop, RECORD_ERASURE, TEST_NOW, buffer_text(&body), NULL, &err), &err);
     test_shop_close(&p.t);
     must(store_open(&store, p.t.dir, STORE_WRITE, NULL, &err), &err);
