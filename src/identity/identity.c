@@ -358,3 +358,30 @@ void identity_forget(struct identity *g, identifier_number n)
                           .kind = node->kind,
                           .marks = NODE_FORGOTTEN};
 }
+
+static uint32_t later_of(uint32_t a, uint32_t b)
+{
+    return a > b ? a : b;
+}
+
+static uint32_t heard_s(const struct identity *g, const struct node *node)
+{
+    uint32_t heard = later_of(node->split_s, node->dissolve_s);
+
+    for (uint32_t at = node->links; at != LINK_NONE; at = g->links[at].next_of_child)
+        heard = later_of(heard, later_of(g->links[at].last_s, g->links[at].join_s));
+    for (uint32_t at = node->children; at != LINK_NONE; at = g->links[at].next_of_anchor)
+        heard = later_of(heard, later_of(g->links[at].last_s, g->links[at].join_s));
+    return heard;
+}
+
+/* A link that goes with one of its ends was as silent as that: the other end is judged by what else it has. */
+void identity_forget_silent(struct identity *g, int64_t before_ms)
+{
+    uint32_t before_s = identity_seconds(before_ms);
+
+    for (identifier_number n = 0; n < g->count; n++)
+        if ((g->nodes[n].marks & (NODE_FORGOTTEN | NODE_BLOCKED)) == 0 &&
+            heard_s(g, &g->nodes[n]) < before_s)
+            identity_forget(g, n);
+}

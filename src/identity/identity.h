@@ -188,6 +188,10 @@ size_t identity_split_orders(const struct identity *g, identifier_number n,
 /* Forget an identifier: its text and hash are wiped, its links with it. Others keep what is theirs, on a
  * shared device as well. (What was done under it is in profile/: that goes before, by identity_links.) */
 void identity_forget(struct identity *g, identifier_number n);
+/* Forget all that nothing was said of since `before_ms`, to the second: no event, and nothing by hand. Of
+ * those that are blocked nothing is heard: they stay. */
+void identity_forget_silent(struct identity *g, int64_t before_ms);
+
 void identity_save(const struct identity *g, struct checkpoint_writer *w);
 /* Into a fresh graph. ERR_CORRUPT when the sections do not fit this program; `g` is then as new. */
 MUST_USE enum status identity_load(struct identity *g, const struct checkpoint *c,

@@ -355,6 +355,8 @@ static void fold_retention(struct state *s, const struct record *r)
         return;
     memcpy(&before_ms, r->body.data, sizeof(before_ms));
     profiles_forget_silent(s->profiles, before_ms);
+    if (s->identity != NULL)
+        identity_forget_silent(s->identity, before_ms);
 }
 
 static void fold_prepared(struct state *s, const struct prepared_record *p)

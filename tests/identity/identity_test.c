@@ -507,6 +507,24 @@ static void forgetting_leaves_no_byte_and_others_theirs(void **state)
     identity_free(g);
 }
 
+static void the_silent_are_forgotten_and_those_they_were_seen_with_stay(void **state)
+{
+    struct identity *g = identity_new();
+
+    test_seen(g, (struct named){.customer = "A", .visitor = "old", .time_ms = noon});
+    test_seen(g, (struct named){.customer = "A", .visitor = "new", .time_ms = noon + DAY});
+    test_seen(g, (struct named){.customer = "gone", .visitor = "too", .time_ms = noon});
+    identity_forget_silent(g, noon);
+    assert_string_equal(test_joined(g, "customer:A", noon + DAY),
+                        "customer:A visitor:new visitor:old");
+    identity_forget_silent(g, noon + 1000);
+    assert_string_equal(test_joined(g, "customer:A", noon + DAY), "customer:A visitor:new");
+    assert_int_equal(test_identifier(g, "customer:gone"), IDENTIFIER_NONE);
+    assert_int_equal(test_identifier(g, "visitor:too"), IDENTIFIER_NONE);
+    assert_null(memmem(g->pool, g->pool_size, "old", 3));
+    identity_free(g);
+}
+
 static void orders_come_back_as_written_and_others_are_refused(void **state)
 {
     SCOPED(buffer_free) struct buffer body = {0};
@@ -561,6 +579,7 @@ int main(void)
         cmocka_unit_test(a_visitor_seen_with_two_identifiers_counts_from_the_first),
         cmocka_unit_test(what_is_blocked_counts_for_nobody),
         cmocka_unit_test(forgetting_leaves_no_byte_and_others_theirs),
+        cmocka_unit_test(the_silent_are_forgotten_and_those_they_were_seen_with_stay),
         cmocka_unit_test(orders_come_back_as_written_and_others_are_refused),
     };
 
