@@ -5,13 +5,14 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/memory.h"
 #include "ingest/ledger.h"
 #include "journal/checkpoint.h"
 #include "paths/forget_events.h"
 
-enum { TURN = 500, NAME_SIZE = 32, WAL_TRIES = 3 };
+enum { TURN = 500, NAME_SIZE = 32, WAL_TRIES = 100, WAL_BUSY_MS = 100, WAL_PAUSE_NS = 10000000 };
 
 static void write_done(struct write *w, enum status status, const struct error *err)
 {
@@ -180,17 +181,23 @@ static enum status forget_refused(struct shop *shop, const struct person *person
 
 /* --- wal --- */
 
+/* While the writer moves the WAL itself, SQLite says busy at once, however long one would wait. */
 enum status forget_wal(const char *data_dir, struct error *err)
 {
+    const struct timespec pause = {0, WAL_PAUSE_NS};
     SCOPED(store_close) struct store *store = NULL;
     int code = SQLITE_BUSY;
 
     if (store_open(&store, data_dir, STORE_WRITE, NULL, err) != OK)
         return err->status;
-    for (int i = 0; i < WAL_TRIES && code == SQLITE_BUSY; i++)
+    (void)sqlite3_busy_timeout(store_db(store), WAL_BUSY_MS); /* cannot fail */
+    for (int i = 0; i < WAL_TRIES && code == SQLITE_BUSY; i++) {
+        if (i > 0)
+            (void)nanosleep(&pause, NULL); /* cut short or not */
         code = sqlite3_wal_checkpoint_v2(store_db(store), NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL,
                                          NULL) &
                0xff;
+    }
     return code == SQLITE_OK ? OK : store_error(store, err, "moving the WAL");
 }
 
