@@ -4,7 +4,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "base/memory.h"
 #include "base/money.h"
 #include "profile/shopper.h"
