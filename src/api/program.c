@@ -8,6 +8,7 @@
 #include "api/body.h"
 #include "api/call.h"
 #include "base/log.h"
+#include "paths/try.h"
 #include "paths/versions.h"
 
 static void answer_etag(struct call *call, uint32_t version)
@@ -41,7 +42,7 @@ void answer_problems(struct call *call, const struct problems *problems, const c
     json_object_begin(&j);
     json_key(&j, "error");
     error_object(&j, "invalid", text_from(sentence), NULL);
-    problems_json(problems, &j);
+    problems_json(problems, "problems", &j);
     json_object_end(&j);
     answer_json_body(call, 400);
 }
@@ -170,24 +171,30 @@ void program_rollback(struct call *call)
     call_later(call, call->api->changes, program_rollback_job);
 }
 
-void program_check(struct call *call)
+static void program_check_job(struct call *call)
 {
     struct request *r = call->request;
-    struct problems problems = {0};
+    struct problems problems = {0}, remarks = {0};
     struct program *compiled = NULL;
     struct json j = json_to(&r->answer);
     struct error err = {0};
     struct text document = r->body.data == NULL ? TEXT("") : r->body;
     enum status status = program_compile(document, &compiled, &r->arena, &problems, &err);
+    bool sound = status == OK;
 
+    if (sound)
+        status =
+            shop_look_program(call->api->shop, compiled, call->now_ms, &r->arena, &remarks, &err);
     program_free(compiled);
     if (status != OK && problems.count == 0) {
         answer_error(call, &err, NULL);
         return;
     }
-    json_object_begin(&j);
-    json_key_bool(&j, "sound", status == OK);
-    problems_json(&problems, &j);
-    json_object_end(&j);
+    program_checked_json(sound, &problems, &remarks, &j);
     answer_json_body(call, 200);
+}
+
+void program_check(struct call *call)
+{
+    call_later(call, call->api->replays, program_check_job);
 }

@@ -123,7 +123,17 @@ static bool read_query(struct asked *a)
         number = 0;
     if (limit.data != NULL && !set_limit(a, number))
         return false;
-    return call_flag(a->call, "why", &a->question.why);
+    return call_number(a->call, "age_verified", AGE_MAX, &a->question.age_verified) &&
+           call_flag(a->call, "why", &a->question.why);
+}
+
+static struct arrival arrival_of(const struct asked *a)
+{
+    return (struct arrival){.source = arrival_word(a->source),
+                            .medium = arrival_word(a->medium),
+                            .campaign = arrival_word(a->campaign),
+                            .country = arrival_country(a->country),
+                            .device = (uint8_t)device_of(a->device)};
 }
 
 bool question_of_query(struct call *call, struct question *q)
@@ -132,6 +142,7 @@ bool question_of_query(struct call *call, struct question *q)
 
     if (!read_query(&a))
         return false;
+    a.question.arrival = arrival_of(&a);
     *q = a.question;
     return true;
 }
@@ -294,15 +305,6 @@ static bool asker_admitted(struct asked *a)
     return admit_visitor(call, q->anonymous_id.data != NULL ? q->anonymous_id : q->user_id);
 }
 
-static struct arrival arrival_of(const struct asked *a)
-{
-    return (struct arrival){.source = arrival_word(a->source),
-                            .medium = arrival_word(a->medium),
-                            .campaign = arrival_word(a->campaign),
-                            .country = arrival_country(a->country),
-                            .device = (uint8_t)device_of(a->device)};
-}
-
 static void recommend_answer(struct asked *a, bool page)
 {
     struct call *call = a->call;
@@ -379,16 +381,13 @@ void decision_get(struct call *call)
 
 static void absent_job(struct call *call)
 {
-    struct asked a = {.call = call};
+    struct question q = {
+        .surfaces = {call->arguments[0]}, .surface_count = 1, .now_ms = call->now_ms};
     struct error err = {0};
 
-    a.question.surfaces[a.question.surface_count++] = call->arguments[0];
-    a.question.now_ms = call->now_ms;
-    if (!read_query(&a))
+    if (!question_of_query(call, &q))
         return;
-    a.question.arrival = arrival_of(&a);
-    if (absent_explain(call->api->shop, &a.question, call->arguments[1], &call->request->answer,
-                       &err) != OK)
+    if (absent_explain(call->api->shop, &q, call->arguments[1], &call->request->answer, &err) != OK)
         answer_error(call, &err, err.status == ERR_NOT_FOUND ? "surface" : NULL);
     else
         answer_json_body(call, 200);

@@ -6,11 +6,12 @@
 #include "api/call.h"
 
 #define ASKER_PARAMETERS                                                                           \
-    "item_id category cart limit lang device country utm_source utm_medium utm_campaign"
+    "item_id category cart limit lang device country utm_source utm_medium utm_campaign "          \
+    "age_verified"
 #define ANSWER_PARAMETERS "anonymous_id user_id user_token " ASKER_PARAMETERS " why"
 #define FILE_PARAMETERS   "name from map time_format time_zone encoding delimiter currency no_header"
 #define CHANGE_PARAMETERS "author reason"
-#define TRY_PARAMETERS    "surface anonymous_id user_id item_id category cart limit"
+#define TRY_PARAMETERS    "surface anonymous_id user_id " ASKER_PARAMETERS
 
 /* clang-format off */
 const struct route routes[] = {

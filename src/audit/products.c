@@ -92,7 +92,7 @@ static bool is_damaged(struct text t)
                                         "</",           "<br",
                                         "<p>"};
 
-    for (size_t i = 0; i < COUNT(marks); i++)
+    for (size_t i = 0; t.size > 0 && i < COUNT(marks); i++)
         if (memmem(t.data, t.size, marks[i], strlen(marks[i])) != NULL)
             return true;
     return false;

@@ -10,7 +10,7 @@ static size_t product_of(size_t count, size_t size)
 {
     size_t bytes;
 
-    if (__builtin_mul_overflow(count, size, &bytes)) {
+    if (__builtin_mul_overflow(count, size, &bytes) || bytes > PTRDIFF_MAX) {
         fprintf(stderr, "endcap: out of memory: %zu things of %zu bytes\n", count, size);
         abort();
     }

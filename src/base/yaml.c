@@ -49,9 +49,9 @@ void problem_add(struct problems *list, struct arena *a, const struct yaml_node 
     problem_put(list, a, where->line, where->column, arena_text(a, whole).data);
 }
 
-void problems_json(const struct problems *list, struct json *j)
+void problems_json(const struct problems *list, const char *key, struct json *j)
 {
-    json_key(j, "problems");
+    json_key(j, key);
     json_array_begin(j);
     for (const struct problem *p = list->first; p != NULL; p = p->next) {
         json_object_begin(j);

@@ -47,8 +47,8 @@ struct problems {
 void problem_add(struct problems *list, struct arena *a, const struct yaml_node *where,
                  const char *format, ...) PRINTF_LIKE(4, 5);
 
-/* The mistakes as the value of the key "problems": a list of line, column, message. */
-void problems_json(const struct problems *list, struct json *j);
+/* The mistakes as the value of `key`: a list of line, column, message. */
+void problems_json(const struct problems *list, const char *key, struct json *j);
 
 /* Parse `document`. Syntax mistakes go to `problems` too, and then `*out` is NULL and the result
  * ERR_INVALID. An empty document gives a map without pairs. */

@@ -45,7 +45,7 @@ static enum status read_document(struct cli *cli, struct file *f, struct error *
 static int check(const struct cli *cli, const struct file *f, bool tell)
 {
     SCOPED(arena_free) struct arena a = {.blocks = NULL};
-    struct problems problems = {.count = 0};
+    struct problems problems = {.count = 0}, remarks = {.count = 0};
     struct error err = {.status = OK};
     struct program *program = NULL;
 
@@ -55,13 +55,10 @@ static int check(const struct cli *cli, const struct file *f, bool tell)
         problems_print(cli, f->path, &problems);
         return EXIT_WRONG;
     }
-    if (tell && cli->json)
-        puts("{\"sound\":true,\"problems\":[]}");
-    else if (tell)
-        printf("%s is sound: %zu surfaces, %zu lists.\n", f->path, program->surface_count,
-               program->list_count);
-    if (tell && !cli->json)
-        program_look_print(cli, f->path, program);
+    if (tell) {
+        cli_look_program(cli, program, &a, &remarks);
+        sound_print(cli, f->path, program, &remarks);
+    }
     program_free(program);
     return EXIT_DONE;
 }
@@ -432,10 +429,7 @@ static const struct option_row program_options[] = {
     {"if-version", "N", "apply, rollback: only when version N rules; default: whichever does"},
     {"surface", "NAME", "try: the surface to ask"},
     {"product", "ID", "try: the product at hand (pdp)"},
-    {"shopper", "ID", "try: for this visitor or customer"},
-    {"cart", "ID,ID", "try: what is in the cart"},
-    {"category", "PATH", "try: the category at hand: \"Home > Tables\""},
-    {"limit", "N", "try: how many, at most; default: the surface's own"},
+    QUESTION_OPTIONS("try: "),
     {"anchor", "NUMBER:HASH", "verify: an entry noted earlier, which must still be there"},
     {NULL, NULL, NULL},
 };
@@ -444,9 +438,12 @@ const struct command command_program = {
     .name = "program",
     .usage = "program show [N] | check FILE | try FILE --surface S | apply FILE --reason TEXT --by "
              "ADDRESS | history | diff A B | rollback N --reason TEXT --by ADDRESS | log | verify",
-    .summary = "what the merchandiser decides: surfaces, lists, policies; its versions",
+    .summary =
+        "what the merchandiser decides: surfaces, lists, rules, reasons, policies; its versions",
     .details =
-        "check    every mistake of a document, with line and column\n"
+        "check    every mistake of a document, with line and column; of a sound one, what its "
+        "rules\n"
+        "         come to in this shop: pins that cannot show, how many products each hides\n"
         "try      what a surface shows now and would show with the document; nothing is kept\n"
         "apply    make it the next version, unless it is what rules already; a running server\n"
         "         follows at once\n"

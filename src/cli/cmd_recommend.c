@@ -7,8 +7,31 @@
 #include "cli/trail.h"
 #include "net/client.h"
 
+/* What the server's question says in its context. */
+static void context_json(const struct cli *cli, const struct question *q, struct json *j)
+{
+    static const char *const visit[] = {"device", "country"};
+    static const char *const campaign[][2] = {
+        {"source", "source"}, {"medium", "medium"}, {"name", "campaign"}};
+
+    json_key(j, "context");
+    json_object_begin(j);
+    if (q->category.data != NULL)
+        json_key_text(j, "category", q->category);
+    if (q->age_verified > 0)
+        json_key_u64(j, "age_verified", q->age_verified);
+    for (size_t i = 0; i < COUNT(visit); i++)
+        json_key_text(j, visit[i], text_from(cli_option(cli, visit[i])));
+    json_key(j, "campaign");
+    json_object_begin(j);
+    for (size_t i = 0; i < COUNT(campaign); i++)
+        json_key_text(j, campaign[i][0], text_from(cli_option(cli, campaign[i][1])));
+    json_object_end(j);
+    json_object_end(j);
+}
+
 /* The question as the server's body. */
-static void question_json(const struct question *q, struct buffer *out)
+static void question_json(const struct cli *cli, const struct question *q, struct buffer *out)
 {
     struct json j = json_to(out);
 
@@ -25,13 +48,7 @@ static void question_json(const struct question *q, struct buffer *out)
     json_array_end(&j);
     if (q->limit > 0)
         json_key_u64(&j, "limit", q->limit);
-    json_key(&j, "context");
-    json_object_begin(&j);
-    if (q->category.data != NULL)
-        json_key_text(&j, "category", q->category);
-    if (q->age_verified > 0)
-        json_key_u64(&j, "age_verified", q->age_verified);
-    json_object_end(&j);
+    context_json(cli, q, &j);
     if (q->why)
         json_key_bool(&j, "why", true);
     json_object_end(&j);
@@ -45,7 +62,7 @@ static enum status ask_server(struct cli *cli, const struct question *q, struct 
 
     buffer_add_string(&path, "/v1/recommendations/");
     client_escape(&path, q->surfaces[0]);
-    question_json(q, &body);
+    question_json(cli, q, &body);
     return cli_ask(cli, "POST", path.data, buffer_text(&body), answer, err);
 }
 
@@ -87,14 +104,8 @@ static int run_recommend(struct cli *cli)
 }
 
 static const struct option_row recommend_options[] = {
-    {"shopper", "ID", "the visitor's anonymous id, or a customer's user id"},
-    {"product", "ID", "the product at hand (pdp)"},
-    {"category", "PATH", "the category at hand: \"Home > Tables\""},
-    {"cart", "ID,ID", "what is in the cart"},
-    {"age", "YEARS",
-     "how old the shopper is known to be; without it what needs an age is not shown"},
-    {"lang", "TAG", "the language of reasons, like de-AT; default: English"},
-    {"limit", "N", "how many, at most; default: the surface's own"},
+    {"product", "ID", "on the page of this product (pdp)"},
+    QUESTION_OPTIONS(""),
     {"why", NULL,
      "say where each product came from, what dropped the others, and, on the rung\n"
      "                           learned, what each feature gave to its score"},

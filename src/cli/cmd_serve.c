@@ -102,14 +102,18 @@ static enum status demo_program(struct shop *shop, struct error *err)
                  "policies:\n"
                  "  consent_default: {analytics: true, personalization: true, email: false}\n"
                  "  traffic: {co_view: 1000, learned: 5000}\n"
+                 "rules:\n"
+                 "  - require: {margin_at_least: 0.2}\n"
+                 "  - at_most: {count: 3, by: brand}\n"
                  "surfaces:\n"
                  "  - {name: pdp, kind: pdp}\n"
                  "  - {name: cart, kind: cart}\n"
                  "  - {name: post_cart, kind: post_cart}\n"
-                 "  - {name: home, kind: home}\n"
+                 "  - {name: home, kind: home, variety: 0.2, rules: [at_most: {count: 4, by: "
+                 "category}]}\n"
                  "  - {name: category, kind: category}\n"),
         .author = TEXT("demo"),
-        .reason = TEXT("so that the rung learned is tried"),
+        .reason = TEXT("a shop with a few rules, in which the rung learned is tried"),
         .expected_version = UINT32_MAX,
         .now_ms = time_now_ms(),
     };

@@ -68,6 +68,16 @@ static void parameter_add(struct buffer *path, const char *name, struct text val
     buffer_add_char(path, '&');
 }
 
+static void arrival_add(const struct cli *cli, struct buffer *path)
+{
+    static const char *const parameters[][2] = {
+        {"device", "device"},     {"country", "country"},       {"utm_source", "source"},
+        {"utm_medium", "medium"}, {"utm_campaign", "campaign"}, {"age_verified", "age"}};
+
+    for (size_t i = 0; i < COUNT(parameters); i++)
+        parameter_add(path, parameters[i][0], text_from(cli_option(cli, parameters[i][1])));
+}
+
 static enum status absent_ask_server(const struct cli *cli, const struct question *q,
                                      struct buffer *answer, struct error *err)
 {
@@ -84,6 +94,7 @@ static enum status absent_ask_server(const struct cli *cli, const struct questio
     parameter_add(&path, "item_id", q->item_id);
     parameter_add(&path, "category", q->category);
     parameter_add(&path, "lang", q->language);
+    arrival_add(cli, &path);
     for (size_t i = 0; i < q->cart_count; i++) {
         buffer_add_string(&cart, i > 0 ? "," : "");
         buffer_add_text(&cart, q->cart[i]);
@@ -157,12 +168,8 @@ static int run_why(struct cli *cli)
 static const struct option_row why_options[] = {
     {"product", "ID", "why is this product not shown"},
     {"surface", "NAME", "on this surface"},
-    {"shopper", "ID", "to this visitor or customer"},
     {"item", "ID", "on the page of this product (pdp)"},
-    {"category", "PATH", "on the page of this category: \"Home > Tables\""},
-    {"cart", "ID,ID", "with this in the cart"},
-    {"lang", "TAG", "the language of reasons, like de-AT; default: English"},
-    {"limit", "N", "how many are shown, at most; default: the surface's own"},
+    QUESTION_OPTIONS(""),
     {NULL, NULL, NULL},
 };
 

@@ -122,9 +122,11 @@ extern const struct command command_program;                 /* cmd_program.c */
 extern const struct command command_backup, command_restore; /* cmd_backup.c */
 extern const struct command command_shopper;                 /* cmd_shopper.c */
 
-/* What a program's rules come to in the shop of the data directory, a line each; nothing when there is no
- * shop, or it cannot be read. */
+/* What a program's rules come to in the shop of the data directory; nothing when there is no shop, or it
+ * cannot be read. */
 struct program;
-void program_look_print(const struct cli *cli, const char *path, const struct program *program);
+struct problems;
+void cli_look_program(const struct cli *cli, const struct program *program, struct arena *a,
+                      struct problems *remarks);
 
 #endif

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "program/program.h"
+
 enum { AUTHOR_WIDTH = 26, SIDE_WIDTH = 44, ZONE_SIZE = 80 };
 
 static struct text text_of(const json_t *object, const char *key)
@@ -25,24 +27,48 @@ static void print_line(struct text t)
     putchar('\n');
 }
 
-void problems_print(const struct cli *cli, const char *path, const struct problems *list)
+static void places_print(const char *path, const struct problems *list)
+{
+    for (const struct problem *p = list->first; p != NULL; p = p->next) {
+        printf("%s:%d:%d: ", path, p->line, p->column);
+        print_line(text_from(p->message));
+    }
+}
+
+static void checked_json(bool sound, const struct problems *problems,
+                         const struct problems *remarks)
 {
     SCOPED(buffer_free) struct buffer out = {.data = NULL};
     struct json j = json_to(&out);
 
-    json_object_begin(&j);
-    json_key_bool(&j, "sound", false);
-    problems_json(list, &j);
-    json_object_end(&j);
-    for (const struct problem *p = list->first; p != NULL && !cli->json; p = p->next) {
-        printf("%s:%d:%d: ", path, p->line, p->column);
-        print_line(text_from(p->message));
+    program_checked_json(sound, problems, remarks, &j);
+    puts(out.data);
+}
+
+void problems_print(const struct cli *cli, const char *path, const struct problems *list)
+{
+    const struct problems none = {.count = 0};
+
+    if (cli->json) {
+        checked_json(false, list, &none);
+        return;
     }
-    if (cli->json)
-        puts(out.data);
-    else
-        printf("%zu %s; nothing was applied\n", list->count,
-               list->count == 1 ? "mistake" : "mistakes");
+    places_print(path, list);
+    printf("%zu %s; nothing was applied\n", list->count, list->count == 1 ? "mistake" : "mistakes");
+}
+
+void sound_print(const struct cli *cli, const char *path, const struct program *program,
+                 const struct problems *remarks)
+{
+    const struct problems none = {.count = 0};
+
+    if (cli->json) {
+        checked_json(true, &none, remarks);
+        return;
+    }
+    printf("%s is sound: %zu surfaces, %zu lists.\n", path, program->surface_count,
+           program->list_count);
+    places_print(path, remarks);
 }
 
 /* The sentences, then the lines. */

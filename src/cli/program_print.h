@@ -11,6 +11,11 @@
 /* "program.yaml:3:5: limit must be ..." a line; as JSON with --json. */
 void problems_print(const struct cli *cli, const char *path, const struct problems *list);
 
+/* That there is none, and what there is to remark. */
+struct program;
+void sound_print(const struct cli *cli, const char *path, const struct program *program,
+                 const struct problems *remarks);
+
 void applied_print(struct text json);  /* program_applied_json */
 void history_print(struct text json);  /* versions_json */
 void log_print(struct text json);      /* admin_list_json */

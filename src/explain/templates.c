@@ -145,6 +145,36 @@ static bool has_control(struct text t)
     return false;
 }
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* "9.99", "9,99": a number with two decimals. */
+static bool has_cents(struct text t)
+{
+    for (size_t i = 1; i + 2 < t.size; i++) {
+        if ((t.data[i] == '.' || t.data[i] == ',') && is_digit(t.data[i - 1]) &&
+            is_digit(t.data[i + 1]) && is_digit(t.data[i + 2]) &&
+            (i + 3 == t.size || !is_digit(t.data[i + 3])))
+            return true;
+    }
+    return false;
+}
+
+/* What looks like an amount of money: prices come from the catalog alone. */
+static bool has_amount(struct text t)
+{
+    static const char *const signs[] = {
+        "$", "\xE2\x82\xAC", "\xC2\xA3", "\xC2\xA5", "\xE2\x82\xB9", "EUR", "USD", "GBP", "CHF"};
+
+    for (size_t i = 0; i < COUNT(signs); i++) {
+        if (memmem(t.data, t.size, signs[i], strlen(signs[i])) != NULL)
+            return true;
+    }
+    return has_cents(t);
+}
+
 static bool read_template(struct parsing *p, const struct yaml_node *n,
                           const struct reason_row *row, struct text *out)
 {
@@ -160,6 +190,11 @@ static bool read_template(struct parsing *p, const struct yaml_node *n,
     }
     if (has_control(t)) {
         problem_add(p->problems, p->scratch, n, "a reason is one line without control characters");
+        return false;
+    }
+    if (has_amount(t)) {
+        problem_add(p->problems, p->scratch, n,
+                    "a reason states no amount of money: prices are the catalog's to say");
         return false;
     }
     if (!placeholders_good(p, n, row, t))

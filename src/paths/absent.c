@@ -294,27 +294,12 @@ static struct verdict judge_place(const struct absent *a, const struct answer_it
                             item->slot};
 }
 
-/* What would keep it out if a source proposed it; NULL: nothing that stands on the page. */
-static const char *kept_out(const struct absent *a)
-{
-    const struct known *k = &a->narrow.trail->known;
-    struct text id = name_of(a, a->product);
-
-    if (text_equal(k->product, id))
-        return "page_product";
-    for (size_t i = 0; i < k->cart_count; i++) {
-        if (text_equal(k->cart[i], id))
-            return "in_cart";
-    }
-    return NULL;
-}
-
 static struct verdict judge_absent(const struct absent *a)
 {
     const struct trail *t = a->wide.trail;
     size_t at = proposal_of(a, SOURCE_COUNT);
     const char *dropped = at < t->proposal_count ? trail_dropped(t, at) : NULL;
-    const char *out = kept_out(a);
+    const char *out = t->kept_out;
 
     if (dropped != NULL)
         return (struct verdict){.cause = dropped, .sentence = sentence_proposed(a, at, dropped)};
@@ -347,6 +332,29 @@ static struct verdict judge(const struct absent *a)
     return item != NULL ? judge_place(a, item) : judge_absent(a);
 }
 
+static void source_json(const struct absent *a, enum source_kind kind, struct json *j)
+{
+    bool asked, proposed;
+    const char *says = say(a, kind, &asked, &proposed);
+
+    json_object_begin(j);
+    json_key_string(j, "source", source_word(kind));
+    json_key_bool(j, "asked", asked);
+    json_key_bool(j, "proposed", proposed);
+    json_key_string(j, "says", says);
+    json_object_end(j);
+}
+
+static bool surface_asks(const struct surface *s, enum source_kind kind)
+{
+    for (size_t i = 0; i < s->source_count; i++) {
+        if (s->sources[i] == kind)
+            return true;
+    }
+    return false;
+}
+
+/* The surface's own sources, then those that were asked since rules left too few. */
 static void answer_json_absent(const struct absent *a, struct buffer *out)
 {
     struct json j = json_to(out);
@@ -363,16 +371,12 @@ static void answer_json_absent(const struct absent *a, struct buffer *out)
     json_key_u64(&j, "limit", a->limit);
     json_key(&j, "sources");
     json_array_begin(&j);
-    for (size_t i = 0; a->product != PRODUCT_NONE && i < a->surface->source_count; i++) {
-        bool asked, proposed;
-        const char *says = say(a, a->surface->sources[i], &asked, &proposed);
-        json_object_begin(&j);
-        json_key_string(&j, "source", source_word(a->surface->sources[i]));
-        json_key_bool(&j, "asked", asked);
-        json_key_bool(&j, "proposed", proposed);
-        json_key_string(&j, "says", says);
-        json_object_end(&j);
-    }
+    for (size_t i = 0; a->product != PRODUCT_NONE && i < a->surface->source_count; i++)
+        source_json(a, a->surface->sources[i], &j);
+    for (int kind = 0; a->product != PRODUCT_NONE && kind < SOURCE_COUNT; kind++)
+        if (!surface_asks(a->surface, (enum source_kind)kind) &&
+            proposal_of(a, (enum source_kind)kind) < a->wide.trail->proposal_count)
+            source_json(a, (enum source_kind)kind, &j);
     json_array_end(&j);
     json_object_end(&j);
 }
@@ -407,7 +411,8 @@ static enum status ask(struct absent *a, const struct question *q, struct error 
     const struct recommend_from from = {.state = a->state,
                                         .generation = a->generation,
                                         .rung_max = RUNG_COUNT - 1,
-                                        .deadline_step = NOT_CUT};
+                                        .deadline_step = NOT_CUT,
+                                        .examined = &a->product};
     struct question asked = *q;
 
     asked.why = true;

@@ -172,6 +172,7 @@ static void known_detach(struct known *k, struct arena *a)
     k->product = arena_text(a, k->product);
     k->category = arena_text(a, k->category);
     texts_detach(k->cart, k->cart_count, a);
+    texts_detach(k->segments, k->segment_count, a);
     texts_detach(k->on_page, k->on_page_count, a);
     for (size_t i = 0; i < k->action_count; i++)
         k->actions[i].item_id = arena_text(a, k->actions[i].item_id);
@@ -197,6 +198,7 @@ static void answer_detach(struct answer *answer, struct arena *a)
         texts_detach(t->item_ids, t->proposal_count, a);
         texts_detach(t->evidence, t->proposal_count, a);
         known_detach(&t->known, a);
+        texts_detach(t->lowered, t->lowered_count, a);
     }
     answer->decision->surface = answer->surface;
     answer->decision->language = arena_text(a, answer->decision->language);

@@ -82,6 +82,11 @@ struct known {
     bool personal; /* what they did may choose products for them; else `actions` is empty */
     struct known_action *actions;
     size_t action_count;
+    struct text *segments; /* names of those of the program that they belong to */
+    size_t segment_count;
+    struct text *wishes; /* what they asked of us: "less category Home > Beds", ... */
+    size_t wish_count;
+    bool declined;        /* they asked not to be known */
     uint32_t shown_count; /* products they were shown lately and did nothing with */
     struct text product;  /* the page's; absent: none the shop knows */
     bool own_page;        /* it is sensitive: nothing but it is evidence there */
@@ -99,12 +104,16 @@ struct trail {
     size_t proposal_count;
     struct text *item_ids; /* per proposal: the product's */
     struct text *evidence; /* per proposal: item id, category path or list name; absent: none */
-    const char **dropped_later;   /* per proposal: dropped after gathering, NULL: not */
+    const char **dropped_later; /* per proposal: dropped after gathering, NULL: not */
+    struct text *lowered;       /* item ids that went down since the shopper wants less of them */
+    size_t lowered_count;
+    uint32_t variety_ppm;         /* the surface's, or what the shopper wishes when that is more */
     struct rule_notes rule_notes; /* what rules did */
     const char *step_names[RECOMMEND_STEPS_MAX];
     uint64_t step_ns[RECOMMEND_STEPS_MAX];
     size_t step_count;
-    bool personalized;          /* as the answer has it */
+    const char *kept_out; /* why the examined product may not be shown here, whoever proposes it */
+    bool personalized;    /* as the answer has it */
     enum rung rung_allowed;     /* by the traffic thresholds, the generation and the deadline */
     const char *rung_why;       /* one sentence */
     struct item_shares *shares; /* by answer_share; NULL: trees did not put the items in order */
@@ -159,7 +168,8 @@ struct recommend_from {
     uint32_t support_override; /* evaluate --min-support; 0: the program's */
     uint64_t deadline_ns;      /* monotonic; 0 none */
     uint8_t deadline_step;     /* replay: where it was cut then; NOT_CUT */
-    struct text page;          /* replay: item ids already on the page, joined by '\n' */
+    const product_number *examined; /* why: trail.kept_out is of this one; NULL: of none */
+    struct text page;               /* replay: item ids already on the page, joined by '\n' */
 };
 /* The steps, by place; NULL behind the last. Their times: from.step_ns, RECOMMEND_STEPS_MAX of them. */
 const char *recommend_step(size_t place);
@@ -179,9 +189,14 @@ uint32_t answer_digest(const struct answer *answer);
 /* "viewed", "cart", ...: what a candidate rests on. */
 const char *evidence_word(enum evidence_kind kind);
 
-/* Why the proposal is not shown, as a word; NULL: it is. And a word in a sentence's words; one that is
- * not known is returned as it is. */
+/* Why the proposal is not shown, as a word; NULL: it is. */
 const char *trail_dropped(const struct trail *t, size_t at);
+
+/* The candidate's own proposal: of its product, by its source, from its evidence; proposal_count when it
+ * was one too many to be kept. */
+size_t trail_proposal(const struct trail *t, const struct candidate *c);
+
+/* Such a word in a sentence's words; one that is not known is returned as it is. */
 const char *dropped_meaning(const char *word);
 
 /* The answer as JSON, as HTTP and `--json` give it; with its trail when it has one. */

@@ -53,6 +53,7 @@ const char *dropped_meaning(const char *word)
         {"no_price", "it has no price"},
         {"unpublished", "it is not published"},
         {"sensitive", "its category is sensitive"},
+        {"never", "the shopper asked never to see it, its brand or its category"},
         {"age_not_verified", "nobody vouched that the shopper is old enough for it"},
     };
 
@@ -66,6 +67,19 @@ const char *dropped_meaning(const char *word)
 const char *trail_dropped(const struct trail *t, size_t at)
 {
     return t->proposals[at].dropped != NULL ? t->proposals[at].dropped : t->dropped_later[at];
+}
+
+size_t trail_proposal(const struct trail *t, const struct candidate *c)
+{
+    size_t i = 0;
+
+    for (; i < t->proposal_count; i++) {
+        const struct candidate *p = &t->proposals[i].candidate;
+        if (p->product == c->product && p->source == c->source &&
+            p->evidence.kind == c->evidence.kind && p->evidence.reference == c->evidence.reference)
+            break;
+    }
+    return i;
 }
 
 static void texts_json(struct json *j, const char *key, const struct text *texts, size_t count)
@@ -89,6 +103,8 @@ static void known_json(const struct known *k, struct json *j)
     json_key_text(j, "category", k->category);
     texts_json(j, "cart", k->cart, k->cart_count);
     texts_json(j, "on_page", k->on_page, k->on_page_count);
+    texts_json(j, "segments", k->segments, k->segment_count);
+    texts_json(j, "wishes", k->wishes, k->wish_count);
     json_key_u64(j, "shown_lately", k->shown_count);
     json_key(j, "actions");
     json_array_begin(j);
@@ -163,13 +179,10 @@ static void proposal_json(const struct trail *t, size_t at, struct json *j)
 /* The evidence of a shown item stands with the proposal it was taken from. */
 static void shown_evidence_json(const struct trail *t, const struct candidate *c, struct json *j)
 {
-    for (size_t i = 0; i < t->proposal_count; i++) {
-        const struct candidate *p = &t->proposals[i].candidate;
-        if (p->product != c->product || p->source != c->source)
-            continue;
-        evidence_json(t, i, j);
-        return;
-    }
+    size_t at = trail_proposal(t, c);
+
+    if (at < t->proposal_count)
+        evidence_json(t, at, j);
 }
 
 static void item_shares_json(const struct trail *t, const struct item_shares *s, struct json *j)
@@ -262,6 +275,10 @@ void trail_json_members(const struct trail *t, struct json *j)
     for (size_t i = 0; i < t->proposal_count; i++)
         proposal_json(t, i, j);
     json_array_end(j);
+    if (t->variety_ppm > 0)
+        json_key_double(j, "variety", (double)t->variety_ppm / 1e6);
+    if (t->lowered_count > 0)
+        texts_json(j, "lowered", t->lowered, t->lowered_count);
     rules_json(t, j);
     shares_json(t, j);
 }

@@ -24,6 +24,17 @@ static struct text *item_ids(const struct request *r, const product_number *prod
     return ids;
 }
 
+static void know_segments(struct request *r)
+{
+    const struct program *program = r->from->state->program;
+    struct known *k = &r->trail->known;
+
+    k->segments = arena_array(r->arena, program->segment_count, sizeof(*k->segments));
+    for (size_t i = 0; i < program->segment_count; i++)
+        if (filter_shopper(program->segments[i].when, &r->facts))
+            k->segments[k->segment_count++] = program->segments[i].name;
+}
+
 void trail_know(struct request *r)
 {
     const struct catalog *catalog = r->from->state->catalog;
@@ -33,6 +44,9 @@ void trail_know(struct request *r)
 
     *k = (struct known){.stranger = p->number == SHOPPER_NONE,
                         .personal = p->personal,
+                        .wishes = k->wishes, /* find_preferences wrote these */
+                        .wish_count = k->wish_count,
+                        .declined = k->declined,
                         .own_page = r->own_page,
                         .actions = arena_array(r->arena, p->count, sizeof(*k->actions)),
                         .shown_count = p->shown_count,
@@ -41,6 +55,7 @@ void trail_know(struct request *r)
                         .cart_count = r->cart_count,
                         .on_page = item_ids(r, r->page->products, on_page),
                         .on_page_count = on_page};
+    know_segments(r);
     if (r->product != PRODUCT_NONE)
         k->product = catalog_item_id(catalog, r->product);
     for (uint32_t i = 0; i < p->count; i++) {

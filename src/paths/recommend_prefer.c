@@ -59,6 +59,21 @@ static void disliked_add(struct disliked *d, const struct catalog *catalog,
         numbers_add(of, number);
 }
 
+/* For the trail. */
+static void note_wishes(struct request *r, const struct preferences *p)
+{
+    struct known *k = &r->trail->known;
+
+    if (k->wishes == NULL)
+        k->wishes = arena_array(r->arena, NAMED_MAX, sizeof(*k->wishes));
+    k->declined = k->declined || !p->personal;
+    for (uint32_t i = 0; i < p->count; i++)
+        k->wishes[k->wish_count++] =
+            text_from(arena_printf(r->arena, "%s %s %.*s", preference_stance_word(p->all[i].stance),
+                                   preference_subject_word(p->all[i].subject),
+                                   (int)p->all[i].name.size, p->all[i].name.data));
+}
+
 static void obey(struct request *r, struct shopper_key key)
 {
     const struct state *state = r->from->state;
@@ -66,6 +81,8 @@ static void obey(struct request *r, struct shopper_key key)
 
     if (shopper_key_none(key) || !preference_table_get(state->preferences, key, &p))
         return;
+    if (r->trail != NULL)
+        note_wishes(r, &p);
     r->profile.personal = r->profile.personal && p.personal;
     if (p.variety_ppm > r->variety_ppm)
         r->variety_ppm = p.variety_ppm;
@@ -163,6 +180,19 @@ void candidates_rearrange(struct request *r, const uint32_t *from)
         r->ranking->order = order;
 }
 
+/* Later rounds tell it anew. */
+static void note_lowered(struct request *r, const struct lowered *places)
+{
+    struct trail *t = r->trail;
+
+    t->lowered = arena_array(r->arena, r->candidate_count, sizeof(*t->lowered));
+    t->lowered_count = 0;
+    for (size_t i = 0; i < r->candidate_count; i++)
+        if (places[i].less)
+            t->lowered[t->lowered_count++] =
+                catalog_item_id(r->from->state->catalog, r->candidates[places[i].from].product);
+}
+
 enum status lower_less(struct request *r, struct error *err)
 {
     const struct catalog *catalog = r->from->state->catalog;
@@ -180,6 +210,8 @@ enum status lower_less(struct request *r, struct error *err)
     qsort(places, count, sizeof(*places), by_place);
     for (size_t i = 0; i < count; i++)
         from[i] = places[i].from;
+    if (r->trail != NULL)
+        note_lowered(r, places);
     candidates_rearrange(r, from);
     return OK;
 }

@@ -326,6 +326,9 @@ static void finish_trail(struct request *r)
         t->evidence[i] = evidence_text(r, &c->evidence);
     }
     t->personalized = r->profile.personal;
+    t->variety_ppm = r->variety_ppm;
+    if (r->from->examined != NULL && *r->from->examined != PRODUCT_NONE)
+        t->kept_out = admit_product(r, &(struct candidate){.product = *r->from->examined});
     for (size_t i = 0; i < t->rule_notes.count; i++) {
         struct rule_note *note = &t->rule_notes.notes[i];
         if (note->product != PRODUCT_NONE)

@@ -148,6 +148,8 @@ static void question_json(const struct replay *r, struct json *j)
         json_text(j, q->cart[i]);
     json_array_end(j);
     json_key_u64(j, "limit", q->limit);
+    if (q->age_verified > 0)
+        json_key_u64(j, "age_verified", q->age_verified);
     if (q->arrival.device != DEVICE_UNKNOWN)
         json_key_string(j, "device", device_word((enum device_kind)q->arrival.device));
     if (q->arrival.country != 0)

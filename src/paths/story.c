@@ -96,10 +96,15 @@ static void tell_who(const struct story *s, struct buffer *out)
     tell_list(out, "  customer ", &d->user_id, d->user_id.data != NULL);
     tell_list(out, "  language ", &d->language, d->language.data != NULL);
     tell_arrival(&d->arrival, out);
+    if (d->age_verified > 0)
+        buffer_printf(out, "  age      %u, as the shop vouched\n", d->age_verified);
+    if (k != NULL)
+        tell_list(out, "  segments ", k->segments, k->segment_count);
     if (k != NULL && k->stranger)
         buffer_add_string(out, "  a stranger: nothing was heard of them before\n");
     if (k != NULL && !k->personal)
-        buffer_add_string(out, "  what they did may not choose products for them\n");
+        buffer_printf(out, "  what they did may not choose products for them%s\n",
+                      k->declined ? ": they asked for that" : "");
 }
 
 static void tell_action(const struct known_action *action, int64_t now_ms, struct buffer *out)
@@ -124,11 +129,12 @@ static void tell_known(const struct story *s, struct buffer *out)
     tell_list(out, "  on the page already: ", k->on_page, k->on_page_count);
     for (size_t i = 0; i < k->action_count; i++)
         tell_action(&k->actions[i], s->decision->now_ms, out);
+    tell_list(out, "  wishes   ", k->wishes, k->wish_count);
     if (k->shown_count > 0)
         buffer_printf(out, "  %u products were shown to them lately and not looked at\n",
                       k->shown_count);
     if (k->product.data == NULL && k->category.data == NULL && k->cart_count == 0 &&
-        k->action_count == 0)
+        k->action_count == 0 && k->wish_count == 0)
         buffer_add_string(out,
                           "  nothing: no product at hand, nothing in the cart, nothing done\n");
 }
@@ -224,6 +230,21 @@ static void tell_dropped(const struct trail *t, struct buffer *out)
         tell_dropped_word(t, words[i], out);
 }
 
+/* What came between ranking and rules. */
+static void tell_rearranged(const struct trail *t, struct buffer *out)
+{
+    size_t named = t->lowered_count < NAMED_MAX ? t->lowered_count : NAMED_MAX;
+
+    tell_list(out, "  went down, since the shopper wants less of it: ", t->lowered, named);
+    if (t->lowered_count > named)
+        buffer_printf(out, "    and %zu more\n", t->lowered_count - named);
+    if (t->variety_ppm > 0)
+        buffer_printf(out,
+                      "  then by variety %.3g: what is like products before it gave way to what is "
+                      "not\n",
+                      (double)t->variety_ppm / 1e6);
+}
+
 static void tell_ranking(const struct answer *answer, struct buffer *out)
 {
     const struct trail *t = answer->trail;
@@ -237,6 +258,7 @@ static void tell_ranking(const struct answer *answer, struct buffer *out)
     else
         buffer_add_string(out,
                           "  by the order of the surface's sources, then by each one's score\n");
+    tell_rearranged(t, out);
     if (answer->decision->explored_slot > 0)
         buffer_printf(out,
                       "  the product in slot %u was drawn from those below the limit, so that "
@@ -310,17 +332,13 @@ static void tell_shares(const struct trail *t, const struct answer_item *item, s
 /* What a shown product was taken from: its proposal. */
 static void tell_evidence(const struct trail *t, const struct candidate *c, struct buffer *out)
 {
+    size_t at = trail_proposal(t, c);
+
     buffer_printf(out, "      by %s, from %s", source_word(c->source),
                   evidence_word(c->evidence.kind));
-    for (size_t i = 0; i < t->proposal_count; i++) {
-        const struct candidate *p = &t->proposals[i].candidate;
-        if (p->product != c->product || p->source != c->source)
-            continue;
-        if (t->evidence[i].data != NULL) {
-            buffer_add_char(out, ' ');
-            tell(out, t->evidence[i]);
-        }
-        break;
+    if (at < t->proposal_count && t->evidence[at].data != NULL) {
+        buffer_add_string(out, c->evidence.kind == EVIDENCE_PIN ? " in line " : " ");
+        tell(out, t->evidence[at]);
     }
     if (c->support > 0)
         buffer_printf(out, ", borne out by %u shoppers", c->support);

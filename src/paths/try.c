@@ -168,3 +168,15 @@ enum status shop_try_program(struct shop *shop, struct trial *t, struct arena *a
     generation_unpin(shop->generations, generation);
     return status;
 }
+
+enum status shop_look_program(struct shop *shop, const struct program *program, int64_t now_ms,
+                              struct arena *a, struct problems *remarks, struct error *err)
+{
+    SCOPED(state_close) struct state *state = state_new(shop->keys.id_key, 0);
+    struct position end = {UINT64_MAX};
+
+    if (state_load(state, shop->data_dir, end, NULL, NULL, err) != OK)
+        return err->status;
+    program_look(program, state->catalog, now_ms, a, remarks);
+    return OK;
+}

@@ -30,4 +30,10 @@ MUST_USE enum status shop_try_program(struct shop *shop, struct trial *t, struct
                                       struct problems *problems, struct buffer *json,
                                       struct error *err);
 
+/* What there is to remark of a program in this shop as of the journal's end (program_look), by a state of
+ * one's own: it takes as long as loading that, and keeps nobody waiting. */
+MUST_USE enum status shop_look_program(struct shop *shop, const struct program *program,
+                                       int64_t now_ms, struct arena *a, struct problems *remarks,
+                                       struct error *err);
+
 #endif

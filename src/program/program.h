@@ -121,6 +121,11 @@ void program_free(struct program *p); /* NULL and the built-in are fine */
 void program_look(const struct program *p, const struct catalog *catalog, int64_t now_ms,
                   struct arena *a, struct problems *found);
 
+/* An object: sound, problems, and remarks, what program_look found of a sound one. */
+struct json;
+void program_checked_json(bool sound, const struct problems *problems,
+                          const struct problems *remarks, struct json *j);
+
 /* Words of enum objective: "margin", "revenue", "orders". */
 const char *objective_word(enum objective objective);
 

@@ -74,3 +74,13 @@ void program_look(const struct program *p, const struct catalog *catalog, int64_
         rules_look(p->surfaces[i].rules, false, &shop, a, found);
     marks_free(marks);
 }
+
+void program_checked_json(bool sound, const struct problems *problems,
+                          const struct problems *remarks, struct json *j)
+{
+    json_object_begin(j);
+    json_key_bool(j, "sound", sound);
+    problems_json(problems, "problems", j);
+    problems_json(remarks, "remarks", j);
+    json_object_end(j);
+}

@@ -95,6 +95,20 @@ static const struct rule *hidden_by(const struct look *l, const struct rule *pin
     return NULL;
 }
 
+/* The years that a shopper must be known to have, to be shown the product where the pin holds; 0: none. */
+static uint32_t age_needed(const struct look *l, const struct rule *pin, product_number n)
+{
+    uint32_t age = catalog_age_min(l->shop->catalog, n);
+
+    for (size_t i = 0; i < l->rules->count; i++) {
+        const struct rule *rule = &l->rules->rules[i];
+        if (rule->kind->apply == apply_age && rule_covers(rule, pin) &&
+            (rule->ref.of_shop || !pin->ref.of_shop) && rule->age > age && mark_of(l, rule, n))
+            age = rule->age;
+    }
+    return age;
+}
+
 static void look_pin(struct look *l, const struct rule *rule)
 {
     const struct catalog *c = l->shop->catalog;
@@ -116,8 +130,8 @@ static void look_pin(struct look *l, const struct rule *rule)
     else if (hidden != NULL)
         remark(l, rule, "can never show: %.*s is hidden by %s", size, id,
                rule_word(&hidden->ref, word));
-    else if (catalog_age_min(c, n) > 0)
-        remark(l, rule, "shows only to a verified age of %u or more", catalog_age_min(c, n));
+    else if (age_needed(l, rule, n) > 0)
+        remark(l, rule, "shows only to a verified age of %u or more", age_needed(l, rule, n));
 }
 
 void rules_look(const struct rules *rules, bool of_shop, const struct rules_shop *shop,

@@ -155,7 +155,8 @@ static void read_window(struct rules_reading *reading, const struct yaml_node *m
         good = read_time(reading, from, "from", false, &common->from_ms);
     if (until != NULL)
         good = read_time(reading, until, "until", true, &common->until_ms) && good;
-    if (good && common->from_ms >= common->until_ms)
+    bool said = from != NULL || until != NULL;
+    if (good && said && common->from_ms >= common->until_ms)
         rules_problem(reading, until != NULL ? until : from,
                       "this rule never holds: it ends before it begins");
 }

@@ -25,7 +25,7 @@ static void a_program_is_checked_by_line_applied_and_remembered(void **state)
     assert_true(prints(&out, "{\"sound\":false,\"problems\":[{\"line\":2,\"column\":1,"));
     snprintf(line, sizeof(line), "program check %s --json", file_of("good.yaml", program));
     assert_int_equal(endcap(line), EXIT_DONE);
-    assert_string_equal(out.data, "{\"sound\":true,\"problems\":[]}\n");
+    assert_string_equal(out.data, "{\"sound\":true,\"problems\":[],\"remarks\":[]}\n");
     snprintf(line, sizeof(line), "program apply %s --by ada --reason spring",
              file_of("good.yaml", program));
     assert_int_equal(endcap(line), EXIT_DONE);
@@ -102,6 +102,12 @@ static void try_one(void)
     assert_int_equal(program_verb("try", "5", "--surface front"), EXIT_DONE);
     assert_true(prints(&out, "   1  lamp  Lamp  "));
     assert_true(prints(&out, "The same products in the same slots.\nNothing was applied.\n"));
+    assert_int_equal(program_verb("try", "5",
+                                  "--surface front --lang de --device tablet --country "
+                                  "se --source a --medium b --campaign c --age 20"),
+                     EXIT_DONE);
+    assert_int_equal(program_verb("try", "5", "--surface front --device fridge"), EXIT_USAGE);
+    assert_int_equal(program_verb("try", "5", "--surface front --country Sweden"), EXIT_USAGE);
     assert_int_equal(program_verb("try", "5", "--surface front --json"), EXIT_DONE);
     assert_true(prints(&out, "{\"surface\":\"front\",\"version\":3,\"before\":{"));
     assert_int_equal(program_verb("try", "5", "--surface back"), EXIT_CANNOT);

@@ -137,6 +137,27 @@ static void every_mistake_has_its_line_and_column(void **state)
                         "1:14 a reason must have 1 to 200 bytes, not 0\n");
 }
 
+/* No price but the catalog's, not even by way of a reason. */
+static void a_template_that_states_an_amount_is_refused(void **state)
+{
+    static const char *const amounts[] = {"Now for EUR 5", "Only 9.99 today", "nur 9,99",
+                                          "5 \xE2\x82\xAC off", "$5 off"};
+    static const char *const fine[] = {"Top 10 of 2026", "New in 3.5 mm", "Since 1.999 days",
+                                       "A.12 and B,34"};
+    char yaml[128];
+
+    for (size_t i = 0; i < COUNT(amounts); i++) {
+        snprintf(yaml, sizeof(yaml), "picked: {en: \"%s\"}", amounts[i]);
+        assert_string_equal(
+            problems_of(yaml),
+            "1:14 a reason states no amount of money: prices are the catalog's to say\n");
+    }
+    for (size_t i = 0; i < COUNT(fine); i++) {
+        snprintf(yaml, sizeof(yaml), "picked: {en: \"%s\"}", fine[i]);
+        assert_string_equal(problems_of(yaml), "");
+    }
+}
+
 /* English counts as one. */
 static void languages_are_bounded(void **state)
 {
@@ -173,6 +194,7 @@ int main(void)
         cmocka_unit_test_teardown(every_mistake_has_its_line_and_column, clear),
         cmocka_unit_test_teardown(languages_are_bounded, clear),
         cmocka_unit_test_teardown(the_defaults_are_good_templates, clear),
+        cmocka_unit_test(a_template_that_states_an_amount_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -129,6 +129,13 @@ static void windows_and_shoppers_are_checked(void **state)
         "11:33 from must be a date like 2026-12-24 or a time like 2026-12-24 18:00\n");
     assert_string_equal(rule_problems("{hide: published, from: 2026-12-24, until: 2026-12-23}"),
                         "11:52 this rule never holds: it ends before it begins\n");
+    assert_string_equal(/* beside a pin, which says nothing of it itself */
+                        rule_problems(
+                            "{pin: {product: a, slot: 1}, from: 2026-12-24, until: 2026-12-23}"),
+                        "11:63 this rule never holds: it ends before it begins\n");
+    assert_string_equal(
+        rule_problems("{pin: {product: a, slot: 1, until: 2026-12-23}, from: 2026-12-24}"),
+        "11:44 this rule never holds: it ends before it begins\n");
     assert_string_equal(rule_problems("{hide: published, from: 2026-12-24, until: 2026-12-24}"),
                         "");
     assert_string_equal(rule_problems("{hide: published, segment: knew}"),
@@ -227,6 +234,7 @@ static void what_rules_come_to_in_a_shop_is_said(void **state)
         p.brand = i < 4 ? TEXT("Acme") : TEXT("Nord");
         p.price = 10 * MONEY_UNIT;
         p.cost = i < 7 ? (int64_t)(i + 3) * MONEY_UNIT : MONEY_NONE;
+        p.cost = i == 6 ? MONEY_UNIT : p.cost;
         p.age_min = i == 8 ? 18 : 0;
         p.stock = i == 9 ? 0 : 5;
         scene_product(s, &p);
@@ -243,13 +251,14 @@ static void what_rules_come_to_in_a_shop_is_said(void **state)
                                 "      - pin: {product: p9, slot: 2}\n"
                                 "      - pin: {product: gone, slot: 3}\n"
                                 "      - pin: {product: p2, slot: 4, until: 2020-12-24}\n"
-                                "      - age: {min: 18, when: brand = Nord}\n";
+                                "      - age: {min: 18, when: brand = Nord}\n"
+                                "      - pin: {product: p6, slot: 5}\n";
     assert_int_equal(program_compile(text_from(document), &program, &arena, &problems, &err), OK);
     program_look(program, s->state->catalog, s->now_ms, &arena, &found);
     for (const struct problem *i = found.first; i != NULL; i = i->next)
         all = arena_printf(&arena, "%s%d:%d %s\n", all, i->line, i->column, i->message);
     assert_string_equal(
-        all, "8:5 rule 1 of the shop (require, line 8): margin_at_least hides 6 of 9 products, 2 "
+        all, "8:5 rule 1 of the shop (require, line 8): margin_at_least hides 5 of 9 products, 2 "
              "of them "
              "because their cost is not known\n"
              "13:9 rule 1 (hide, line 13): hides 4 of 9 products\n"
@@ -258,7 +267,8 @@ static void what_rules_come_to_in_a_shop_is_said(void **state)
              "16:9 rule 4 (pin, line 16): does not show now: p9 is out_of_stock\n"
              "17:9 rule 5 (pin, line 17): cannot show: nothing has the id 'gone'\n"
              "18:9 rule 6 (pin, line 18): is over since 2020-12-24T23:00:00.000Z\n"
-             "19:9 rule 7 (age, line 19): hides 5 of 9 products from whose age is not verified\n");
+             "19:9 rule 7 (age, line 19): hides 5 of 9 products from whose age is not verified\n"
+             "20:9 rule 8 (pin, line 20): shows only to a verified age of 18 or more\n");
     program_free(program);
 }
 

@@ -83,11 +83,12 @@ static void finish_product(struct made_shop *m, struct product *p, uint32_t n)
 
 struct made_product *made_product_add(struct made_shop *m, const struct product *like)
 {
+    const struct product copy = *like; /* which may stand among those that now move */
+
     m->products =
         mem_grow(m->products, &m->products_room, m->product_count + 1, sizeof(*m->products));
     struct made_product *p = &m->products[m->product_count++];
-
-    p->product = *like;
+    p->product = copy;
     p->told_ms = m->now_ms;
     if (m->product_count <= MADE_PRODUCTS)
         return p;
