@@ -13,6 +13,11 @@ bool call_trusted(const struct call *call)
     return call->grant == KEY_SECRET;
 }
 
+bool call_gpc(const struct call *call)
+{
+    return text_is(request_header(call->request, "Sec-GPC"), "1");
+}
+
 struct actor call_actor(struct call *call)
 {
     struct text who = call_parameter(call, "author"), via = TEXT("socket");

@@ -17,6 +17,7 @@ enum {
     RATES_KEPT = 65536,
     CHANGES_WAITING_MAX = 64,
     REPLAYS_WAITING_MAX = 8,
+    PERSONS_WAITING_MAX = 64,
     KEYLESS_BODY_MAX = EVENTS_BODY_MAX, /* read before the key in it is seen */
     STOP_WAIT_MS = 10000,
 };
@@ -218,7 +219,8 @@ static enum status api_open(struct api *api, struct error *err)
     api->visitor_rates = rates_new(RATES_KEPT, seed[1]);
     api_openapi(&api->openapi);
     if (keys_reload(api, err) != OK || jobs_open(&api->changes, CHANGES_WAITING_MAX, err) != OK ||
-        jobs_open(&api->replays, REPLAYS_WAITING_MAX, err) != OK)
+        jobs_open(&api->replays, REPLAYS_WAITING_MAX, err) != OK ||
+        jobs_open(&api->persons, PERSONS_WAITING_MAX, err) != OK)
         return err->status;
     return server_open(&api->server, &o, err);
 }
@@ -246,11 +248,14 @@ void api_stop(struct api **handle)
         return;
     if (api->replays != NULL)
         jobs_stop(api->replays);
+    if (api->persons != NULL)
+        jobs_stop(api->persons);
     if (api->server != NULL)
         server_stop(api->server, STOP_WAIT_MS);
     server_close(&api->server);
     jobs_close(&api->changes);
     jobs_close(&api->replays);
+    jobs_close(&api->persons);
     event_calls_free(api);
     key_ring_free(api->keys);
     rates_free(api->address_rates);

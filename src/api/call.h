@@ -29,7 +29,7 @@ struct api {
     struct key_ring *keys;
     struct rates *address_rates, *visitor_rates;
     struct address_list proxies;
-    struct jobs *changes, *replays;
+    struct jobs *changes, *replays, *persons;
     struct buffer openapi;
     atomic_bool write_failed; /* the last write did not come through */
     pthread_mutex_t spare_lock;
@@ -52,6 +52,8 @@ struct call {
 
 /* Over the socket or with a secret key. */
 bool call_trusted(const struct call *call);
+/* The browser says Sec-GPC: 1, Global Privacy Control; no other value means anything. */
+bool call_gpc(const struct call *call);
 /* Who acts: by the parameter author, else by the way they came; and that way, "key 2" or "socket". */
 struct actor call_actor(struct call *call);
 struct text call_parameter(const struct call *call, const char *name);
@@ -100,6 +102,10 @@ ROUTE_FUNCTION(recommendations_get);
 ROUTE_FUNCTION(recommendations_post);
 ROUTE_FUNCTION(page_post);
 ROUTE_FUNCTION(decision_get);
+ROUTE_FUNCTION(consent_get);
+ROUTE_FUNCTION(consent_put);
+ROUTE_FUNCTION(shopper_delete);
+ROUTE_FUNCTION(shopper_export);
 ROUTE_FUNCTION(absent_get);
 ROUTE_FUNCTION(preferences_get);
 ROUTE_FUNCTION(preferences_put);

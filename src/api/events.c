@@ -174,6 +174,7 @@ static bool events_judge(struct call *call, struct event_call *e)
         shop_ingest_context(call->api->shop, call->now_ms, call_trusted(call));
     struct error err = {0};
 
+    context.gpc = call_gpc(call);
     if (ingest_json(r->body, &context, &e->batch, &err) != OK) {
         answer_failure(call, err.status == ERR_LIMIT ? 413 : 400,
                        err.status == ERR_LIMIT ? "too_many" : "not_json", err.message, NULL);

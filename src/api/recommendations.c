@@ -315,6 +315,7 @@ static void recommend_answer(struct asked *a, bool page)
     if (!asker_admitted(a))
         return;
     a->question.now_ms = call->now_ms;
+    a->question.gpc = call_gpc(call);
     a->question.arrival = arrival_of(a);
     if (a->question.language.data == NULL)
         a->question.language = request_header(r, "Accept-Language");

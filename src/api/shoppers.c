@@ -1,7 +1,68 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the command line asks of a running server about one person: who is joined, and by hand otherwise. */
+/* One person. DELETE /v1/shoppers/{id}, GET /v1/shoppers/{id}/export: their rights. /local/shoppers: what the
+ * command line asks of a running server: who is joined, and by hand otherwise. */
 #include "api/call.h"
+#include "paths/export.h"
+#include "paths/forget.h"
 #include "paths/shopper.h"
+
+/* --- rights --- */
+
+/* What the parameter `naming` says; false after answering 400. */
+static bool read_naming(struct call *call, enum naming *out)
+{
+    if (naming_find(call_parameter(call, "naming"), out))
+        return true;
+    answer_failure(call, 400, "invalid", "naming must be anonymous_id or user_id", "naming");
+    return false;
+}
+
+static void shopper_delete_job(struct call *call)
+{
+    struct json j = json_to(&call->request->answer);
+    const struct actor actor = call_actor(call);
+    struct forgotten forgotten;
+    struct error err = {0};
+    enum naming naming;
+
+    if (!read_naming(call, &naming))
+        return;
+    if (forget_shopper(call->api->shop, call->arguments[0], naming, &actor, &forgotten, &err) !=
+        OK) {
+        answer_error(call, &err, "id");
+        return;
+    }
+    forgotten_json(&forgotten, &j);
+    answer_json_body(call, 200);
+}
+
+static void shopper_export_job(struct call *call)
+{
+    struct error err = {0};
+    enum naming naming;
+
+    if (!read_naming(call, &naming))
+        return;
+    if (export_shopper(call->api->shop, call->arguments[0], naming, call->now_ms,
+                       &call->request->answer, &err) != OK) {
+        buffer_clear(&call->request->answer);
+        answer_error(call, &err, "id");
+        return;
+    }
+    answer_json_body(call, 200);
+}
+
+void shopper_export(struct call *call)
+{
+    call_later(call, call->api->persons, shopper_export_job);
+}
+
+void shopper_delete(struct call *call)
+{
+    call_later(call, call->api->persons, shopper_delete_job);
+}
+
+/* --- who is one person --- */
 
 static bool reason_fits(struct call *call)
 {

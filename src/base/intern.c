@@ -7,6 +7,9 @@
 #include "base/hash.h"
 #include "base/memory.h"
 
+/* The text of a number whose own was forgotten: a byte that is in no text of UTF-8. */
+static const char FORGOTTEN = (char)0xff;
+
 /* The slot of `t`: its own, or the empty one where it belongs. Half of the hash stands in the slot,
  * so that other texts are passed by without looking at their bytes. Linear probing. */
 static size_t slot_of(const struct intern *i, struct text t, uint64_t hash)
@@ -36,6 +39,8 @@ static void fill_slots(struct intern *i, size_t slot_count)
     i->slots = mem_new(slot_count, sizeof(*i->slots));
     i->slot_count = slot_count;
     for (uint32_t number = 0; number < i->count; number++) {
+        if (intern_forgotten(i, number))
+            continue;
         uint64_t hash = hash_text(intern_text(i, number), 0);
         size_t at = (size_t)hash & mask;
         while (i->slots[at] != 0)
@@ -105,6 +110,42 @@ void intern_fetch_text(const struct intern *i, uint64_t hash)
 
     if (number != INTERN_NONE && i->bytes != NULL)
         __builtin_prefetch(i->bytes + i->starts[number]);
+}
+
+bool intern_forgotten(const struct intern *i, uint32_t number)
+{
+    struct text t = intern_text(i, number);
+
+    return t.size == 1 && t.data[0] == FORGOTTEN;
+}
+
+void intern_forget(struct intern *i, uint32_t number)
+{
+    assert(number < i->count);
+    size_t start = i->starts[number], end = i->starts[number + 1];
+
+    if (end == start) /* an empty one says nothing; there is no room for the byte */
+        return;
+    i->bytes[start] = FORGOTTEN;
+    memmove(i->bytes + start + 1, i->bytes + end, i->bytes_size - end);
+    size_t gone = end - start - 1;
+    memset(i->bytes + i->bytes_size - gone, 0, gone);
+    i->bytes_size -= gone;
+    for (uint32_t n = number + 1; n <= i->count; n++)
+        i->starts[n] -= gone;
+    intern_reindex(i);
+}
+
+uint32_t intern_skip(struct intern *i)
+{
+    assert(i->count < INTERN_NONE - 1);
+    if (i->count >= i->slot_count / 4 * 3)
+        intern_reindex(i);
+    i->bytes = mem_grow(i->bytes, &i->bytes_room, i->bytes_size + 1, 1);
+    i->starts = mem_grow(i->starts, &i->starts_room, (size_t)i->count + 2, sizeof(*i->starts));
+    i->bytes[i->bytes_size++] = FORGOTTEN;
+    i->starts[i->count + 1] = i->bytes_size;
+    return i->count++;
 }
 
 uint32_t intern_add(struct intern *i, struct text t)

@@ -8,6 +8,7 @@
 #ifndef BASE_INTERN_H
 #define BASE_INTERN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -48,6 +49,13 @@ void intern_fetch_text(const struct intern *i, uint64_t hash);
 
 /* The text of a number below count; valid until the next intern_add. */
 struct text intern_text(const struct intern *i, uint32_t number);
+
+/* Forget the text of a number, which stays given and is found by no text. The bytes move up over
+ * it; in its place stands one that is in no text of UTF-8. */
+void intern_forget(struct intern *i, uint32_t number);
+/* Give the next number to a text that was forgotten already. */
+uint32_t intern_skip(struct intern *i);
+bool intern_forgotten(const struct intern *i, uint32_t number);
 
 /* Rebuild the slots from `bytes` and `starts` (after loading those from a checkpoint). */
 void intern_reindex(struct intern *i);

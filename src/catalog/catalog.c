@@ -40,18 +40,23 @@ void catalog_free(struct catalog *c)
 
 /* --- numbers ------------------------------------------------------------------- */
 
+/* The row of a number just given: of something only mentioned. */
+static void row_add(struct catalog *c, product_number n)
+{
+    c->rows = mem_grow(c->rows, &c->rows_room, c->ids.count, sizeof(*c->rows));
+    c->rows[n] = (struct row){
+        .price = MONEY_NONE, .product = n, .kind = ROW_MENTIONED, .sellable = NOT_KNOWN};
+    c->unknown++;
+}
+
 /* The number of an id, given one when it is new: then as something only mentioned. */
 static product_number number_add(struct catalog *c, struct text item_id)
 {
     uint32_t before = c->ids.count;
     product_number n = intern_add(&c->ids, item_id);
 
-    if (c->ids.count == before)
-        return n;
-    c->rows = mem_grow(c->rows, &c->rows_room, c->ids.count, sizeof(*c->rows));
-    c->rows[n] = (struct row){
-        .price = MONEY_NONE, .product = n, .kind = ROW_MENTIONED, .sellable = NOT_KNOWN};
-    c->unknown++;
+    if (c->ids.count != before)
+        row_add(c, n);
     return n;
 }
 
@@ -102,6 +107,34 @@ product_number catalog_mention_hashed(struct catalog *c, struct text item_id, ui
     return number_add(c, item_id);
 }
 
+product_number catalog_number(const struct catalog *c, struct text item_id)
+{
+    uint32_t n = intern_find(&c->ids, item_id);
+
+    return n == INTERN_NONE ? PRODUCT_NONE : n;
+}
+
+void catalog_skip(struct catalog *c)
+{
+    if (c->unknown < CATALOG_UNKNOWN_MAX)
+        row_add(c, intern_skip(&c->ids));
+}
+
+bool catalog_forget(struct catalog *c, struct text item_id)
+{
+    uint32_t n = intern_find(&c->ids, item_id);
+
+    if (n == INTERN_NONE || c->rows[n].kind != ROW_MENTIONED)
+        return false;
+    intern_forget(&c->ids, n);
+    return true;
+}
+
+bool catalog_merely_mentioned(const struct catalog *c, product_number n)
+{
+    return n < c->ids.count && c->rows[n].kind == ROW_MENTIONED && !intern_forgotten(&c->ids, n);
+}
+
 product_number catalog_product_of(const struct catalog *c, product_number n)
 {
     return n < c->ids.count ? c->rows[n].product : PRODUCT_NONE;
@@ -130,7 +163,8 @@ uint32_t catalog_sellable_count(const struct catalog *c)
 
 struct text catalog_item_id(const struct catalog *c, product_number n)
 {
-    return n < c->ids.count ? intern_text(&c->ids, n) : (struct text){0};
+    return n < c->ids.count && !intern_forgotten(&c->ids, n) ? intern_text(&c->ids, n)
+                                                             : (struct text){0};
 }
 
 /* --- may it be shown, and for how much ----------------------------------------------------- */

@@ -51,6 +51,19 @@ uint64_t catalog_id_hash(struct text item_id);
 product_number catalog_find_hashed(const struct catalog *c, struct text item_id, uint64_t hash);
 product_number catalog_mention_hashed(struct catalog *c, struct text item_id, uint64_t hash);
 
+/* The number of an id itself, of a variant its own; PRODUCT_NONE when it was never mentioned. */
+product_number catalog_number(const struct catalog *c, struct text item_id);
+
+/* Give the next number to an id whose name is forgotten (journal/erased.h). */
+void catalog_skip(struct catalog *c);
+
+/* Forget the name of an id that is merely mentioned, so that nothing finds its number again; false
+ * when it is anything else. */
+bool catalog_forget(struct catalog *c, struct text item_id);
+
+/* Whether no product record ever named it, as product or as variant, and its name is known. */
+bool catalog_merely_mentioned(const struct catalog *c, product_number n);
+
 /* Bring into the cache what those will touch, in steps to be made some ids apart: each needs what
  * the one before brought. FETCH_NEXT returns the number the id will most likely have (PRODUCT_NONE:
  * it is new), for whoever has more to fetch of it; the others return PRODUCT_NONE. */

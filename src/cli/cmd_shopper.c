@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* shopper: who is one person, why we think so, and how to say otherwise. */
+/* shopper: who is one person, why we think so, and how to say otherwise; a person's rights: to see what is
+ * held, to be forgotten. */
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/time.h"
 #include "cli/command.h"
 #include "net/client.h"
+#include "paths/export.h"
+#include "paths/forget.h"
 #include "paths/shopper.h"
 
 /* One request to the server, behind whose back nobody may write. */
@@ -214,6 +218,110 @@ static void print(const struct cli *cli, const struct buffer *answer,
     json_decref(parsed);
 }
 
+/* --- rights --- */
+
+/* "/v1/shoppers/IDREST?naming=..." of this call. */
+static void shopper_path(const struct cli *cli, const char *rest, struct buffer *out)
+{
+    const char *naming = cli_option(cli, "naming");
+
+    buffer_add_string(out, "/v1/shoppers/");
+    client_escape(out, text_from(cli->words[1]));
+    buffer_add_string(out, rest);
+    buffer_add_string(out, "?naming=");
+    client_escape(out, text_from(naming));
+}
+
+static uint64_t number_in(const json_t *root, const char *name)
+{
+    return (uint64_t)json_integer_value(json_object_get(root, name));
+}
+
+static int say_forgotten(const struct cli *cli, const struct buffer *answer)
+{
+    json_t *root = json_loadb(answer->data, answer->size, 0, NULL);
+
+    if (cli->json)
+        puts(answer->data);
+    else
+        printf("Erased: %llu events, %llu decisions, %llu refused items, under %llu names.%s\n",
+               (unsigned long long)number_in(root, "events"),
+               (unsigned long long)number_in(root, "decisions"),
+               (unsigned long long)number_in(root, "refused"),
+               (unsigned long long)number_in(root, "identifiers"),
+               json_is_true(json_object_get(root, "finished"))
+                   ? ""
+                   : "\nIt is recorded, and not yet finished: a running server goes on by itself.");
+    json_decref(root);
+    return EXIT_DONE;
+}
+
+static enum status forget_here(struct cli *cli, enum naming naming, struct buffer *answer,
+                               struct error *err)
+{
+    SCOPED(shop_close) struct shop *shop = NULL;
+    const struct actor actor = cli_actor(cli);
+    struct forgotten forgotten;
+    struct json j = json_to(answer);
+
+    if (shop_open(&shop, cli->data_dir, SHOP_WRITE, &cli->settings, cli_warn, err) != OK ||
+        forget_shopper(shop, text_from(cli->words[1]), naming, &actor, &forgotten, err) != OK)
+        return err->status;
+    forgotten_json(&forgotten, &j);
+    return OK;
+}
+
+static int run_forget(struct cli *cli)
+{
+    enum naming naming;
+    SCOPED(buffer_free) struct buffer path = {.data = NULL};
+    SCOPED(buffer_free) struct buffer answer = {.data = NULL};
+    struct error err = {.status = OK};
+    enum status status;
+
+    if (!naming_find(text_from(cli_option(cli, "naming")), &naming))
+        return cli_usage(cli, "--naming is anonymous_id or user_id");
+    shopper_path(cli, "", &path);
+    buffer_add_string(&path, "&author=");
+    client_escape(&path, cli_actor(cli).who);
+    if (cli_server_runs(cli))
+        status = cli_ask(cli, "DELETE", path.data, (struct text){0}, &answer, &err);
+    else
+        status = forget_here(cli, naming, &answer, &err);
+    return status == OK ? say_forgotten(cli, &answer) : cli_fail(&err);
+}
+
+static enum status export_here(struct cli *cli, enum naming naming, struct buffer *answer,
+                               struct error *err)
+{
+    SCOPED(shop_close) struct shop *shop = NULL;
+
+    if (shop_open(&shop, cli->data_dir, SHOP_READ, &cli->settings, cli_warn, err) != OK)
+        return err->status;
+    return export_shopper(shop, text_from(cli->words[1]), naming, time_now_ms(), answer, err);
+}
+
+static int run_export(struct cli *cli)
+{
+    enum naming naming;
+    SCOPED(buffer_free) struct buffer path = {.data = NULL};
+    SCOPED(buffer_free) struct buffer answer = {.data = NULL};
+    struct error err = {.status = OK};
+    enum status status;
+
+    if (!naming_find(text_from(cli_option(cli, "naming")), &naming))
+        return cli_usage(cli, "--naming is anonymous_id or user_id");
+    shopper_path(cli, "/export", &path);
+    if (cli_server_runs(cli))
+        status = cli_ask(cli, "GET", path.data, (struct text){0}, &answer, &err);
+    else
+        status = export_here(cli, naming, &answer, &err);
+    if (status != OK)
+        return cli_fail(&err);
+    puts(answer.data);
+    return EXIT_DONE;
+}
+
 /* --- verbs --- */
 
 static int run_show(struct cli *cli)
@@ -273,10 +381,9 @@ static const struct verb {
     int (*run)(struct cli *cli);
     const char *needs;
 } verbs[] = {
-    {"show", 2, run_show, "an ID"},
-    {"alarms", 1, run_alarms, "no ID"},
-    {"split", 2, run_split, "an ID"},
-    {"join", 3, run_join, "two IDs"},
+    {"show", 2, run_show, "an ID"},     {"alarms", 1, run_alarms, "no ID"},
+    {"split", 2, run_split, "an ID"},   {"join", 3, run_join, "two IDs"},
+    {"export", 2, run_export, "an ID"}, {"forget", 2, run_forget, "an ID"},
 };
 
 static int run_shopper(struct cli *cli)
@@ -288,19 +395,23 @@ static int run_shopper(struct cli *cli)
             return cli_usage(cli, "shopper %s needs %s", verbs[i].name, verbs[i].needs);
         return verbs[i].run(cli);
     }
-    return cli_usage(cli, "shopper knows show, alarms, split and join, not '%s'", cli->words[0]);
+    return cli_usage(cli, "shopper knows show, alarms, split, join, export and forget, not '%s'",
+                     cli->words[0]);
 }
 
 static const struct option_row shopper_options[] = {
-    {"by", "WHO", "split, join: who, kept in the administrative log; default: $USER"},
+    {"by", "WHO", "split, join, forget: who, kept in the administrative log; default: $USER"},
     {"reason", "WHY", "split, join: why, kept there as well; name nobody in it"},
+    {"naming", "KIND", "export, forget: what ID names: anonymous_id or user_id; default: either"},
     {NULL, NULL, NULL},
 };
 
 const struct command command_shopper = {
     .name = "shopper",
-    .usage = "shopper show ID | alarms | split ID | join ID OTHER [--by WHO] [--reason WHY]",
-    .summary = "who is one person and by what evidence; part and join by hand",
+    .usage =
+        "shopper show ID | alarms | split ID | join ID OTHER | export ID | forget ID [--by WHO] "
+        "[--reason WHY] [--naming KIND]",
+    .summary = "who is one person, and why; part, join, export, forget",
     .details =
         "An ID is a customer's or a visitor's, an e-mail address or a phone number, or one of\n"
         "them with its kind before it: visitor:v-81. alarms lists the identifiers that were seen\n"
@@ -309,10 +420,17 @@ const struct command command_shopper = {
         "parted from those; any other lets go of all that belongs to them. What was parted does\n"
         "not join again by itself, however often it is still seen together; join does it. What is\n"
         "seen together for the first time after the split joins as ever. Both take effect on the\n"
-        "next answer, change no event, and can be undone by each other.",
+        "next answer, change no event, and can be undone by each other.\n\n"
+        "export prints everything held on the person, as one JSON document. forget erases what "
+        "the\n"
+        "shop holds on the person and leaves a keyed hash, so that events that come late are not\n"
+        "recorded. It cannot be undone. docs/privacy.md tells the rest. Both take an ID without a\n"
+        "kind before it.",
     .examples = "  endcap shopper show c-7\n"
                 "  endcap shopper split visitor:v-81 --reason \"a phone in the shop\"\n"
-                "  endcap shopper join c-7 c-12 --reason \"one customer, two accounts\"",
+                "  endcap shopper join c-7 c-12 --reason \"one customer, two accounts\"\n"
+                "  endcap shopper export c-7\n"
+                "  endcap shopper forget v-81 --naming anonymous_id",
     .words_min = 1,
     .words_max = 3,
     .options = shopper_options,

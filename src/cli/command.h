@@ -113,13 +113,14 @@ extern const struct command command_init, command_key, command_status, command_s
     command_docs;                                            /* cmd_shop.c, cmd_docs.c */
 extern const struct command command_import, command_refused; /* cmd_import.c */
 extern const struct command command_train, command_evaluate, command_generation,
-    command_checkpoint;                                  /* cmd_learn.c */
-extern const struct command command_audit;               /* cmd_audit.c */
-extern const struct command command_serve, command_demo; /* cmd_serve.c */
-extern const struct command command_recommend;           /* cmd_recommend.c */
-extern const struct command command_why;                 /* cmd_why.c */
-extern const struct command command_program;             /* cmd_program.c */
-extern const struct command command_shopper;             /* cmd_shopper.c */
+    command_checkpoint;                                      /* cmd_learn.c */
+extern const struct command command_audit;                   /* cmd_audit.c */
+extern const struct command command_serve, command_demo;     /* cmd_serve.c */
+extern const struct command command_recommend;               /* cmd_recommend.c */
+extern const struct command command_why;                     /* cmd_why.c */
+extern const struct command command_program;                 /* cmd_program.c */
+extern const struct command command_backup, command_restore; /* cmd_backup.c */
+extern const struct command command_shopper;                 /* cmd_shopper.c */
 
 /* What a program's rules come to in the shop of the data directory; nothing when there is no shop, or it
  * cannot be read. */

@@ -46,11 +46,11 @@ enum status decision_cursor_open(struct decision_cursor **out, const char *data_
     if (store_open(&c->store, data_dir, STORE_READ, NULL, err) != OK ||
         stmt_open(&c->same, c->store,
                   "SELECT position, number, body FROM decision WHERE position = ? AND number > ?"
-                  " ORDER BY number LIMIT ?",
+                  " AND length(body) > 0 ORDER BY number LIMIT ?",
                   err) != OK ||
         stmt_open(&c->later, c->store,
                   "SELECT position, number, body FROM decision WHERE position > ? AND position < ?"
-                  " ORDER BY position, number LIMIT ?",
+                  " AND length(body) > 0 ORDER BY position, number LIMIT ?",
                   err) != OK)
         return error_wrap(err, "opening the decisions");
     *out = c;

@@ -322,6 +322,9 @@ enum status decisions_find(struct store *store, const uint8_t key[16], struct te
                          (int)request_id.size, request_id.data);
     if (step != SQLITE_ROW)
         return store_error(store, err, "reading a decision");
+    if (stmt_text(stmt, 0).size == 0)
+        return error_set(err, ERR_NOT_FOUND, "decision %.*s was erased, with its shopper",
+                         (int)request_id.size, request_id.data);
     if (decision_decode(arena_text(a, stmt_text(stmt, 0)), out, err) != OK)
         return error_wrap(err, "%.*s", (int)request_id.size, request_id.data);
     out->number = number;

@@ -118,7 +118,8 @@ void decisions_keep(struct decisions *d, struct decision *decision,
 /* Wait until everything kept so far is in the store, or was lost: then the error of the write. */
 MUST_USE enum status decisions_flush(struct decisions *d, struct error *err);
 
-/* Read one. ERR_INVALID for a malformed id, ERR_NOT_FOUND for one that is not (or no longer) kept.
+/* Read one. ERR_INVALID for a malformed id, ERR_NOT_FOUND for one that is not (or no longer) kept, or
+ * was erased with its shopper: the sentence says which.
  * Texts live in `a`. */
 MUST_USE enum status decisions_find(struct store *store, const uint8_t key[16],
                                     struct text request_id, struct arena *a, struct decision *out,
@@ -138,6 +139,15 @@ void decision_cursor_close(struct decision_cursor **cursor); /* for SCOPED */
  * be read (the next call goes on behind it); ERR_IO. */
 MUST_USE enum status decision_cursor_next(struct decision_cursor *cursor, struct arena *a,
                                           struct decision *out, struct error *err);
+
+/* Kept decisions numbered above `*after`, at most `limit`, by rising number; those that were erased
+ * are passed over. The texts hold for the call. `*after` becomes the highest number looked at. */
+MUST_USE enum status decisions_each(struct store *store, uint64_t *after, uint64_t limit,
+                                    void (*each)(void *context, const struct decision *d),
+                                    void *context, struct error *err);
+
+/* Inside the writer's transaction: erase one. Its number stays, so that asking for it can say so. */
+MUST_USE enum status decisions_erase(struct store *store, uint64_t number, struct error *err);
 
 /* What is kept. */
 struct decisions_figures {

@@ -61,6 +61,9 @@ struct link *link_add(struct identity *g, identifier_number child, identifier_nu
 /* Whether it joins nothing: parted by hand, or of one that is blocked or forgotten. */
 bool link_parted(const struct identity *g, const struct link *l);
 
+/* The first one keeps the visitor's own record, in the order of the journal; the others have one each. */
+uint64_t link_file(const struct identity *g, const struct link *l);
+
 /* The link to whom a visitor's events of that second belong; NULL: to nobody. */
 const struct link *link_holding(const struct identity *g, identifier_number visitor,
                                 uint32_t time_s);

@@ -255,8 +255,7 @@ void identity_fetch(const struct identity *g, const struct identity_event *e, en
 
 /* --- which record --- */
 
-/* The first one keeps the visitor's own record, in the order of the journal; the others have one each. */
-static uint64_t file_of(const struct identity *g, const struct link *l)
+uint64_t link_file(const struct identity *g, const struct link *l)
 {
     if (l->next_of_child == LINK_NONE || l->anchor == IDENTIFIER_NONE)
         return 0;
@@ -281,12 +280,12 @@ uint64_t identity_file(const struct identity *g, const struct identity_event *e)
         kind++;
     if (kind == IDENTIFIER_VISITOR) {
         const struct link *l = link_holding(g, visitor, identity_seconds(e->time_ms));
-        return l == NULL ? 0 : file_of(g, l);
+        return l == NULL ? 0 : link_file(g, l);
     }
     identifier_number anchor =
         find_hashed(g, (enum identifier_kind)kind, e->ids[kind], e->hashes[kind]);
     const struct link *l = anchor == IDENTIFIER_NONE ? NULL : link_find(g, visitor, anchor);
-    return l == NULL ? 0 : file_of(g, l);
+    return l == NULL ? 0 : link_file(g, l);
 }
 
 /* --- the rest --- */
@@ -358,4 +357,31 @@ void identity_forget(struct identity *g, identifier_number n)
                           .children = LINK_NONE,
                           .kind = node->kind,
                           .marks = NODE_FORGOTTEN};
+}
+
+static uint32_t later_of(uint32_t a, uint32_t b)
+{
+    return a > b ? a : b;
+}
+
+static uint32_t heard_s(const struct identity *g, const struct node *node)
+{
+    uint32_t heard = later_of(node->split_s, node->dissolve_s);
+
+    for (uint32_t at = node->links; at != LINK_NONE; at = g->links[at].next_of_child)
+        heard = later_of(heard, later_of(g->links[at].last_s, g->links[at].join_s));
+    for (uint32_t at = node->children; at != LINK_NONE; at = g->links[at].next_of_anchor)
+        heard = later_of(heard, later_of(g->links[at].last_s, g->links[at].join_s));
+    return heard;
+}
+
+/* A link that goes with one of its ends was as silent as that: the other end is judged by what else it has. */
+void identity_forget_silent(struct identity *g, int64_t before_ms)
+{
+    uint32_t before_s = identity_seconds(before_ms);
+
+    for (identifier_number n = 0; n < g->count; n++)
+        if ((g->nodes[n].marks & (NODE_FORGOTTEN | NODE_BLOCKED)) == 0 &&
+            heard_s(g, &g->nodes[n]) < before_s)
+            identity_forget(g, n);
 }

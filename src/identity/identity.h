@@ -143,6 +143,7 @@ struct identity_link {
     uint32_t events;                 /* that named both; 0: only by hand */
     int64_t by_hand_ms;              /* 0: not */
     bool parted;
+    uint64_t file; /* of a visitor's records the anchor's, as identity_file gives it */
 };
 /* Calls `each` for every link in which `n` stands. */
 void identity_links(const struct identity *g, identifier_number n,
@@ -185,11 +186,11 @@ size_t identity_split_orders(const struct identity *g, identifier_number n,
                              struct identity_order out[IDENTITY_CUSTOMERS_MAX]);
 
 /* Forget an identifier: its text and hash are wiped, its links with it. Others keep what is theirs, on a
- * shared device as well. */
+ * shared device as well. (What was done under it is in profile/: that goes before, by identity_links.) */
 void identity_forget(struct identity *g, identifier_number n);
-/* The same for all of a person, but for visitors that somebody else has logged in to as well: those stay,
- * theirs alone. (What the person did is in profile/: person_records_of, before this.) */
-void identity_forget_person(struct identity *g, const struct identity_person *p);
+/* Forget all that nothing was said of since `before_ms`, to the second: no event, and nothing by hand. Of
+ * those that are blocked nothing is heard: they stay. */
+void identity_forget_silent(struct identity *g, int64_t before_ms);
 
 void identity_save(const struct identity *g, struct checkpoint_writer *w);
 /* Into a fresh graph. ERR_CORRUPT when the sections do not fit this program; `g` is then as new. */

@@ -288,27 +288,15 @@ size_t identity_records(const struct identity *g, const struct identity_person *
         const struct link *l = &g->links[at];
         if (link_parted(g, l) || !is_of(g, p, l->anchor))
             continue;
-        bool base = l->next_of_child == LINK_NONE;
+        uint64_t file = link_file(g, l);
         int64_t before_ms = ((int64_t)begun_s(l) - IDENTITY_SHARED_GAP_S) * 1000;
         out[count++] =
-            (struct identity_record){.file = base ? 0 : g->nodes[l->anchor].hash >> 1 | 1,
-                                     .from_ms = base && shared ? before_ms : INT64_MIN,
+            (struct identity_record){.file = file,
+                                     .from_ms = file == 0 && shared ? before_ms : INT64_MIN,
                                      .until_ms = left_ms(g, p, l),
                                      .last_ms = (int64_t)ended_s(l) * 1000};
     }
     return count;
-}
-
-void identity_forget_person(struct identity *g, const struct identity_person *p)
-{
-    bool shared[IDENTITY_VISITORS_MAX] = {false};
-
-    for (uint32_t i = 0; i < p->kinds[IDENTIFIER_VISITOR].count; i++)
-        shared[i] = identity_shared(g, p, p->visitors[i]);
-    for (int kind = 0; kind < IDENTIFIER_KINDS; kind++)
-        for (uint32_t i = 0; i < p->kinds[kind].count; i++)
-            if (kind != IDENTIFIER_VISITOR || !shared[i])
-                identity_forget(g, person_of_kind(p, (enum identifier_kind)kind)[i]);
 }
 
 /* --- telling --- */
@@ -324,7 +312,8 @@ static void tell(const struct identity *g, const struct link *l,
                                  .last_ms = (int64_t)ended_s(l) * 1000,
                                  .events = l->events,
                                  .by_hand_ms = (int64_t)l->join_s * 1000,
-                                 .parted = link_parted(g, l)};
+                                 .parted = link_parted(g, l),
+                                 .file = link_file(g, l)};
     each(context, &told);
 }
 

@@ -306,7 +306,7 @@ enum status generation_list(const char *data_dir, struct generation_summary *out
 }
 
 /* Without its manifest a folder that is only half removed is no generation any more. */
-static enum status remove_generation(const char *data_dir, uint32_t number, struct error *err)
+enum status generation_remove(const char *data_dir, uint32_t number, struct error *err)
 {
     char folder[GENERATION_PATH_SIZE], manifest[GENERATION_PATH_SIZE];
     enum status status = generation_dir(folder, data_dir, number, err);
@@ -366,7 +366,7 @@ enum status generation_prune(const char *data_dir, uint32_t keep, uint32_t servi
     for (size_t i = 0; i < count && left > keep; i++) {
         if (numbers[i] == serving)
             continue;
-        status = remove_generation(data_dir, numbers[i], err);
+        status = generation_remove(data_dir, numbers[i], err);
         if (status != OK)
             return status;
         left--;

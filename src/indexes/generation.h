@@ -90,6 +90,9 @@ MUST_USE enum status generation_list(const char *data_dir, struct generation_sum
 MUST_USE enum status generation_prune(const char *data_dir, uint32_t keep, uint32_t serving,
                                       struct error *err);
 
+/* Remove one; whoever has it open goes on. One that is not there is fine. */
+MUST_USE enum status generation_remove(const char *data_dir, uint32_t number, struct error *err);
+
 struct generation_slot;
 struct generation_slot *generation_slot_new(void);
 void generation_slot_free(struct generation_slot *slot); /* all pins are gone; NULL is fine */

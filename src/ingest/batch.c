@@ -120,6 +120,14 @@ void batch_type_limit(struct batch *b, size_t index)
     refuse_late(b, index, &limit);
 }
 
+void batch_no_consent(struct batch *b, size_t index)
+{
+    static const struct refusal forbidden = {
+        "no_consent", "", "the shopper does not allow it to be recorded, or was erased"};
+
+    refuse_late(b, index, &forbidden);
+}
+
 void batch_reopen(struct batch *b)
 {
     for (size_t i = 0; i < b->count; i++) {

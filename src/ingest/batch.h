@@ -70,6 +70,10 @@ void batch_truncate(struct batch *b, size_t count, size_t bytes_size);
 void batch_conflict(struct batch *b, size_t index);
 void batch_type_limit(struct batch *b, size_t index);
 
+/* An accepted entry is refused after all: its shopper was erased, or allows nothing to be recorded.
+ * Its body is not kept. */
+void batch_no_consent(struct batch *b, size_t index);
+
 /* Make every accepted entry pending again: a write may be run anew after a rollback. */
 void batch_reopen(struct batch *b);
 

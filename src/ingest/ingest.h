@@ -34,6 +34,7 @@ enum {
 struct ingest_context {
     int64_t received_ms;
     bool secret; /* under a secret key, by import, or over the socket */
+    bool gpc;    /* came with Sec-GPC: 1 */
     bool default_analytics, default_personalization, default_email; /* program: consent_default */
     uint8_t person_key[32]; /* HMAC key for e-mail and phone hashes */
     uint8_t token_key[32];  /* HMAC key of user tokens */

@@ -207,6 +207,18 @@ static void keep_choice_alone(struct event *e)
     *e = bare;
 }
 
+/* Global Privacy Control speaks where the shopper did not. */
+static void take_defaults(struct event *e, const struct ingest_context *context)
+{
+    e->flags &= ~(uint32_t)(EVENT_PERSONALIZATION | EVENT_EMAIL);
+    if (context->gpc) {
+        e->flags |= EVENT_GPC;
+        return;
+    }
+    e->flags |= context->default_personalization ? EVENT_PERSONALIZATION : 0;
+    e->flags |= context->default_email ? EVENT_EMAIL : 0;
+}
+
 static bool check_consent(struct judged *j)
 {
     struct event *e = j->e;
@@ -215,11 +227,9 @@ static bool check_consent(struct judged *j)
         stated ? (e->flags & EVENT_ANALYTICS_REFUSED) == 0 : j->context->default_analytics;
 
     e->flags &= ~(uint32_t)EVENT_ANALYTICS_REFUSED;
-    if (!stated) {
-        e->flags &= ~(uint32_t)(EVENT_PERSONALIZATION | EVENT_EMAIL);
-        e->flags |= j->context->default_personalization ? EVENT_PERSONALIZATION : 0;
-        e->flags |= j->context->default_email ? EVENT_EMAIL : 0;
-    }
+    e->flags &= ~(uint32_t)EVENT_GPC;
+    if (!stated)
+        take_defaults(e, j->context);
     if (e->type == EVENT_consent && !stated)
         return refuse(j->why, "missing", "consent", "a consent event needs the field consent");
     if (analytics)

@@ -4,6 +4,8 @@
 #include "ingest/ledger.h"
 
 #include <assert.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "journal/event.h"
@@ -264,11 +266,14 @@ static enum status take_back(struct store *store, struct text code, struct error
     return stmt_run(q, store, err);
 }
 
-enum status ledger_refused_remove(struct store *store, uint64_t number, struct error *err)
+/* Its row; `*found` false when there is none. The code goes into `code`, which takes any of them. */
+static enum status remove_row(struct store *store, uint64_t number, bool *found, char code[32],
+                              struct error *err)
 {
     SCOPED(stmt_close) sqlite3_stmt *q = NULL;
     int64_t bytes = 0, held = 0;
 
+    *found = false;
     if (stmt_open(&q, store, "DELETE FROM refused WHERE number=? RETURNING length(body),code",
                   err) != OK)
         return err->status;
@@ -278,9 +283,28 @@ enum status ledger_refused_remove(struct store *store, uint64_t number, struct e
     case SQLITE_DONE: return OK;
     default: return store_error(store, err, "removing a refused item");
     }
-    if (take_back(store, stmt_text(q, 1), err) != OK)
-        return err->status;
+    *found = true;
+    struct text word = stmt_text(q, 1);
+    snprintf(code, 32, "%.*s", (int)word.size, word.data);
     if (sqlite3_step(q) != SQLITE_DONE)
         return store_error(store, err, "removing a refused item");
     return add_bytes(store, -bytes, &held, err);
+}
+
+enum status ledger_refused_remove(struct store *store, uint64_t number, struct error *err)
+{
+    char code[32];
+    bool found;
+
+    if (remove_row(store, number, &found, code, err) != OK)
+        return err->status;
+    return found ? take_back(store, text_from(code), err) : OK;
+}
+
+enum status ledger_refused_erase(struct store *store, uint64_t number, struct error *err)
+{
+    char code[32];
+    bool found;
+
+    return remove_row(store, number, &found, code, err);
 }

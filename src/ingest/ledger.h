@@ -51,4 +51,8 @@ MUST_USE enum status ledger_refused_last(struct store *store, uint64_t *out, str
  * since it was counted anew then: received = stored + duplicate + refused goes on to hold. */
 MUST_USE enum status ledger_refused_remove(struct store *store, uint64_t number, struct error *err);
 
+/* Inside the writer's transaction: forget one for good. It was received and refused, and stays
+ * counted so. */
+MUST_USE enum status ledger_refused_erase(struct store *store, uint64_t number, struct error *err);
+
 #endif

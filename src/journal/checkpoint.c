@@ -135,6 +135,22 @@ static void remove_old(const char *dir, uint32_t keep)
     }
 }
 
+enum status checkpoints_remove(const char *data_dir, struct error *err)
+{
+    uint64_t files[FILES_MAX];
+    char dir[PATH_SIZE], path[PATH_SIZE];
+
+    if (checkpoints_dir(data_dir, dir, err) != OK)
+        return err->status;
+    for (size_t count; (count = list_files(dir, files)) > 0;)
+        for (size_t i = 0; i < count; i++) {
+            file_path(dir, files[i], path);
+            if (unlink(path) != 0 && errno != ENOENT)
+                return error_set(err, ERR_IO, "removing %s: %s", path, strerror(errno));
+        }
+    return OK;
+}
+
 enum status checkpoint_commit(struct checkpoint_writer **writer, uint32_t keep, struct error *err)
 {
     struct checkpoint_writer *w = *writer;

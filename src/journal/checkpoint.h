@@ -27,6 +27,9 @@ MUST_USE enum status checkpoint_commit(struct checkpoint_writer **w, uint32_t ke
                                        struct error *err);
 void checkpoint_abandon(struct checkpoint_writer **w); /* for SCOPED */
 
+/* Remove every one there is; the next is made from the journal alone. */
+MUST_USE enum status checkpoints_remove(const char *data_dir, struct error *err);
+
 struct checkpoint;
 
 /* The newest readable one at or before `until` (all checksums hold); damaged ones are passed over.

@@ -21,7 +21,7 @@ enum field {
 
 enum item_field { ITEM_ID = 1, ITEM_QUANTITY = 2, ITEM_PRICE = 3, ITEM_INDEX = 4 };
 
-enum { TEXT_TYPE_NAME = 1 }; /* its row in texts[] */
+enum { TEXT_TYPE_NAME = 1, TEXT_ANONYMOUS_ID = 2, TEXT_USER_ID = 3 }; /* rows of texts[] */
 
 static const size_t texts[] = {
     /* new ones go to the end */
@@ -189,6 +189,27 @@ enum status event_decode(struct text body, struct arena *a, struct event *out, s
         return error_set(err, ERR_CORRUPT, "the bytes are no event");
     *out = e;
     return OK;
+}
+
+struct event_head event_head(struct text body)
+{
+    struct event_head head = {.type = EVENT_OTHER};
+
+    for (struct fields f = fields_of(body);
+         fields_next(&f) && f.field <= FIELD_TEXTS + TEXT_USER_ID;)
+        switch (f.field) {
+        case FIELD_TYPE:
+            if (f.number > EVENT_OTHER && f.number < EVENT_TYPE_COUNT)
+                head.type = (enum event_type)f.number;
+            break;
+        case FIELD_FLAGS: head.flags = (uint32_t)f.number; break;
+        case FIELD_TIME: head.time_ms = f.number; break;
+        case FIELD_TEXTS + TEXT_TYPE_NAME: head.type_name = f.text; break;
+        case FIELD_TEXTS + TEXT_ANONYMOUS_ID: head.anonymous_id = f.text; break;
+        case FIELD_TEXTS + TEXT_USER_ID: head.user_id = f.text; break;
+        default: break;
+        }
+    return head;
 }
 
 enum event_type event_peek(struct text body, struct text *name)

@@ -33,11 +33,13 @@ enum {
 };
 
 enum event_flags {
-    EVENT_VERIFIED = 1,           /* came under a secret key, by import, or over the socket */
-    EVENT_PERSONALIZATION = 2,    /* consent: may be used to personalise */
-    EVENT_EMAIL = 4,              /* consent: may be used to send e-mail */
-    EVENT_CONSENT_STATED = 8,     /* the event itself said so, not the program's default */
-    EVENT_USER_VERIFIED = 16,     /* user_id is vouched for: secret key or signed token */
+    EVENT_VERIFIED = 1,        /* came under a secret key, by import, or over the socket */
+    EVENT_PERSONALIZATION = 2, /* consent: may be used to personalise */
+    EVENT_EMAIL = 4,           /* consent: may be used to send e-mail */
+    EVENT_CONSENT_STATED = 8,  /* the event itself said so, not the program's default */
+    EVENT_USER_VERIFIED = 16,  /* user_id is vouched for: secret key or signed token */
+    EVENT_GPC =
+        64, /* came with Sec-GPC: 1, and stated no consent: refused, unless they stated it */
     EVENT_ANALYTICS_REFUSED = 32, /* only on events of type consent, which then say nothing else */
     EVENT_TIME_AHEAD = 64, /* its time lay a minute or more ahead of ours, and was cut back */
 };
@@ -83,6 +85,17 @@ MUST_USE enum status event_decode(struct text body, struct arena *a, struct even
 /* Append it as one JSON object in our own schema, such as ingest/ reads back to the same event: for
  * exports, and for refused items that may be tried again. */
 void event_print(const struct event *e, struct buffer *out);
+
+/* What tells whose it is and whether it may be kept, without decoding the rest. Texts point into
+ * `body`, absent where there are none. */
+struct event_head {
+    enum event_type type;
+    struct text type_name;
+    uint32_t flags;
+    int64_t time_ms;
+    struct text anonymous_id, user_id;
+};
+struct event_head event_head(struct text body);
 
 /* The type of an encoded event alone and, for EVENT_OTHER, its name. */
 enum event_type event_peek(struct text body, struct text *name);

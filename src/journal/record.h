@@ -23,6 +23,10 @@ enum record_kind {
     RECORD_TICK = 7,       /* global counters take their new values; no body */
     RECORD_PREFERENCES = 8, /* consent/: what a shopper wishes from here on */
     RECORD_IDENTITY = 9,    /* identity/: what is said by hand of who is one person */
+    RECORD_CONSENT = 12,    /* consent/consents.h: what a shopper allows, not said by an event */
+    RECORD_ERASURE = 13,    /* consent/erasures.h: a person is erased, from here on */
+    RECORD_ERASED = 14,     /* journal/erased.h: stands where a record of an erased person stood */
+    RECORD_RETENTION = 15,  /* profiles silent since then go; body: that time, 8 bytes */
 };
 
 struct record {

@@ -6,6 +6,7 @@
 
 #include "base/time.h"
 #include "ingest/person.h"
+#include "paths/consenting.h"
 
 static struct shopper_name without_persons(const struct shop *shop, const struct shopper_name *name,
                                            struct arena *a)
@@ -78,7 +79,8 @@ static enum status record_make(struct shop *shop, const struct preferences_chang
     if (status == OK && !same && !room)
         status = error_set(err, ERR_UNAVAILABLE,
                            "the shop holds the preferences of as many shoppers as it may");
-    if (status == OK && !same)
+    bool erased = consent_erased(shop->state, whose->anonymous_id, whose->user_id, change->now_ms);
+    if (status == OK && !same && !erased) /* of the erased nothing is kept, wishes neither */
         preferences_record_encode(&record, body);
     shop_read_unlock(shop);
     return status;

@@ -7,6 +7,7 @@
 #include "base/metrics.h"
 #include "base/time.h"
 #include "ingest/person.h"
+#include "paths/consenting.h"
 #include "paths/recommend_steps.h"
 
 static const struct step {
@@ -213,6 +214,21 @@ struct question question_without_persons(const struct question *q, const uint8_t
     return asked;
 }
 
+/* Who was erased, or wishes not to be known, asks as nobody: no decision names them either. */
+static void strip_unknown(const struct state *state, struct question *q)
+{
+    struct consent c;
+    bool unknown = consent_erased(state, q->anonymous_id, q->user_id, q->now_ms);
+
+    if (q->gpc) {
+        consent_of(state, q->anonymous_id, q->user_id, &c);
+        unknown = unknown || !c.of[PURPOSE_PERSONALIZATION].stated ||
+                  !c.of[PURPOSE_PERSONALIZATION].allowed;
+    }
+    if (unknown)
+        q->user_id = q->anonymous_id = (struct text){0};
+}
+
 static void count_metrics(const struct answer *answers, size_t count, uint64_t ns)
 {
     for (size_t i = 0; i < count; i++) {
@@ -229,7 +245,7 @@ enum status recommend(struct shop *shop, const struct question *q, struct answer
                       struct arena *a, struct error *err)
 {
     uint64_t begun = time_monotonic_ns();
-    const struct question asked = question_without_persons(q, shop->keys.person_key, a);
+    struct question asked = question_without_persons(q, shop->keys.person_key, a);
     const struct generation *generation = generation_pin(shop->generations);
     const struct recommend_from from = {
         .state = shop->state,
@@ -240,17 +256,19 @@ enum status recommend(struct shop *shop, const struct question *q, struct answer
     };
 
     shop_read_lock(shop);
+    strip_unknown(shop->state, &asked);
     enum status status = recommend_from(&from, &asked, answers, a, err);
     for (size_t i = 0; status == OK && i < q->surface_count; i++)
         answer_detach(&answers[i], a);
+    /* while locked: an erasure, which is folded, then finds every decision made before it */
+    for (size_t i = 0; status == OK && shop->decisions != NULL && i < q->surface_count; i++)
+        decisions_keep(shop->decisions, answers[i].decision, answers[i].request_id);
     shop_read_unlock(shop);
     for (size_t i = 0; status == OK && i < q->surface_count; i++)
         answer_share(&answers[i], generation, a);
     generation_unpin(shop->generations, generation);
     if (status != OK)
         return status;
-    for (size_t i = 0; shop->decisions != NULL && i < q->surface_count; i++)
-        decisions_keep(shop->decisions, answers[i].decision, answers[i].request_id);
     count_metrics(answers, q->surface_count, time_monotonic_ns() - begun);
     return OK;
 }

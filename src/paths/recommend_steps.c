@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "paths/consenting.h"
 
 static bool is_cart_kind(const struct request *r)
 {
@@ -101,10 +102,14 @@ enum status find_shopper(struct request *r, struct error *err)
     const struct question *q = r->question;
     const struct asker who = {.anonymous_id = q->anonymous_id, .user_id = q->user_id};
     struct profile *profile = &r->profile;
+    struct consent consent;
 
     (void)err; /* strangers are welcome */
     profiles_read_person(state->profiles, state->identity, &who, q->now_ms,
                          state->program->consent_personalization, profile);
+    consent_of_person(state, &who, q->now_ms, &consent);
+    if (consent.of[PURPOSE_PERSONALIZATION].stated)
+        profile->personal = consent.of[PURPOSE_PERSONALIZATION].allowed;
     find_preferences(r);
     if (!profile->personal) {
         profile->count = profile->session_count = profile->shown_count = 0;

@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "base/metrics.h"
 #include "journal/event.h"
+#include "paths/consenting.h"
 #include "paths/recorder.h"
 
 enum { AHEAD = 8 }; /* entries between one step of fetching what is known of an id and the next */
@@ -33,6 +34,7 @@ void recorder_free(struct recorder *r)
         return;
     intern_free(&r->types);
     intern_free(&r->touched);
+    intern_free(&r->forgotten);
     mem_free(r);
 }
 
@@ -44,6 +46,7 @@ void recorder_outcome(struct recorder *r, struct duplicates *duplicates, bool co
         duplicates_rollback(duplicates);
     intern_free(&r->types); /* a zeroed one is empty */
     intern_free(&r->touched);
+    intern_free(&r->forgotten);
 }
 
 /* Names of unknown types are bounded, so that a mistake in a shop's tracking code cannot fill the
@@ -64,6 +67,16 @@ static bool type_admitted(struct shop *shop, const struct entry *entry)
     return true;
 }
 
+static bool shopper_admitted(const struct shop *shop, const struct entry *entry)
+{
+    const struct state *s = shop->state;
+
+    if (erasures_count(s->erasures) == 0 && !consents_any_refused(s->consents, PURPOSE_ANALYTICS))
+        return true;
+    struct event_head h = event_head(entry->body);
+    return consent_admits(s, &h);
+}
+
 static enum status record_entry(struct submission *s, struct writer *writer, size_t index,
                                 struct error *err)
 {
@@ -71,6 +84,10 @@ static enum status record_entry(struct submission *s, struct writer *writer, siz
     struct duplicates *duplicates = s->shop->state->duplicates;
     struct position position;
 
+    if (!shopper_admitted(s->shop, entry)) {
+        batch_no_consent(s->batch, index);
+        return OK;
+    }
     switch (duplicates_find(duplicates, entry->id_hash, entry->fingerprint)) {
     case ID_SAME: entry->outcome = ENTRY_DUPLICATE; return OK;
     case ID_CONFLICT: batch_conflict(s->batch, index); return OK;

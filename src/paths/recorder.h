@@ -12,7 +12,8 @@
 #include "ingest/duplicates.h"
 
 struct recorder {
-    struct intern types;   /* names of unknown event types it brings */
+    struct intern types;     /* names of unknown event types it brings */
+    struct intern forgotten; /* item ids whose names go with it (paths/forget_events.c) */
     struct intern touched; /* item ids it changes: the catalog does not show them as they will be */
 };
 

@@ -81,6 +81,15 @@ static bool equal_decisions(const struct decision *a, const struct decision *b)
     return text_equal(buffer_text(&x), buffer_text(&y));
 }
 
+/* Whether events it may have rested on are there no more. */
+static bool erased_since(struct shop *shop, const struct decision *d)
+{
+    shop_read_lock(shop);
+    int64_t latest = erasures_latest(shop->state->erasures, INT64_MAX);
+    shop_read_unlock(shop);
+    return latest > d->now_ms || shop->settings.events_days > 0;
+}
+
 /* Fold, ask again, compare. What stands in the way is `not_replayed`, not an error. */
 static enum status run(struct shop *shop, struct replay *r, struct error *err)
 {
@@ -109,7 +118,8 @@ static enum status run(struct shop *shop, struct replay *r, struct error *err)
         return err->status;
     assert(r->answer.decision != NULL); /* every answer has one */
     if (!equal_decisions(d, r->answer.decision))
-        r->not_replayed = "the answer came out otherwise";
+        r->not_replayed = erased_since(shop, d) ? "events it rested on were erased since"
+                                                : "the answer came out otherwise";
     else
         answer_share(&r->answer, r->generation, &r->arena);
     return OK;

@@ -175,10 +175,24 @@ static void shop_fold(void *context, const struct record *records, size_t count)
     }
 }
 
+/* Before anything of the transaction is folded, so that a name that comes again gets a new number,
+ * as it does in every other process. */
+static void forget_names(struct shop *shop, const struct intern *names)
+{
+    if (names->count == 0)
+        return;
+    (void)pthread_rwlock_wrlock(&shop->state_lock); /* cannot fail: this thread holds none */
+    for (uint32_t i = 0; i < names->count; i++)
+        (void)catalog_forget(shop->state->catalog, intern_text(names, i)); /* there or not */
+    (void)pthread_rwlock_unlock(&shop->state_lock);
+}
+
 static void shop_outcome(void *context, bool committed)
 {
     struct shop *shop = context;
 
+    if (committed)
+        forget_names(shop, &shop->recorder->forgotten);
     recorder_outcome(shop->recorder, shop->state->duplicates, committed);
 }
 
@@ -277,6 +291,7 @@ static struct shop *shop_new(const char *data_dir, enum shop_mode mode)
     shop->generations = generation_slot_new();
     (void)pthread_mutex_init(&shop->store_mutex, NULL); /* these cannot fail with glibc */
     (void)pthread_mutex_init(&shop->change_mutex, NULL);
+    (void)pthread_mutex_init(&shop->erase_mutex, NULL);
     (void)pthread_rwlockattr_init(&attributes);
     (void)pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
     (void)pthread_rwlock_init(&shop->state_lock, &attributes);
@@ -343,6 +358,7 @@ void shop_close(struct shop **handle)
     (void)pthread_rwlock_destroy(&shop->state_lock);
     (void)pthread_mutex_destroy(&shop->store_mutex);
     (void)pthread_mutex_destroy(&shop->change_mutex);
+    (void)pthread_mutex_destroy(&shop->erase_mutex);
     sodium_memzero(&shop->keys, sizeof(shop->keys));
     mem_free(shop);
     *handle = NULL;

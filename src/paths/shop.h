@@ -48,6 +48,7 @@ struct shop {
     struct writer *writer;        /* SHOP_WRITE */
     struct recorder *recorder;    /* SHOP_WRITE: what the open transaction holds (paths/record.c) */
     pthread_mutex_t change_mutex; /* one program or generation change at a time */
+    pthread_mutex_t erase_mutex;  /* one erasure at a time */
     struct position checkpoint;   /* what the state was loaded from or last saved as, about */
     struct decisions *decisions;  /* SHOP_WRITE */
     struct state *state;

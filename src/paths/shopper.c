@@ -56,6 +56,14 @@ static bool did_something(const struct state *s, enum identifier_kind kind, stru
     return profile.number != SHOPPER_NONE;
 }
 
+/* Their record is being taken away, or was: nothing more is said of them by hand. */
+static bool erased(const struct shop *shop, enum identifier_kind kind, struct text id)
+{
+    enum who_kind named = kind == IDENTIFIER_VISITOR ? WHO_ANONYMOUS : WHO_USER;
+
+    return erasures_forbid(shop->state->erasures, who_of(shop->keys.id_key, named, id), INT64_MAX);
+}
+
 /* Under the state's lock. */
 static enum status find(const struct shop *shop, struct text id, struct arena *a, struct whom *out,
                         struct error *err)
@@ -69,6 +77,8 @@ static enum status find(const struct shop *shop, struct text id, struct arena *a
         return error_set(err, ERR_NOT_FOUND, "a value like that names nobody: it is no identifier");
     for (int k = 0; k < IDENTIFIER_KINDS; k++) {
         out->kind = (enum identifier_kind)k;
+        if (erased(shop, out->kind, out->id))
+            continue;
         out->number = identity_find(s->identity, out->kind, out->id);
         if (out->number != IDENTIFIER_NONE && (!named || out->kind == kind))
             return OK;
@@ -76,7 +86,8 @@ static enum status find(const struct shop *shop, struct text id, struct arena *a
     out->number = IDENTIFIER_NONE;
     for (int k = 0; k < IDENTIFIER_KINDS; k++) {
         out->kind = (enum identifier_kind)k;
-        if ((!named || out->kind == kind) && did_something(s, out->kind, out->id))
+        if ((!named || out->kind == kind) && !erased(shop, out->kind, out->id) &&
+            did_something(s, out->kind, out->id))
             return OK;
     }
     return unknown(id, err);

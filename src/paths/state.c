@@ -6,8 +6,10 @@
 
 #include "base/memory.h"
 #include "base/money.h"
+#include "journal/erased.h"
 #include "journal/event.h"
 #include "journal/journal.h"
+#include "paths/consent_fold.h"
 #include "paths/happening.h"
 
 enum { GENERATION_FIELD_NUMBER = 1 };
@@ -19,6 +21,8 @@ struct state *state_new(const uint8_t id_key[16], uint64_t duplicate_ids_max)
     s->identity = identity_new();
     s->profiles = profiles_new();
     s->popularity = popularity_new();
+    s->erasures = erasures_new();
+    s->consents = consents_new();
     s->cohorts = cohorts_new();
     s->preferences = preference_table_new();
     if (duplicate_ids_max > 0)
@@ -51,6 +55,8 @@ void state_free(struct state *s)
     cohorts_free(s->cohorts);
     preference_table_free(s->preferences);
     duplicates_free(s->duplicates);
+    erasures_free(s->erasures);
+    consents_free(s->consents);
     marks_free(s->marks);
     groups_free(s->groups);
     program_free(s->compiled);
@@ -71,7 +77,7 @@ void generation_record_encode(uint32_t number, struct buffer *out)
     put_i64(out, GENERATION_FIELD_NUMBER, number);
 }
 
-static uint32_t generation_record_decode(struct text body)
+uint32_t generation_record_decode(struct text body)
 {
     for (struct fields f = fields_of(body); fields_next(&f);)
         if (f.field == GENERATION_FIELD_NUMBER && !f.is_text && f.number > 0 &&
@@ -158,7 +164,7 @@ static void fold_profile(struct state *s, struct happening *h)
         .session_hash = h->session_hash,
         .time_ms = e->time_ms,
         .type = e->type,
-        .flags = e->flags,
+        .flags = consent_flags(s, e),
         .arrival = h->arrival,
         .withheld = withheld(s, h),
         .products = h->products,
@@ -212,9 +218,11 @@ static void fold_event(struct state *s, const struct prepared_record *p)
 
     if (h == NULL)
         return;
+    const struct event *e = &h->event;
     fold_duplicates(s, h, &p->record);
     fold_types(s, h);
     fold_mentions(s, h);
+    consent_fold_event(s, e);
     fold_identity(s, h);
     fold_profile(s, h);
     fold_popularity(s, h);
@@ -323,6 +331,34 @@ static void fold_tick(struct state *s, const struct record *r)
     s->since_tick = 0;
 }
 
+/* Counts as what stood there did; its products keep their numbers. */
+static void fold_erased(struct state *s, const struct record *r)
+{
+    struct fields f = fields_of(r->body);
+
+    for (struct text item_id; erased_next(&f, &item_id);)
+        if (item_id.size > 0)
+            (void)catalog_mention(s->catalog, item_id); /* its number is of no use here */
+        else
+            catalog_skip(s->catalog);
+    if (!erased_event(r->body))
+        return;
+    s->events++;
+    s->since_tick++;
+}
+
+static void fold_retention(struct state *s, const struct record *r)
+{
+    int64_t before_ms;
+
+    if (s->profiles == NULL || r->body.size != sizeof(before_ms))
+        return;
+    memcpy(&before_ms, r->body.data, sizeof(before_ms));
+    profiles_forget_silent(s->profiles, before_ms);
+    if (s->identity != NULL)
+        identity_forget_silent(s->identity, before_ms);
+}
+
 static void fold_prepared(struct state *s, const struct prepared_record *p)
 {
     const struct record *r = &p->record;
@@ -336,6 +372,10 @@ static void fold_prepared(struct state *s, const struct prepared_record *p)
     case RECORD_PROGRAM: fold_program(s, r); break;
     case RECORD_GENERATION: fold_generation(s, r); break;
     case RECORD_TICK: fold_tick(s, r); break;
+    case RECORD_CONSENT: consent_fold_record(s, r); break;
+    case RECORD_ERASURE: consent_fold_erasure(s, r); break;
+    case RECORD_ERASED: fold_erased(s, r); break;
+    case RECORD_RETENTION: fold_retention(s, r); break;
     case RECORD_IDENTITY: fold_identity_order(s, r); break;
     case RECORD_PREFERENCES: fold_preferences(s, r); break;
     }

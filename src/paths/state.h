@@ -16,6 +16,8 @@
 #include "base/error.h"
 #include "base/intern.h"
 #include "catalog/catalog.h"
+#include "consent/consents.h"
+#include "consent/erasures.h"
 #include "consent/preferences.h"
 #include "identity/identity.h"
 #include "indexes/cohorts.h"
@@ -27,6 +29,7 @@
 #include "program/program.h"
 #include "rules/groups.h"
 #include "rules/marks.h"
+#include "store/store.h"
 
 enum { UNKNOWN_TYPES_MAX = 100 }; /* names of event types that are not in event.def */
 
@@ -40,6 +43,8 @@ struct state {
     struct groups *groups;                /* what its rules take for the same */
     struct marks *marks;                  /* of the program's product filters */
     struct duplicates *duplicates;        /* NULL: not wanted (replay, train) */
+    struct erasures *erasures;            /* NULL: a catalog's state */
+    struct consents *consents;            /* NULL: a catalog's state */
     bool ids_known;                       /* a shop's writer has put ids in before it folds */
     const struct program *program;        /* never NULL */
     struct intern unknown_types;          /* at most UNKNOWN_TYPES_MAX */
@@ -49,8 +54,9 @@ struct state {
     struct position checkpoint;           /* the checkpoint it was loaded from; 0 none */
     int64_t time_ms;                      /* time of the last record */
     uint64_t events;                      /* events folded */
-    uint64_t since_tick; /* records since then that the next tick brings to light */
-    uint8_t id_key[16];  /* for duplicates */
+    uint64_t since_tick;    /* records since then that the next tick brings to light */
+    uint64_t erasure_steps; /* taken in the store before it was loaded: see state_save */
+    uint8_t id_key[16];     /* for duplicates, and for who is whom without a name */
     uint64_t duplicate_ids_max;
 
     /* The state's own. */
@@ -78,6 +84,7 @@ void state_fold_prepared(struct state *s, const struct prepared_record *records,
 
 /* Body of RECORD_GENERATION: the number. */
 void generation_record_encode(uint32_t number, struct buffer *out);
+uint32_t generation_record_decode(struct text body); /* 0: the bytes are none */
 
 /* Make s->program what s->program_record says: for state_load. False when it does not compile; the
  * program is then as before. */
@@ -91,8 +98,12 @@ MUST_USE enum status state_load(struct state *s, const char *data_dir, struct po
                                 void *context, struct error *err);
 
 /* Write a checkpoint as of s->position, keeping the newest `keep`. The state must have its
- * duplicates: a checkpoint without them would let ids count twice. */
+ * duplicates: a checkpoint without them would let ids count twice. ERR_CONFLICT, and no checkpoint,
+ * when somebody was erased since the state was loaded: it may hold what is left of them. */
 MUST_USE enum status state_save(const struct state *s, const char *data_dir, uint32_t keep,
                                 struct error *err);
+
+/* Erasing takes steps in the store, which count up. Inside the writer's transaction: one more. */
+MUST_USE enum status erasure_step(struct store *store, struct error *err);
 
 #endif

@@ -9,7 +9,7 @@
 #include "journal/journal.h"
 #include "paths/state.h"
 
-enum { SMALL_VERSION = 2, PROGRESS_EVERY = 65536 };
+enum { SMALL_VERSION = 4, PROGRESS_EVERY = 65536 };
 
 /* What the state itself holds besides its modules: the section "state". */
 struct small {
@@ -106,6 +106,10 @@ static enum status sections_load(struct state *s, const struct checkpoint *c, st
         return err->status;
     if (s->duplicates != NULL && duplicates_load(s->duplicates, c, err) != OK)
         return err->status;
+    if (s->erasures != NULL && erasures_load(s->erasures, c, err) != OK)
+        return err->status;
+    if (s->consents != NULL && consents_load(s->consents, c, err) != OK)
+        return err->status;
     catalog_sensitive_set(s->catalog, s->program->sensitive, s->program->sensitive_count);
     return OK;
 }
@@ -119,6 +123,8 @@ static void state_empty(struct state *s)
     identity_free(s->identity);
     profiles_free(s->profiles);
     popularity_free(s->popularity);
+    erasures_free(s->erasures);
+    consents_free(s->consents);
     cohorts_free(s->cohorts);
     marks_free(s->marks);
     preference_table_free(s->preferences);
@@ -131,6 +137,8 @@ static void state_empty(struct state *s)
     s->identity = parts.identity != NULL ? identity_new() : NULL;
     s->profiles = parts.profiles != NULL ? profiles_new() : NULL;
     s->popularity = parts.popularity != NULL ? popularity_new() : NULL;
+    s->erasures = parts.erasures != NULL ? erasures_new() : NULL;
+    s->consents = parts.consents != NULL ? consents_new() : NULL;
     s->cohorts = parts.cohorts != NULL ? cohorts_new() : NULL;
     s->preferences = parts.preferences != NULL ? preference_table_new() : NULL;
     s->marks = marks_new(NULL, 0);
@@ -140,6 +148,7 @@ static void state_empty(struct state *s)
         duplicates_free(parts.duplicates);
     }
     s->duplicate_ids_max = parts.duplicate_ids_max;
+    s->erasure_steps = parts.erasure_steps;
     catalog_sensitive_set(s->catalog, s->program->sensitive, s->program->sensitive_count);
     memcpy(s->id_key, parts.id_key, sizeof(s->id_key));
 }
@@ -174,6 +183,57 @@ static enum status end_of(const char *data_dir, struct position *out, struct err
     return cursor_end(cursor, out, err);
 }
 
+static const char steps_key[] = "erasure_steps";
+
+static enum status steps_read(struct store *store, uint64_t *out, struct error *err)
+{
+    SCOPED(buffer_free) struct buffer value = {0};
+    enum status status = store_meta_get(store, steps_key, &value, err);
+
+    *out = 0;
+    if (status != OK && status != ERR_NOT_FOUND)
+        return status;
+    if (status == OK && !text_to_u64(buffer_text(&value), out))
+        return error_set(err, ERR_CORRUPT, "%s in store.db is no number", steps_key);
+    return OK;
+}
+
+enum status erasure_step(struct store *store, struct error *err)
+{
+    SCOPED(buffer_free) struct buffer value = {0};
+    uint64_t steps;
+
+    if (steps_read(store, &steps, err) != OK)
+        return err->status;
+    buffer_add_u64(&value, steps + 1);
+    return store_meta_set(store, steps_key, buffer_text(&value), err);
+}
+
+static enum status steps_now(const char *data_dir, uint64_t *out, struct error *err)
+{
+    SCOPED(store_close) struct store *store = NULL;
+
+    struct error why = {0};
+    enum status status = store_open(&store, data_dir, STORE_READ, NULL, &why);
+
+    *out = 0;
+    if (status == ERR_NOT_FOUND)
+        return OK; /* a state that was folded from no store */
+    return status == OK ? steps_read(store, out, err) : error_set(err, status, "%s", why.message);
+}
+
+static enum status steps_same(const struct state *s, const char *data_dir, struct error *err)
+{
+    uint64_t now;
+
+    if (steps_now(data_dir, &now, err) != OK)
+        return err->status;
+    return now == s->erasure_steps
+               ? OK
+               : error_set(err, ERR_CONFLICT,
+                           "somebody was erased meanwhile; no checkpoint is made");
+}
+
 enum status state_load(struct state *s, const char *data_dir, struct position until,
                        void (*progress)(void *context, uint64_t done, uint64_t total),
                        void *context, struct error *err)
@@ -186,7 +246,7 @@ enum status state_load(struct state *s, const char *data_dir, struct position un
     size_t count = 0;
 
     assert(s->position.number == 0);
-    if (end_of(data_dir, &end, err) != OK)
+    if (steps_now(data_dir, &s->erasure_steps, err) != OK || end_of(data_dir, &end, err) != OK)
         return err->status;
     if (position_compare(end, until) < 0)
         until = end; /* a checkpoint beyond the journal's end is of another journal */
@@ -230,5 +290,13 @@ enum status state_save(const struct state *s, const char *data_dir, uint32_t kee
     cohorts_save(s->cohorts, w);
     preference_table_save(s->preferences, w);
     duplicates_save(s->duplicates, w);
-    return checkpoint_commit(&w, keep, err);
+    erasures_save(s->erasures, w);
+    consents_save(s->consents, w);
+    if (steps_same(s, data_dir, err) != OK || checkpoint_commit(&w, keep, err) != OK)
+        return err->status;
+    if (steps_same(s, data_dir, err) == OK)
+        return OK;
+    struct error second = {0}; /* the first is the one to tell */
+    enum status removed UNUSED = checkpoints_remove(data_dir, &second);
+    return err->status;
 }

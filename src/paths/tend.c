@@ -20,6 +20,8 @@
 #include "base/metrics.h"
 #include "base/time.h"
 #include "decisions/decisions.h"
+#include "paths/forget.h"
+#include "paths/retention.h"
 
 extern char **environ;
 
@@ -28,6 +30,8 @@ enum {
     PATH_SIZE = 4096,
     GENERATIONS_SEEN_MAX = 1000,
     PRUNE_EVERY_MS = MS_HOUR,
+    ERASE_EVERY_MS = MS_MINUTE,
+    RETAIN_EVERY_MS = MS_HOUR,
     NS_SECOND = 1000000000,
 };
 
@@ -46,7 +50,8 @@ struct tend {
     bool stopping;
     struct child checkpoint, train;
     struct position checkpoint_begun; /* the state's position when the running one was started */
-    int64_t tick_ms, checkpoint_ms, prune_ms, train_ms; /* when each is due next */
+    int64_t tick_ms, checkpoint_ms, prune_ms, erase_ms, retain_ms,
+        train_ms;     /* when each is due next */
     uint32_t blocked; /* identifiers that join nobody, when last looked at; the thread's own */
 };
 
@@ -244,6 +249,36 @@ static void tend_prune(struct tend *t, int64_t now_ms)
         t->prune_ms = now_ms;
 }
 
+/* What a crash, or a reader in the way, left of an erasure: at the start, then now and then. */
+static void tend_erasures(struct tend *t, int64_t now_ms)
+{
+    struct error err = {0};
+
+    if (now_ms < t->erase_ms)
+        return;
+    t->erase_ms = now_ms + ERASE_EVERY_MS;
+    if (forget_resume(t->shop, NULL, &err) != OK)
+        log_failure("erasure_not_finished", &err);
+}
+
+/* A turn every second while there is something to do, then once an hour. True: time for a train. */
+static bool tend_retention(struct tend *t, int64_t now_ms)
+{
+    struct error err = {0};
+    bool more = false, train = false;
+
+    if (now_ms < t->retain_ms)
+        return false;
+    if (retention_turn(t->shop, now_ms, &more, &err) != OK)
+        log_failure("events_not_erased", &err);
+    if (more)
+        return false;
+    t->retain_ms = now_ms + RETAIN_EVERY_MS;
+    if (retention_generations(t->shop, now_ms, &train, &err) != OK)
+        log_failure("generations_not_removed", &err);
+    return train;
+}
+
 static void tend_tick(struct tend *t, int64_t now_ms)
 {
     struct error err = {0};
@@ -291,8 +326,12 @@ static void *tend_work(void *argument)
             publish_newest(t, now_ms);
         tend_tick(t, now_ms);
         tend_prune(t, now_ms);
+        tend_erasures(t, now_ms);
+        bool outlived = tend_retention(t, now_ms);
         tend_gauges(t, now_ms);
         (void)pthread_mutex_lock(&t->mutex);
+        if (outlived && t->train.pid == 0)
+            (void)child_start(t, &t->train, "train", "--unpublished", now_ms); /* logged inside */
 
         uint64_t until_ns = time_monotonic_ns() + NS_SECOND;
         struct timespec until = {(time_t)(until_ns / NS_SECOND), (long)(until_ns % NS_SECOND)};
@@ -326,7 +365,7 @@ static void tend_init(struct tend *t, struct shop *shop, int64_t now_ms)
     (void)pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
     (void)pthread_cond_init(&t->wake, &clock);
     (void)pthread_condattr_destroy(&clock);
-    t->tick_ms = t->prune_ms = now_ms;
+    t->tick_ms = t->prune_ms = t->erase_ms = t->retain_ms = now_ms;
     t->checkpoint_ms = now_ms + (int64_t)shop->settings.checkpoint_minutes * MS_MINUTE;
     plan_train(t, now_ms);
 }

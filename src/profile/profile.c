@@ -2,69 +2,13 @@
 #include "profile/profile.h"
 
 #include <assert.h>
+#include <string.h>
 
-#include "base/hash.h"
 #include "base/memory.h"
 #include "base/money.h"
 #include "profile/shopper.h"
 
 enum { SLOTS_FIRST = 1024 };
-
-struct shopper_key shopper_key_of(struct text anonymous_id, struct text user_id)
-{
-    static const uint64_t seeds[2][2] = {{1, 2},
-                                         {3, 4}}; /* an id under two names is two shoppers */
-    bool anonymous = !identifier_blocked(anonymous_id);
-    struct text id = anonymous ? anonymous_id : user_id;
-
-    if (!anonymous && identifier_blocked(user_id))
-        return (struct shopper_key){{0, 0}};
-    uint64_t first = hash_text(id, seeds[anonymous ? 0 : 1][0]);
-    uint64_t second = hash_text(id, seeds[anonymous ? 0 : 1][1]);
-    return (struct shopper_key){{first, second | 1}};
-}
-
-bool shopper_key_none(struct shopper_key key)
-{
-    return key.hash[0] == 0 && key.hash[1] == 0;
-}
-
-struct shopper_key shopper_key_filed(struct shopper_key key, uint64_t file)
-{
-    if (file == 0)
-        return key;
-    return (struct shopper_key){
-        {hash_u64(key.hash[0] ^ file), hash_u64(key.hash[1] ^ hash_u64(file)) | 1}};
-}
-
-bool action_of(enum event_type type, enum action_kind *out)
-{
-    switch (type) {
-    case EVENT_view_item: *out = ACTION_VIEW; return true;
-    case EVENT_add_to_cart: *out = ACTION_CART; return true;
-    case EVENT_remove_from_cart: *out = ACTION_UNCART; return true;
-    case EVENT_add_to_wishlist:
-    case EVENT_notify_me: *out = ACTION_WISH; return true;
-    case EVENT_purchase: *out = ACTION_BUY; return true;
-    default: return false;
-    }
-}
-
-const char *device_word(enum device_kind device)
-{
-    static const char *const words[DEVICE_COUNT] = {
-        [DEVICE_DESKTOP] = "desktop", [DEVICE_MOBILE] = "mobile", [DEVICE_TABLET] = "tablet"};
-
-    return (unsigned)device < DEVICE_COUNT ? words[device] : NULL;
-}
-
-enum device_kind device_of(struct text word)
-{
-    for (int i = DEVICE_UNKNOWN + 1; i < DEVICE_COUNT; i++)
-        if (text_equal_nocase(word, text_from(device_word((enum device_kind)i))))
-            return (enum device_kind)i;
-    return DEVICE_UNKNOWN;
-}
 
 struct profiles *profiles_new(void)
 {
@@ -224,6 +168,51 @@ static uint32_t record_of(struct profiles *p, const struct shopper_key *key)
     return record;
 }
 
+/* The last record takes the place of one that goes. */
+static void record_move(struct profiles *p, uint32_t from, uint32_t to)
+{
+    struct shopper *s = &p->shoppers[from];
+    uint32_t at = slot_of(p, &s->key);
+
+    while (p->slots[at] != from + 1)
+        at = (at + 1) & (p->slot_count - 1);
+    p->slots[at] = to + 1;
+    if (s->newer != RECORD_NONE)
+        p->shoppers[s->newer].older = to;
+    else
+        p->newest = to;
+    if (s->older != RECORD_NONE)
+        p->shoppers[s->older].newer = to;
+    else
+        p->oldest = to;
+    p->shoppers[to] = *s;
+}
+
+bool profiles_remove(struct profiles *p, struct shopper_key key)
+{
+    uint32_t record = shopper_key_none(key) ? RECORD_NONE : record_find(p, &key);
+
+    if (record == RECORD_NONE)
+        return false;
+    list_remove(p, record);
+    slot_remove(p, record);
+    shopper_erase(p, &p->shoppers[record]);
+    if (record != p->count - 1)
+        record_move(p, p->count - 1, record);
+    p->count--;
+    memset(&p->shoppers[p->count], 0, sizeof(*p->shoppers));
+    return true;
+}
+
+/* The list is in the order of hearing of them, which late events put out of the order of time: so all
+ * are looked at. */
+void profiles_forget_silent(struct profiles *p, int64_t before_ms)
+{
+    for (uint32_t i = p->count; i > 0; i--)
+        if ((int64_t)p->shoppers[i - 1].last_s * 1000 < before_ms)
+            (void)profiles_remove(p, p->shoppers[i - 1].key); /* the last one takes its place */
+}
+
 /* --- folding --- */
 
 static uint32_t seconds_of(int64_t time_ms)
@@ -257,6 +246,14 @@ static bool consent_fold(struct profiles *p, struct shopper *s, uint32_t flags)
     if (stated && !allowed)
         shopper_erase(p, s);
     return allowed && (s->marks & MARK_REFUSED) == 0;
+}
+
+void profiles_refuse(struct profiles *p, struct shopper_key key)
+{
+    uint32_t record = shopper_key_none(key) ? RECORD_NONE : record_find(p, &key);
+
+    if (record != RECORD_NONE)
+        (void)consent_fold(p, &p->shoppers[record], EVENT_CONSENT_STATED); /* refused, as stated */
 }
 
 /* An event newer than this one, by the second, came before. */

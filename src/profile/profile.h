@@ -148,6 +148,14 @@ void profiles_fetch(const struct profiles *p, struct shopper_key key, enum fetch
 void profiles_read(const struct profiles *p, struct shopper_key key, int64_t now_ms,
                    bool default_personal, struct profile *out);
 
+/* They state that they refuse to be known: what was kept is erased. Nothing for somebody unknown. */
+void profiles_refuse(struct profiles *p, struct shopper_key key);
+
+/* Forget all shoppers whose newest event is before `before_ms`, to the second. */
+void profiles_forget_silent(struct profiles *p, int64_t before_ms);
+
+/* Remove a shopper, number and all. False when there is none of that key. */
+bool profiles_remove(struct profiles *p, struct shopper_key key);
 /* Completes what an event says of how its shopper arrived by what is kept of them in that record. */
 void profiles_arrival(const struct profiles *p, struct shopper_key key, struct arrival *arrival);
 

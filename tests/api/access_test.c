@@ -44,6 +44,14 @@ static const struct expected {
      401, 401, 401, {200, 200, 200, 200}, {200, 200, 401, 200}},
     {HTTP_GET, "/v1/decisions/{request_id}", "/v1/decisions/none", NULL,
      401, 401, 401, {403, 403, 403, 0}, {400, 400, 401, 0}},
+    {HTTP_GET, "/v1/shoppers/{id}/consent", "/v1/shoppers/v/consent", NULL,
+     401, 401, 401, {200, 200, 200, 0}, {200, 200, 401, 0}},
+    {HTTP_PUT, "/v1/shoppers/{id}/consent", "/v1/shoppers/v/consent", "\"email\":false",
+     401, 401, 401, {200, 200, 200, 200}, {200, 200, 401, 200}},
+    {HTTP_GET, "/v1/shoppers/{id}/export", "/v1/shoppers/none/export", NULL,
+     401, 401, 401, {403, 403, 403, 0}, {200, 200, 401, 0}},
+    {HTTP_DELETE, "/v1/shoppers/{id}", "/v1/shoppers/none", NULL,
+     401, 401, 401, {403, 403, 403, 0}, {200, 200, 401, 0}},
     {HTTP_GET, "/v1/recommendations/{surface}/why/{id}", "/v1/recommendations/home/why/none", NULL,
      401, 401, 401, {403, 403, 403, 0}, {200, 200, 401, 0}},
     {HTTP_GET, "/v1/program", "/v1/program", NULL,
@@ -214,7 +222,8 @@ static void every_route_answers_every_key_as_the_table_says(void **state)
 static void a_public_key_may_only_collect_and_read(void **state)
 {
     static const char *const may[] = {"/v1/events", "/v1/recommendations/{surface}",
-                                      "/v1/recommendations", "/v1/shoppers/{shopper}/preferences"};
+                                      "/v1/recommendations", "/v1/shoppers/{id}/consent",
+                                      "/v1/shoppers/{shopper}/preferences"};
 
     for (size_t i = 0; i < route_count; i++) {
         bool listed = false;

@@ -80,12 +80,33 @@ static void a_saved_one_is_found_in_again_after_reindexing(void **state)
     assert_int_equal(intern_add(&copy, name_of(1000, name)), 1000);
 }
 
+static void a_forgotten_text_is_found_no_more_and_numbers_stay(void **state)
+{
+    SCOPED(intern_free) struct intern i = {0};
+    char name[16];
+
+    for (uint32_t n = 0; n < 100; n++)
+        intern_add(&i, name_of(n, name));
+    size_t size = i.bytes_size;
+    intern_forget(&i, 50);
+    assert_true(i.bytes_size < size && intern_forgotten(&i, 50));
+    assert_int_equal(intern_find(&i, name_of(50, name)), INTERN_NONE);
+    assert_int_equal(intern_skip(&i), 100);
+    assert_true(intern_forgotten(&i, 100) && !intern_forgotten(&i, 99));
+    assert_int_equal(intern_add(&i, name_of(50, name)), 101); /* new again */
+    for (uint32_t n = 102; n < 300; n++)                      /* over a growth */
+        assert_int_equal(intern_add(&i, name_of(n, name)), n);
+    for (uint32_t n = 0; n < 100; n++)
+        assert_int_equal(intern_find(&i, name_of(n, name)), n == 50 ? 101 : n);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_dense_and_stay),
         cmocka_unit_test(the_empty_text_has_a_number_and_an_absent_one_has_none),
         cmocka_unit_test(part_of_a_text_already_there_can_be_added),
+        cmocka_unit_test(a_forgotten_text_is_found_no_more_and_numbers_stay),
         cmocka_unit_test(a_saved_one_is_found_in_again_after_reindexing),
     };
     return cmocka_run_group_tests_name("base/intern", tests, NULL, NULL);

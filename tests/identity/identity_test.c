@@ -507,21 +507,21 @@ static void forgetting_leaves_no_byte_and_others_theirs(void **state)
     identity_free(g);
 }
 
-static void forgetting_a_person_leaves_a_shared_device_to_the_other(void **state)
+static void the_silent_are_forgotten_and_those_they_were_seen_with_stay(void **state)
 {
-    struct identity *g = shared_device();
+    struct identity *g = identity_new();
 
-    test_seen(g, (struct named){.customer = "A", .email = "e", .visitor = "mine", .time_ms = noon});
-    struct identity_person a = test_person(g, "email:e", noon);
-    identity_forget_person(g, &a);
-    static const char *const gone[] = {"customer:A", "email:e", "visitor:mine"};
-    for (size_t i = 0; i < COUNT(gone); i++)
-        assert_int_equal(test_identifier(g, gone[i]), IDENTIFIER_NONE);
-    assert_string_equal(test_joined(g, "customer:B", noon), "customer:B visitor:v");
-    struct identity_person b = test_person(g, "customer:B", noon);
-    struct identity_record records[IDENTITY_ANCHORS_MAX];
-    assert_int_equal(identity_records(g, &b, test_identifier(g, "visitor:v"), records), 1);
-    assert_int_not_equal(records[0].file, 0); /* not what was A's */
+    test_seen(g, (struct named){.customer = "A", .visitor = "old", .time_ms = noon});
+    test_seen(g, (struct named){.customer = "A", .visitor = "new", .time_ms = noon + DAY});
+    test_seen(g, (struct named){.customer = "gone", .visitor = "too", .time_ms = noon});
+    identity_forget_silent(g, noon);
+    assert_string_equal(test_joined(g, "customer:A", noon + DAY),
+                        "customer:A visitor:new visitor:old");
+    identity_forget_silent(g, noon + 1000);
+    assert_string_equal(test_joined(g, "customer:A", noon + DAY), "customer:A visitor:new");
+    assert_int_equal(test_identifier(g, "customer:gone"), IDENTIFIER_NONE);
+    assert_int_equal(test_identifier(g, "visitor:too"), IDENTIFIER_NONE);
+    assert_null(memmem(g->pool, g->pool_size, "old", 3));
     identity_free(g);
 }
 
@@ -579,7 +579,7 @@ int main(void)
         cmocka_unit_test(a_visitor_seen_with_two_identifiers_counts_from_the_first),
         cmocka_unit_test(what_is_blocked_counts_for_nobody),
         cmocka_unit_test(forgetting_leaves_no_byte_and_others_theirs),
-        cmocka_unit_test(forgetting_a_person_leaves_a_shared_device_to_the_other),
+        cmocka_unit_test(the_silent_are_forgotten_and_those_they_were_seen_with_stay),
         cmocka_unit_test(orders_come_back_as_written_and_others_are_refused),
     };
 

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* GET|PUT /v1/shoppers/{id}/consent. Under a public key the id is an anonymous visitor's, or a
+ * customer's whose token comes along. */
+#include <string.h>
+
+#include "api/body.h"
+#include "api/call.h"
+#include "base/time.h"
+#include "paths/consenting.h"
+#include "paths/person.h"
+
+enum { CONSENT_DEPTH_MAX = 1 };
+
+/* Whom the call speaks of; false after an answer. */
+static bool read_who(struct call *call, struct text *anonymous_id, struct text *user_id)
+{
+    struct text id = call->arguments[0], token = call_parameter(call, "user_token");
+    enum naming naming;
+
+    *anonymous_id = *user_id = (struct text){0};
+    if (id.size > EVENT_ID_MAX || !text_utf8_valid(id)) {
+        answer_failure(call, 400, "invalid", "an identifier has 1 to 128 bytes of UTF-8", "id");
+        return false;
+    }
+    if (!naming_find(call_parameter(call, "naming"), &naming)) {
+        answer_failure(call, 400, "invalid", "naming must be anonymous_id or user_id", "naming");
+        return false;
+    }
+    if (naming != NAMING_USER) {
+        *anonymous_id = id;
+        return admit_visitor(call, id);
+    }
+    *user_id = id;
+    if (!call_trusted(call) &&
+        !user_token_valid(token, id, call->api->shop->keys.token_key, call->now_ms)) {
+        answer_failure(call, 403, "bad_token",
+                       "a user_id under a public key needs a user_token, signed by the shop's "
+                       "server and not expired",
+                       "user_token");
+        return false;
+    }
+    return admit_visitor(call, id);
+}
+
+static void purpose_json(struct json *j, const struct statement *s)
+{
+    char time[TIME_TEXT_SIZE];
+
+    json_object_begin(j);
+    json_key_bool(j, "allowed", s->allowed);
+    json_key_bool(j, "stated", s->stated);
+    json_key_string(j, "source", s->stated ? consent_source_word(s->source) : NULL);
+    json_key_string(j, "time", s->stated ? time_print(s->time_ms, time) : NULL);
+    json_object_end(j);
+}
+
+static void answer_consent(struct call *call, struct text anonymous_id, struct text user_id)
+{
+    struct json j = json_to(&call->request->answer);
+    struct consent c;
+
+    consent_read(call->api->shop, anonymous_id, user_id, &c);
+    json_object_begin(&j);
+    for (int i = 0; i < PURPOSE_COUNT; i++) {
+        json_key(&j, purpose_word((enum purpose)i));
+        purpose_json(&j, &c.of[i]);
+    }
+    json_object_end(&j);
+    answer_json_body(call, 200);
+}
+
+void consent_get(struct call *call)
+{
+    struct text anonymous_id, user_id;
+
+    if (read_who(call, &anonymous_id, &user_id))
+        answer_consent(call, anonymous_id, user_id);
+}
+
+/* False after answering 400. */
+static bool read_purposes(struct call *call, const json_t *body, struct consent_record *said)
+{
+    const char *name;
+    const json_t *value;
+    bool any = false;
+
+    json_object_foreach((json_t *)(uintptr_t)body, name, value)
+    {
+        int purpose = 0;
+
+        if (strcmp(name, "writeKey") == 0)
+            continue;
+        while (purpose < PURPOSE_COUNT && strcmp(name, purpose_word((enum purpose)purpose)) != 0)
+            purpose++;
+        if (purpose == PURPOSE_COUNT || !json_is_boolean(value)) {
+            answer_failure(call, 400, "invalid",
+                           "a consent is analytics, personalization or email, each true or false",
+                           arena_text(&call->request->arena, text_from(name)).data);
+            return false;
+        }
+        said->allowed[purpose] = json_is_true(value);
+        any = true;
+    }
+    if (!any)
+        answer_failure(call, 400, "invalid",
+                       "say what is allowed: analytics, personalization or email", NULL);
+    return any;
+}
+
+static void consent_put_job(struct call *call)
+{
+    SCOPED(json_close) json_t *body = body_object(call, CONSENT_DEPTH_MAX);
+    struct consent_record said = {
+        .allowed = {-1, -1, -1},
+        .source = CONSENT_BY_SHOPPER,
+        .time_ms = call->now_ms,
+    };
+    struct error err = {0};
+
+    if (body == NULL || !read_who(call, &said.anonymous_id, &said.user_id) ||
+        !read_purposes(call, body, &said))
+        return;
+    if (call_trusted(call))
+        said.source = CONSENT_BY_SHOP;
+    if (consent_state(call->api->shop, &said, &err) != OK)
+        answer_error(call, &err, NULL);
+    else
+        answer_consent(call, said.anonymous_id, said.user_id);
+}
+
+void consent_put(struct call *call)
+{
+    call_later(call, call->api->changes, consent_put_job);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* consent_fold: what records say of consent and erasure, for state.c. Nothing for a catalog's state.
+ * Private to paths/. */
+#ifndef PATHS_CONSENT_FOLD_H
+#define PATHS_CONSENT_FOLD_H
+
+#include "journal/event.h"
+#include "paths/state.h"
+
+/* A consent that the event states itself. */
+void consent_fold_event(struct state *s, const struct event *e);
+
+/* The flags of an event with what its shopper stated before, where it states nothing itself: a
+ * default, and Sec-GPC, are less than a choice. */
+uint32_t consent_flags(const struct state *s, const struct event *e);
+
+void consent_fold_record(struct state *s, const struct record *r);
+void consent_fold_erasure(struct state *s, const struct record *r);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* consenting: what a shopper allows, as the state knows it, and a statement of theirs.
+ *
+ * Threads    what is given a state wants it locked for reading; consent_state and consent_read lock. */
+#ifndef PATHS_CONSENTING_H
+#define PATHS_CONSENTING_H
+
+#include "base/attributes.h"
+#include "base/error.h"
+#include "consent/consents.h"
+#include "journal/event.h"
+#include "paths/shop.h"
+#include "paths/state.h"
+
+/* What was stated under either identifier, absent ones aside. */
+void consent_of(const struct state *s, struct text anonymous_id, struct text user_id,
+                struct consent *out);
+
+/* The same of the person who asks: also what they stated on other devices that nobody else uses, and as
+ * other customers joined with them. Of two statements the newer one holds. */
+void consent_of_person(const struct state *s, const struct asker *who, int64_t now_ms,
+                       struct consent *out);
+
+/* Whether an event may be recorded: its shopper was not erased, unless this is where they consent
+ * anew, and did not refuse analytics, unless it says otherwise itself. */
+bool consent_admits(const struct state *s, const struct event_head *h);
+
+/* Whether who was erased may not be known as of `time_ms`: by the customer, without one by the
+ * browser. */
+bool consent_erased(const struct state *s, struct text anonymous_id, struct text user_id,
+                    int64_t time_ms);
+
+/* consent_of with the program's default for what was never stated; identifiers as they are given. */
+void consent_read(struct shop *shop, struct text anonymous_id, struct text user_id,
+                  struct consent *out);
+
+/* Journal a statement and wait until it is durable and folded. Somebody who was erased and does not
+ * allow analytics says nothing that could be kept: nothing is. E-mail addresses and phone numbers are
+ * replaced. */
+MUST_USE enum status consent_state(struct shop *shop, const struct consent_record *said,
+                                   struct error *err);
+
+#endif

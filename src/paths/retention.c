@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* retention: the journal is gone through from its beginning, and how far one came stands in `meta`:
+ * the position, and how many product numbers the records up to there gave. An item whose number is
+ * not below that was first mentioned here, and its tombstone names it. */
+#include "paths/retention.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/time.h"
+#include "consent/erasures.h"
+#include "ingest/ledger.h"
+#include "journal/erased.h"
+#include "journal/product.h"
+#include "paths/forget.h"
+#include "paths/person.h"
+
+enum { GENERATION_DAYS = 29, TRAIN_DAYS = 22, REFUSED_TURN = 500, GENERATIONS_MAX = 1000 };
+
+static const char mark_key[] = "retained";
+
+/* How far retention came. */
+struct mark {
+    struct position position;
+    uint64_t numbers; /* given to products by the records up to there */
+};
+
+/* What one turn erases. */
+struct turn {
+    struct write write; /* first: the writer hands it back */
+    struct shop *shop;
+    int64_t before_ms;
+    struct mark mark;
+    struct buffer bodies; /* tombstones, one behind the other */
+    struct {
+        struct position position;
+        size_t end; /* in `bodies` */
+    } erased[RETENTION_RECORDS];
+    size_t count, read;
+    bool reached; /* a record that is young enough */
+    struct arena arena;
+    uint64_t refused[REFUSED_TURN];
+    size_t refused_count;
+};
+
+static void turn_free(struct turn **t)
+{
+    if (*t == NULL)
+        return;
+    buffer_free(&(*t)->bodies);
+    arena_free(&(*t)->arena);
+    mem_free(*t);
+}
+
+static enum status mark_read(const char *data_dir, struct mark *out, struct error *err)
+{
+    SCOPED(store_close) struct store *store = NULL;
+    SCOPED(buffer_free) struct buffer value = {0};
+
+    *out = (struct mark){.numbers = 0};
+    if (store_open(&store, data_dir, STORE_READ, NULL, err) != OK)
+        return err->status;
+    enum status status = store_meta_get(store, mark_key, &value, err);
+    if (status == ERR_NOT_FOUND)
+        return OK;
+    if (status != OK)
+        return status;
+    struct text rest = buffer_text(&value), position = text_cut(&rest, ' ');
+    if (!text_to_u64(position, &out->position.number) || !text_to_u64(rest, &out->numbers))
+        return error_set(err, ERR_CORRUPT, "%s in store.db are no numbers", mark_key);
+    return OK;
+}
+
+/* True when nothing before mentioned the item. */
+static bool mentioned_first(struct turn *t, struct text item_id)
+{
+    product_number n = catalog_number(t->shop->state->catalog, item_id);
+
+    if (n == PRODUCT_NONE || n < t->mark.numbers)
+        return false;
+    t->mark.numbers = (uint64_t)n + 1;
+    return true;
+}
+
+static void pass_product(struct turn *t, const struct record *r)
+{
+    struct error why = {0}; /* bytes that cannot be read mention nothing */
+    struct product p;
+
+    if (product_decode(r->body, &t->arena, &p, &why) != OK)
+        return;
+    (void)mentioned_first(t, p.item_id); /* it stays */
+    for (uint32_t i = 0; i < p.variant_count; i++)
+        (void)mentioned_first(t, p.variants[i].item_id);
+}
+
+static void pass_erased(struct turn *t, const struct record *r)
+{
+    struct fields f = fields_of(r->body);
+
+    for (struct text item_id; erased_next(&f, &item_id);)
+        if (item_id.size == 0)
+            t->mark.numbers++;
+        else
+            (void)mentioned_first(t, item_id); /* it stays */
+}
+
+static void erase_event(struct turn *t, const struct record *r)
+{
+    struct error why = {0}; /* bytes that cannot be read mention nothing, and go */
+    struct event e;
+
+    if (event_decode(r->body, &t->arena, &e, &why) == OK)
+        for (uint32_t i = 0; i < e.item_count; i++)
+            if (mentioned_first(t, e.items[i].item_id))
+                erased_add(&t->bodies, e.items[i].item_id);
+    t->erased[t->count].position = r->position;
+    t->erased[t->count++].end = t->bodies.size;
+}
+
+static bool pass(void *context, const struct record *r)
+{
+    struct turn *t = context;
+
+    t->reached = r->time_ms >= t->before_ms;
+    if (t->reached)
+        return false;
+    arena_reset(&t->arena);
+    shop_read_lock(t->shop);
+    switch (r->kind) {
+    case RECORD_EVENT: erase_event(t, r); break;
+    case RECORD_PRODUCT: pass_product(t, r); break;
+    case RECORD_ERASED: pass_erased(t, r); break;
+    default: break; /* no word of any person, or what they allow */
+    }
+    shop_read_unlock(t->shop);
+    t->mark.position = r->position;
+    return ++t->read < RETENTION_RECORDS;
+}
+
+static void note_refused(void *context, const struct refused_item *item)
+{
+    struct turn *t = context;
+
+    if (item->time_ms < t->before_ms)
+        t->refused[t->refused_count++] = item->number;
+}
+
+static enum status turn_write(struct turn *t, struct store *store, struct error *err)
+{
+    SCOPED(buffer_free) struct buffer value = {0};
+    size_t start = 0;
+
+    for (size_t i = 0; i < t->count; i++) {
+        struct text body = {t->bodies.size > 0 ? t->bodies.data + start : "",
+                            t->erased[i].end - start};
+
+        if (journal_erase(store, t->erased[i].position, body, err) != OK)
+            return err->status;
+        start = t->erased[i].end;
+    }
+    for (size_t i = 0; i < t->refused_count; i++)
+        if (ledger_refused_erase(store, t->refused[i], err) != OK)
+            return err->status;
+    buffer_printf(&value, "%llu %llu", (unsigned long long)t->mark.position.number,
+                  (unsigned long long)t->mark.numbers);
+    return store_meta_set(store, mark_key, buffer_text(&value), err);
+}
+
+static enum status turn_run(struct write *w, struct writer *writer, struct store *store,
+                            struct error *err)
+{
+    struct turn *t = (struct turn *)w;
+    struct position at;
+
+    if (turn_write(t, store, err) != OK)
+        return err->status;
+    if (t->count == 0 || !t->reached)
+        return OK;
+    /* a stretch is done: those silent since before it go as well, in every process */
+    return writer_append(writer, RECORD_RETENTION, 0,
+                         (struct text){(const char *)&t->before_ms, sizeof(t->before_ms)}, &at,
+                         err);
+}
+
+static void turn_done(struct write *w, enum status status, const struct error *err)
+{
+    (void)w;
+    (void)status; /* writer_run hands both to the caller */
+    (void)err;
+}
+
+enum status retention_turn(struct shop *shop, int64_t now_ms, bool *more, struct error *err)
+{
+    int64_t kept_ms = (int64_t)shop->settings.events_days * MS_DAY;
+    SCOPED(turn_free) struct turn *t = NULL;
+
+    *more = false;
+    if (shop->settings.events_days == 0)
+        return OK;
+    t = mem_new(1, sizeof(*t));
+    t->shop = shop;
+    /* whole days, so that a stretch of records is gone through once a day */
+    t->before_ms = (now_ms - kept_ms) / MS_DAY * MS_DAY;
+    if (mark_read(shop->data_dir, &t->mark, err) != OK)
+        return err->status;
+    struct position from = t->mark.position;
+    if (records_each(shop, &from, pass, t, err) != OK)
+        return err->status;
+    t->reached = t->reached || t->read < RETENTION_RECORDS;
+    pthread_mutex_lock(&shop->store_mutex);
+    enum status status = ledger_refused_each(shop->store, 0, REFUSED_TURN, note_refused, t, err);
+    pthread_mutex_unlock(&shop->store_mutex);
+    if (status != OK || (t->read == 0 && t->refused_count == 0))
+        return status;
+    t->write = (struct write){.run = turn_run, .done = turn_done, .events = 1};
+    if (writer_run(shop->writer, &t->write, err) != OK)
+        return err->status;
+    *more = !t->reached || t->refused_count == REFUSED_TURN;
+    return *more ? OK : forget_wal(shop->data_dir, err);
+}
+
+/* --- generations --- */
+
+static int64_t latest_erasure(struct shop *shop, int64_t until_ms)
+{
+    shop_read_lock(shop);
+    int64_t latest = erasures_latest(shop->state->erasures, until_ms);
+    shop_read_unlock(shop);
+    return latest;
+}
+
+enum status retention_generations(struct shop *shop, int64_t now_ms, bool *train, struct error *err)
+{
+    int64_t gone = latest_erasure(shop, now_ms - (int64_t)GENERATION_DAYS * MS_DAY);
+    int64_t soon = latest_erasure(shop, now_ms - (int64_t)TRAIN_DAYS * MS_DAY);
+    size_t count = 0;
+
+    *train = false;
+    if (soon == 0)
+        return OK;
+    SCOPED(mem_free_scoped)
+    struct generation_summary *found = mem_new(GENERATIONS_MAX, sizeof(*found));
+    if (generation_list(shop->data_dir, found, GENERATIONS_MAX, &count, err) != OK)
+        return err->status;
+    uint32_t serving = shop_generation(shop);
+    for (size_t i = 0; i < count; i++) {
+        bool serves = found[i].number == serving;
+
+        *train = *train || (serves && found[i].built_ms < soon);
+        if (found[i].built_ms >= gone)
+            continue;
+        if (serves)
+            generation_slot_publish(shop->generations, NULL);
+        if (generation_remove(shop->data_dir, found[i].number, err) != OK)
+            return err->status;
+    }
+    return OK;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* retention: what is kept no longer than it may be.
+ *
+ *   events       older than `events_days`: a tombstone takes the place of each, a bounded number a turn
+ *   refused      kept items as old as that
+ *   profiles     of shoppers silent for as long
+ *   generations  built before an erasure: gone within 30 days of it
+ *
+ * Positions, counters and product numbers stay as they were (journal/erased.h). Decisions have a
+ * setting of their own.
+ *
+ * Threads    one at a time for a shop. */
+#ifndef PATHS_RETENTION_H
+#define PATHS_RETENTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "base/error.h"
+#include "paths/shop.h"
+
+enum { RETENTION_RECORDS = 2000 }; /* of one turn */
+
+/* One turn. `*more`: there is more to do now. Nothing when `events_days` is 0. */
+MUST_USE enum status retention_turn(struct shop *shop, int64_t now_ms, bool *more,
+                                    struct error *err);
+
+/* Remove generations that must be gone, the serving one too, which then no longer serves. `*train`:
+ * one that serves will have to go within days: it is time for another. */
+MUST_USE enum status retention_generations(struct shop *shop, int64_t now_ms, bool *train,
+                                           struct error *err);
+
+#endif

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is too old is gone from the journal, and nothing else moves. */
+#include "paths/retention.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/time.h"
+#include "consent/who.h"
+#include "indexes/generation.h"
+#include "indexes/pairs.h"
+#include "tests/support/sessions.h"
+#include "tests/support/shop.h"
+
+static void must(enum status status, const struct error *err)
+{
+    if (status != OK)
+        fail_msg("%s", err->message);
+}
+
+static void view(struct shop *shop, int n, const char *visitor, const char *item, int64_t time_ms)
+{
+    char json[512];
+
+    snprintf(json, sizeof(json),
+             "{\"id\":\"e-%d\",\"type\":\"view_item\",\"anonymous_id\":\"%s\","
+             "\"search_term\":\"term-%s\",\"items\":[{\"item_id\":\"%s\"}]}",
+             n, visitor, visitor, item);
+    assert_int_equal(test_record(shop, json, time_ms).stored, 1);
+}
+
+static bool on_disk(const char *dir, const char *what)
+{
+    struct file_map map = {0};
+    struct error err = {0};
+    char path[TEST_PATH_SIZE];
+    bool found = false;
+    static const char *const names[] = {"store.db", "store.db-wal"};
+
+    for (size_t i = 0; i < COUNT(names); i++) {
+        if (file_map_open(&map, test_path(path, dir, names[i]), &err) != OK)
+            continue;
+        found = found || (map.size > 0 && memmem(map.bytes, map.size, what, strlen(what)) != NULL);
+        file_map_close(&map);
+    }
+    return found;
+}
+
+static int turns(struct test_shop *t, int64_t now_ms)
+{
+    struct error err = {0};
+    bool more = true;
+    int count = 0;
+
+    for (; more; count++)
+        must(retention_turn(t->shop, now_ms, &more, &err), &err);
+    return count;
+}
+
+static void numbers_are_those_of_the_journal(struct test_shop *t)
+{
+    struct state *fresh = state_new(t->shop->keys.id_key, 0);
+    const struct catalog *live = t->shop->state->catalog;
+    struct error err = {0};
+
+    must(state_load(fresh, t->dir, (struct position){UINT64_MAX}, NULL, NULL, &err), &err);
+    assert_int_equal(catalog_count(fresh->catalog), catalog_count(live));
+    for (product_number n = 0; n < catalog_count(live); n++)
+        assert_true(text_equal(catalog_item_id(fresh->catalog, n), catalog_item_id(live, n)));
+    assert_int_equal(fresh->events, t->shop->state->events);
+    assert_int_equal(profiles_count(fresh->profiles), profiles_count(t->shop->state->profiles));
+    state_free(fresh);
+}
+
+static void events_past_their_days_are_erased(void **state)
+{
+    enum { OLD = 4500, NEW = 50 };
+    struct test_shop t;
+    char visitor[32], item[32];
+
+    test_shop_open(&t);
+    t.settings.events_days = 100;
+    test_shop_reopen(&t, SHOP_WRITE);
+    for (int i = 0; i < OLD + NEW; i++) {
+        bool old = i < OLD;
+        snprintf(visitor, sizeof(visitor), "%s-%d", old ? "oldie" : "young", i % 40);
+        snprintf(item, sizeof(item), "p-%d", i * 7 % (old ? 90 : 120));
+        view(t.shop, i, visitor, item, TEST_NOW - (old ? INT64_C(150) : INT64_C(10)) * MS_DAY + i);
+    }
+    (void)test_record(t.shop, "{\"id\":\"x\",\"type\":\"view_item\"}", TEST_NOW);
+    struct ledger_counts before = test_ledger(&t);
+    assert_true(on_disk(t.dir, "term-oldie"));
+    assert_int_equal(turns(&t, TEST_NOW), 3);
+    assert_false(on_disk(t.dir, "term-oldie") || on_disk(t.dir, "oldie-"));
+    assert_true(on_disk(t.dir, "term-young"));
+    struct ledger_counts after = test_ledger(&t);
+    assert_memory_equal(&before, &after, sizeof(after));
+    assert_int_equal(profiles_count(t.shop->state->profiles), 40);
+    numbers_are_those_of_the_journal(&t);
+    assert_int_equal(turns(&t, TEST_NOW), 1);
+    test_shop_reopen(&t, SHOP_WRITE);
+    numbers_are_those_of_the_journal(&t);
+    assert_int_equal(turns(&t, TEST_NOW + INT64_C(200) * MS_DAY), 1);
+    assert_false(on_disk(t.dir, "young-"));
+    assert_int_equal(profiles_count(t.shop->state->profiles), 0);
+    numbers_are_those_of_the_journal(&t);
+    test_shop_close(&t);
+}
+
+static void without_the_setting_everything_stays(void **state)
+{
+    struct test_shop t;
+
+    test_shop_open(&t);
+    view(t.shop, 1, "oldie", "p-1", TEST_NOW - INT64_C(3000) * MS_DAY);
+    assert_int_equal(turns(&t, TEST_NOW), 1);
+    assert_true(on_disk(t.dir, "term-oldie"));
+    test_shop_close(&t);
+}
+
+static void generation_of(struct test_shop *t, int64_t built_ms)
+{
+    SCOPED(set_maker_free) struct set_maker m = {0};
+    const struct pairs_options viewed = {.kind = PAIR_VIEWED, .support_min = 3};
+    const struct pairs_options bought = {.kind = PAIR_BOUGHT, .support_min = 11};
+    struct generation_summary summary = {.built_ms = built_ms};
+    struct error err = {0};
+    char dir[TEST_PATH_SIZE], path[TEST_PATH_SIZE], name[64];
+
+    set_views(&m, 0, 0, (product_number[]){0, 1}, 2);
+    snprintf(name, sizeof(name), "generations/0.tmp-%ld", (long)getpid());
+    must(dir_make(test_path(dir, t->dir, name), &err), &err);
+    must(sessions_build(&m.set, test_path(path, dir, "sessions.bin"), &err), &err);
+    must(pairs_build(&m.set, &viewed, test_path(path, dir, "viewed.bin"), &err), &err);
+    must(pairs_build(&m.set, &bought, test_path(path, dir, "bought.bin"), &err), &err);
+    must(generation_publish_files(t->dir, dir, &summary, NULL, &err), &err);
+}
+
+static void generations_from_before_an_erasure_are_gone_in_thirty_days(void **state)
+{
+    struct test_shop t;
+    const struct actor actor = {TEXT("anna"), TEXT("test"), TEST_NOW};
+    struct generation_summary found[4];
+    struct buffer body = {0};
+    struct error err = {0};
+    size_t count;
+    bool train = true;
+
+    test_shop_open(&t);
+    generation_of(&t, TEST_NOW - 5 * MS_DAY);
+    generation_of(&t, TEST_NOW + 1);
+    struct who who = who_of(t.shop->keys.id_key, WHO_USER, TEXT("c-1"));
+    erasure_encode(&who, 1, TEST_NOW, &body);
+    must(shop_append(t.shop, RECORD_ERASURE, TEST_NOW, buffer_text(&body), NULL, &err), &err);
+    buffer_free(&body);
+    must(retention_generations(t.shop, TEST_NOW + INT64_C(28) * MS_DAY, &train, &err), &err);
+    must(generation_list(t.dir, found, 4, &count, &err), &err);
+    assert_int_equal(count, 2);
+    assert_false(train); /* neither serves */
+    must(shop_use_generation(t.shop, 1, &actor, &err), &err);
+    must(retention_generations(t.shop, TEST_NOW + INT64_C(28) * MS_DAY, &train, &err), &err);
+    assert_true(train && shop_generation(t.shop) == 1);
+    must(retention_generations(t.shop, TEST_NOW + INT64_C(29) * MS_DAY, &train, &err), &err);
+    must(generation_list(t.dir, found, 4, &count, &err), &err);
+    assert_int_equal(count, 1);
+    assert_int_equal(found[0].number, 2);
+    assert_int_equal(shop_generation(t.shop), 0);
+    test_shop_close(&t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(events_past_their_days_are_erased),
+        cmocka_unit_test(without_the_setting_everything_stays),
+        cmocka_unit_test(generations_from_before_an_erasure_are_gone_in_thirty_days),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
