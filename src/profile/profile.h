@@ -170,7 +170,8 @@ struct asker {
  * did there. Of more than PROFILE_RECORDS_MAX records those last told to be theirs count.
  *
  * Actions of all sessions that are open come first, then the others, each newest first. Consent: a refusal
- * that was stated anywhere holds for the person; otherwise the visitor's own record says, and for one that
+ * that events stated anywhere holds for the person, as far as it is not consent/'s to say which statement
+ * is the newest (recommend asks there behind this); otherwise the visitor's own record says, and for one that
  * is not known yet what the person stated elsewhere. `g` NULL: nobody is joined. */
 enum { PROFILE_RECORDS_MAX = 16 };
 void profiles_read_person(const struct profiles *p, const struct identity *g,
