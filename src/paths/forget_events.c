@@ -135,7 +135,8 @@ static bool sweep_record(void *context, const struct record *r)
     state_fold(s->catalog, r);
     product_number count = catalog_count(s->catalog->catalog);
     s->shared = mem_grow(s->shared, &s->shared_room, count, sizeof(*s->shared));
-    memset(s->shared + s->shared_count, 0, count - s->shared_count);
+    if (count > s->shared_count)
+        memset(s->shared + s->shared_count, 0, count - s->shared_count);
     s->shared_count = count;
     if (own) {
         note_own(s, &h);
