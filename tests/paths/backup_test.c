@@ -78,7 +78,7 @@ static void answer_of(struct shop *shop, int v, struct buffer *out)
 struct load {
     struct shop *shop;
     atomic_bool stop;
-    int events;
+    atomic_int events;
 };
 
 static void *load_run(void *argument)
@@ -129,7 +129,7 @@ static void taken_under_load_it_restores_to_a_whole_shop(void **state)
     (void)events_make(t.shop, 0, EVENTS_FIRST);
     load.shop = t.shop;
     assert_int_equal(pthread_create(&thread, NULL, load_run, &load), 0);
-    while (*(volatile int *)&load.events == 0)
+    while (atomic_load(&load.events) == 0)
         usleep(1000);
     test_path(file, test_dir(folder), "shop.endcap");
     must(backup_make(t.dir, file, &careful, &made, &err), &err);
