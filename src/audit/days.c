@@ -8,15 +8,9 @@
 #include <stdlib.h>
 
 #include "audit/parts.h"
+#include "base/compare.h"
 
 enum { WEEK = 7, WEEKS_BEFORE = 4, DAILY_LEAST = 30, REGULAR_DAYS = 14, STOPPED_DAYS = 2 };
-
-static int by_number(const void *a, const void *b)
-{
-    const uint32_t *x = a, *y = b;
-
-    return *x < *y ? -1 : *x > *y;
-}
 
 /* The middle of that weekday's counts in the four weeks before. */
 static double usual(const uint32_t *days, uint32_t first, uint32_t day)
@@ -27,7 +21,7 @@ static double usual(const uint32_t *days, uint32_t first, uint32_t day)
         before[count++] = days[day - w * WEEK];
     if (count < 2)
         return -1;
-    qsort(before, count, sizeof(before[0]), by_number);
+    qsort(before, count, sizeof(before[0]), compare_u32);
     uint32_t low = before[(count - 1) / 2], high = before[count / 2];
     return ((double)low + high) / 2;
 }

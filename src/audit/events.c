@@ -38,8 +38,7 @@ static uint64_t key_in_small_letters(struct text id)
     size_t size = id.size < sizeof(small) ? id.size : sizeof(small);
 
     for (size_t i = 0; i < size; i++)
-        small[i] =
-            id.data[i] >= 'A' && id.data[i] <= 'Z' ? (char)(id.data[i] - 'A' + 'a') : id.data[i];
+        small[i] = char_lower(id.data[i]);
     return hash_bytes(small, size, 1);
 }
 
@@ -100,8 +99,7 @@ static bool agent_is_robot(struct audit *a, struct text agent)
     if (a->agents[at].hash == hash)
         return a->agents[at].robot;
     for (size_t i = 0; i < size; i++)
-        small[i] = agent.data[i] >= 'A' && agent.data[i] <= 'Z' ? (char)(agent.data[i] + 32)
-                                                                : agent.data[i];
+        small[i] = char_lower(agent.data[i]);
     a->agents[at].hash = hash;
     a->agents[at].robot = false;
     for (size_t i = 0; i < COUNT(words) && !a->agents[at].robot; i++)

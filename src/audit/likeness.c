@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "audit/parts.h"
+#include "base/compare.h"
 #include "base/hash.h"
 #include "base/memory.h"
 #include "base/words.h"
@@ -261,18 +262,11 @@ static void tell_groups(struct likeness_shelf *l, struct audit *a, enum check c,
     }
 }
 
-static int by_u32(const void *a, const void *b)
-{
-    const uint32_t *x = a, *y = b;
-
-    return *x < *y ? -1 : *x > *y;
-}
-
 static size_t distinct(uint32_t *runs, size_t count)
 {
     size_t kept = 0;
 
-    qsort(runs, count, sizeof(*runs), by_u32);
+    qsort(runs, count, sizeof(*runs), compare_u32);
     for (size_t i = 0; i < count; i++)
         if (i == 0 || runs[i] != runs[i - 1])
             runs[kept++] = runs[i];

@@ -85,17 +85,12 @@ struct text text_cut(struct text *rest, char separator)
     return (struct text){whole.data, before};
 }
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
 bool text_equal_nocase(struct text a, struct text b)
 {
     if (a.size != b.size || (a.data == NULL) != (b.data == NULL))
         return false;
     for (size_t i = 0; i < a.size; i++) {
-        if (lower(a.data[i]) != lower(b.data[i]))
+        if (char_lower(a.data[i]) != char_lower(b.data[i]))
             return false;
     }
     return true;
@@ -317,7 +312,7 @@ bool text_from_hex(struct text hex, void *bytes, size_t size)
         return false;
     for (int pass = 0; pass < 2; pass++) { /* look first, so that failure leaves `bytes` alone */
         for (size_t i = 0; i < hex.size; i++) {
-            char c = lower(hex.data[i]);
+            char c = char_lower(hex.data[i]);
             unsigned digit = c >= '0' && c <= '9'   ? (unsigned)(c - '0')
                              : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10
                                                     : 16;

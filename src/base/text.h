@@ -22,6 +22,19 @@ struct text {
 #define TEXT(literal) ((struct text){"" literal, sizeof(literal) - 1})
 
 struct text text_from(const char *zero_terminated); /* NULL gives absent */
+
+/* 0 to 9, and no other script's. */
+static inline bool char_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* A to Z become a to z; every other byte stays. */
+static inline char char_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
 bool text_equal(struct text a, struct text b);
 bool text_is(struct text t, const char *zero_terminated);
 int text_compare(struct text a, struct text b); /* byte order: <0, 0, >0 */

@@ -22,11 +22,6 @@ struct reading {
     int64_t unix_seconds;
 };
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static bool is_space(char c)
 {
     return c == ' ' || (c >= '\t' && c <= '\r');
@@ -43,7 +38,7 @@ static bool read_number(struct reading *r, int digits_max, int *out)
 {
     int value = 0, digits = 0;
 
-    for (; digits < digits_max && r->at < r->end && is_digit(*r->at); digits++)
+    for (; digits < digits_max && r->at < r->end && char_is_digit(*r->at); digits++)
         value = value * 10 + (*r->at++ - '0');
     *out = value;
     return digits > 0;
@@ -87,7 +82,7 @@ static bool read_fraction(struct reading *r)
     const char *start = r->at;
 
     r->c.millisecond = 0;
-    for (; r->at < r->end && is_digit(*r->at); r->at++, weight /= 10)
+    for (; r->at < r->end && char_is_digit(*r->at); r->at++, weight /= 10)
         r->c.millisecond += weight * (*r->at - '0');
     return r->at > start;
 }
@@ -96,7 +91,7 @@ static bool read_unix(struct reading *r)
 {
     const char *start = r->at;
 
-    while (r->at < r->end && is_digit(*r->at))
+    while (r->at < r->end && char_is_digit(*r->at))
         r->at++;
     r->has_unix = text_to_i64((struct text){start, (size_t)(r->at - start)}, &r->unix_seconds) &&
                   r->unix_seconds <= INT64_MAX / MS_SECOND &&

@@ -25,6 +25,7 @@
  * no answer calls the mathematical library, so that equal questions give equal bits everywhere. */
 #include <string.h>
 
+#include "base/largest.h"
 #include "candidates/neighbours_query.h"
 #include "candidates/sources.h"
 
@@ -110,7 +111,7 @@ struct neighbours {
     uint32_t found_count;
     uint32_t *slots; /* found + 1 by product, 0 empty */
     uint32_t mask;
-    uint64_t *heap; /* what is left to give out: score and product, see heap_key */
+    uint64_t *heap; /* what is left to give out: score and product, by largest_key */
     uint32_t heap_count;
     struct candidate batch[BATCH_MAX];
     uint32_t batch_count, batch_at;
@@ -341,17 +342,6 @@ static void weigh_again(struct neighbours *n)
 
 /* The best of them */
 
-/* Higher for what goes first, by score, then by product number: the bits of a positive float are
- * ordered as their values are. */
-static uint64_t heap_key(float score, product_number product)
-{
-    uint32_t bits;
-
-    _Static_assert(sizeof(bits) == sizeof(score), "a float of 32 bits");
-    memcpy(&bits, &score, sizeof(bits));
-    return (uint64_t)bits << 32 | (UINT32_MAX - product);
-}
-
 static void sink(uint64_t *heap, uint32_t count, uint32_t at)
 {
     uint64_t moved = heap[at];
@@ -374,7 +364,8 @@ static void heap_make(struct neighbours *n)
     for (uint32_t i = 0; i < n->found_count; i++) {
         const struct found *f = &n->found[i];
         if (f->support > 0 && f->support >= n->in->support_viewed)
-            n->heap[n->heap_count++] = heap_key(f->score * weights[f->product].prior, f->product);
+            n->heap[n->heap_count++] =
+                largest_key(f->score * weights[f->product].prior, f->product);
     }
     for (uint32_t i = n->heap_count / 2; i-- > 0;)
         sink(n->heap, n->heap_count, i);
@@ -384,12 +375,11 @@ static void heap_make(struct neighbours *n)
 static uint32_t heap_take(struct neighbours *n, float *score)
 {
     uint64_t key = n->heap[0];
-    uint32_t bits = (uint32_t)(key >> 32);
 
     n->heap[0] = n->heap[--n->heap_count];
     sink(n->heap, n->heap_count, 0);
-    memcpy(score, &bits, sizeof(bits));
-    return found_row(n, UINT32_MAX - (uint32_t)key);
+    *score = largest_number(key);
+    return found_row(n, largest_which(key));
 }
 
 /* The parts that the products shared have in a session's likeness. */

@@ -269,34 +269,32 @@ static int run_show(struct cli *cli)
     return EXIT_DONE;
 }
 
-static int run_history(struct cli *cli)
+/* A list that is read from the data directory: as JSON, or as `print` has it. */
+static int run_list(struct cli *cli,
+                    enum status (*read)(const char *data_dir, struct json *j, struct error *err),
+                    void (*print)(struct text json))
 {
     SCOPED(buffer_free) struct buffer list = {.data = NULL};
     struct json j = json_to(&list);
     struct error err = {.status = OK};
 
-    if (versions_json(cli->data_dir, &j, &err) != OK)
+    if (read(cli->data_dir, &j, &err) != OK)
         return cli_fail(&err);
     if (cli->json)
         puts(list.data);
     else
-        history_print(buffer_text(&list));
+        print(buffer_text(&list));
     return EXIT_DONE;
+}
+
+static int run_history(struct cli *cli)
+{
+    return run_list(cli, versions_json, history_print);
 }
 
 static int run_log(struct cli *cli)
 {
-    SCOPED(buffer_free) struct buffer list = {.data = NULL};
-    struct json j = json_to(&list);
-    struct error err = {.status = OK};
-
-    if (admin_list_json(cli->data_dir, &j, &err) != OK)
-        return cli_fail(&err);
-    if (cli->json)
-        puts(list.data);
-    else
-        log_print(buffer_text(&list));
-    return EXIT_DONE;
+    return run_list(cli, admin_list_json, log_print);
 }
 
 static int run_diff(struct cli *cli)

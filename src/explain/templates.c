@@ -145,18 +145,13 @@ static bool has_control(struct text t)
     return false;
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* "9.99", "9,99": a number with two decimals. */
 static bool has_cents(struct text t)
 {
     for (size_t i = 1; i + 2 < t.size; i++) {
-        if ((t.data[i] == '.' || t.data[i] == ',') && is_digit(t.data[i - 1]) &&
-            is_digit(t.data[i + 1]) && is_digit(t.data[i + 2]) &&
-            (i + 3 == t.size || !is_digit(t.data[i + 3])))
+        if ((t.data[i] == '.' || t.data[i] == ',') && char_is_digit(t.data[i - 1]) &&
+            char_is_digit(t.data[i + 1]) && char_is_digit(t.data[i + 2]) &&
+            (i + 3 == t.size || !char_is_digit(t.data[i + 3])))
             return true;
     }
     return false;

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/compare.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/memory.h"
@@ -45,15 +46,6 @@ static enum status generation_dir(char out[GENERATION_PATH_SIZE], const char *da
 
     (void)snprintf(name, sizeof(name), "%" PRIu32, number); /* it fits */
     return status == OK ? generation_path(out, dir, name, err) : status;
-}
-
-static int rising(const void *a, const void *b)
-{
-    uint32_t x, y;
-
-    memcpy(&x, a, sizeof(x));
-    memcpy(&y, b, sizeof(y));
-    return (x > y) - (x < y);
 }
 
 /* The number a folder's name is, 0 when it is none ("12.tmp-81", "012"). */
@@ -91,7 +83,7 @@ static enum status list_numbers(const char *data_dir, uint32_t out[GENERATIONS_M
                              GENERATIONS_MAX);
         out[(*count)++] = number;
     }
-    qsort(out, *count, sizeof(*out), rising);
+    qsort(out, *count, sizeof(*out), compare_u32);
     return OK;
 }
 

@@ -23,24 +23,15 @@ static bool is_letter(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-}
-
 static bool is_local(char c)
 {
-    return is_letter(c) || is_digit(c) || (c & 0x80) != 0 || (c != '\0' && strchr("._%+-'!*~^", c));
+    return is_letter(c) || char_is_digit(c) || (c & 0x80) != 0 ||
+           (c != '\0' && strchr("._%+-'!*~^", c));
 }
 
 static bool is_domain(char c)
 {
-    return is_letter(c) || is_digit(c) || (c & 0x80) != 0 || c == '.' || c == '-';
+    return is_letter(c) || char_is_digit(c) || (c & 0x80) != 0 || c == '.' || c == '-';
 }
 
 static const struct {
@@ -118,7 +109,7 @@ static size_t phone_length(struct text t, size_t start)
     size_t digits = 0, end = start + 1;
 
     for (size_t i = start + 1; i < t.size; i++) {
-        if (is_digit(t.data[i])) {
+        if (char_is_digit(t.data[i])) {
             digits++;
             end = i + 1;
         } else if (t.data[i] == '\0' || strchr(" -()./", t.data[i]) == NULL) {
@@ -142,8 +133,8 @@ static size_t normalise(enum person_kind kind, struct text value, char out[TEXT_
     value = text_trim(value);
     for (size_t i = 0; i < value.size && size < TEXT_HASHED_MAX; i++) {
         if (kind == PERSON_EMAIL)
-            out[size++] = lower(value.data[i]);
-        else if (is_digit(value.data[i]) || (i == 0 && value.data[0] == '+'))
+            out[size++] = char_lower(value.data[i]);
+        else if (char_is_digit(value.data[i]) || (i == 0 && value.data[0] == '+'))
             out[size++] = value.data[i];
     }
     return size;
@@ -212,7 +203,7 @@ static bool find_phone(struct text t, size_t from, struct span *out)
         i = (size_t)(plus - t.data);
         char before = i > 0 ? t.data[i - 1] : ' ';
         size_t length = phone_length(t, i);
-        if (length > 0 && !is_letter(before) && !is_digit(before) && before != '+') {
+        if (length > 0 && !is_letter(before) && !char_is_digit(before) && before != '+') {
             *out = (struct span){i, i + length};
             return true;
         }

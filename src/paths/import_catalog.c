@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/compare.h"
 #include "base/hash.h"
 #include "base/memory.h"
 #include "paths/import.h"
@@ -185,13 +186,6 @@ static bool still_reading(void *context)
     if (c->options->progress != NULL)
         c->options->progress(c->options->context, c->counts);
     return !import_stopped(c->options);
-}
-
-static int compare_u64(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-    return (x > y) - (x < y);
 }
 
 /* Item ids of published products that the file did not hold, into `lacking`, each ended by a zero

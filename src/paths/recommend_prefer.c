@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/compare.h"
 #include "consent/preferences.h"
 #include "paths/recommend_steps.h"
 
@@ -20,16 +21,9 @@ struct disliked {
     struct numbers of[PREFERENCE_SUBJECTS];
 };
 
-static int by_number(const void *x, const void *y)
-{
-    const uint32_t *a = x, *b = y;
-
-    return (*a > *b) - (*a < *b);
-}
-
 static bool numbers_have(const struct numbers *n, uint32_t number)
 {
-    return n->count > 0 && bsearch(&number, n->all, n->count, sizeof(number), by_number) != NULL;
+    return n->count > 0 && bsearch(&number, n->all, n->count, sizeof(number), compare_u32) != NULL;
 }
 
 static void numbers_add(struct numbers *n, uint32_t number)
@@ -126,7 +120,7 @@ void find_preferences(struct request *r)
     struct disliked *both[] = {r->never, r->less};
     for (size_t i = 0; i < COUNT(both); i++)
         for (int of = 0; both[i] != NULL && of < PREFERENCE_SUBJECTS; of++)
-            qsort(both[i]->of[of].all, both[i]->of[of].count, sizeof(uint32_t), by_number);
+            qsort(both[i]->of[of].all, both[i]->of[of].count, sizeof(uint32_t), compare_u32);
 }
 
 bool is_disliked(const struct disliked *d, const struct catalog *catalog, product_number n)

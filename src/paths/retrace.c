@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/compare.h"
 #include "base/memory.h"
 #include "decisions/decisions.h"
 #include "journal/ahead.h"
@@ -245,13 +246,6 @@ static void tie(struct retrace *r)
         qsort(r->marks, r->action_count, sizeof(*r->marks), by_shopper_and_action);
 }
 
-static int rising(const void *x, const void *y)
-{
-    const uint64_t *a = x, *b = y;
-
-    return (*a > *b) - (*a < *b);
-}
-
 bool retrace_tells_shown(const struct retrace *r)
 {
     return r->lists_tell;
@@ -260,7 +254,7 @@ bool retrace_tells_shown(const struct retrace *r)
 bool retrace_shown(const struct retrace *r, uint64_t decision)
 {
     return r->shown_count > 0 &&
-           bsearch(&decision, r->shown, r->shown_count, sizeof(*r->shown), rising) != NULL;
+           bsearch(&decision, r->shown, r->shown_count, sizeof(*r->shown), compare_u64) != NULL;
 }
 
 uint32_t retrace_follows(const struct retrace *r, struct shopper_key shopper,
@@ -312,7 +306,7 @@ enum status retrace_open(struct retrace **out, struct state *state,
         return err->status;
     tie(r);
     if (r->shown_count > 0)
-        qsort(r->shown, r->shown_count, sizeof(*r->shown), rising);
+        qsort(r->shown, r->shown_count, sizeof(*r->shown), compare_u64);
     /* Folding goes on behind the first event of the walk, wherever those before it lay. */
     state->position.number = r->begins.number > 0 ? r->begins.number - 1 : r->end.number;
     const struct ahead_options walk = {.data_dir = options->data_dir,

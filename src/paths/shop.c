@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/compare.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/time.h"
@@ -116,15 +117,6 @@ enum status shop_init(const char *data_dir, bool *made, struct error *err)
     (void)chmod(data_dir, 0700); /* a folder that is not ours keeps its rights */
     *made = true;
     return OK;
-}
-
-static int compare_u64(const void *a, const void *b)
-{
-    uint64_t x, y;
-
-    memcpy(&x, a, sizeof(x));
-    memcpy(&y, b, sizeof(y));
-    return (x > y) - (x < y);
 }
 
 enum status shop_sync_us(const char *data_dir, uint64_t *us, struct error *err)

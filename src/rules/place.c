@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/compare.h"
 #include "rules/kinds.h"
 
 /* Places are kept within these bounds, and told apart to a step. */
@@ -60,13 +61,6 @@ static uint32_t number_of(uint64_t key)
     return key & ((UINT32_C(1) << 30) - 1);
 }
 
-static int by_key(const void *x, const void *y)
-{
-    const uint64_t *a = x, *b = y;
-
-    return (*a > *b) - (*a < *b);
-}
-
 static float within_bounds(float place)
 {
     return place > PLACE_MAX ? PLACE_MAX : place < -PLACE_MAX ? -PLACE_MAX : place;
@@ -109,7 +103,7 @@ static void order(struct placing *p, struct arena *a)
             rest[still++] = key;
     }
     if (moved > 1)
-        qsort(up, moved, sizeof(*up), by_key);
+        qsort(up, moved, sizeof(*up), compare_u64);
     for (uint32_t i = 0, u = 0, r = 0; i < count; i++) {
         bool from_up = u < moved && (r == still || up[u] < rest[r]);
         p->order[i] = number_of(from_up ? up[u++] : rest[r++]);

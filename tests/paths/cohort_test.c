@@ -42,16 +42,6 @@ static void tick(struct test_shop *t)
 /* The shop sells lamps; who comes from "blog" on a phone buys oak, on a desk tiles. */
 static void open_shop(struct test_shop *t)
 {
-    SCOPED(arena_free) struct arena a = {0};
-    struct program_change change = {.document = text_from(program),
-                                    .author = TEXT("tests"),
-                                    .reason = TEXT("tests"),
-                                    .expected_version = PROGRAM_ANY_VERSION,
-                                    .now_ms = TEST_NOW};
-    struct problems problems = {0};
-    struct error err = {0};
-    uint32_t version;
-
     test_shop_open(t);
     assert_int_equal(test_import(t->shop, "catalog",
                                  "{\"item_id\":\"lamp\",\"title\":\"Lamp\",\"price\":\"1\"}\n"
@@ -60,8 +50,7 @@ static void open_shop(struct test_shop *t)
                                  "from=jsonl;currency=EUR")
                          .stored,
                      3);
-    if (shop_apply_program(t->shop, &change, &a, &problems, &version, &err) != OK)
-        fail_msg("%s", err.message);
+    test_program(t->shop, program, TEST_NOW);
     buy(t, "lamp", 1, "\"context\":{}");
     tick(t); /* from here on purchases count */
     buy(t, "lamp", 90, "\"context\":{\"device\":\"desktop\"}");

@@ -15,28 +15,7 @@ static const char program[] = "surfaces:\n"
 /* The shopper these tests are about has done much. */
 static const char who[] = "shopper-7";
 
-struct place {
-    struct test_shop t;
-    struct arena a;
-    const struct generation *generation;
-    int64_t now_ms;
-};
-
-static void place_open(struct place *p)
-{
-    *p = (struct place){.now_ms = 0};
-    ranked_shop_open(&p->t, program, &p->now_ms);
-    p->generation = generation_pin(p->t.shop->generations);
-}
-
-static void place_close(struct place *p)
-{
-    generation_unpin(p->t.shop->generations, p->generation);
-    test_shop_close(&p->t);
-    arena_free(&p->a);
-}
-
-static struct question question_of(const struct place *p, const char *anonymous_id)
+static struct question question_of(const struct ranked_place *p, const char *anonymous_id)
 {
     return (struct question){.surfaces = {TEXT("home")},
                              .surface_count = 1,
@@ -44,7 +23,7 @@ static struct question question_of(const struct place *p, const char *anonymous_
                              .now_ms = p->now_ms + MS_SECOND};
 }
 
-static struct answer ask(struct place *p, const struct question *q, enum rung rung)
+static struct answer ask(struct ranked_place *p, const struct question *q, enum rung rung)
 {
     const struct recommend_from from = {.state = p->t.shop->state,
                                         .generation = p->generation,
@@ -58,7 +37,7 @@ static struct answer ask(struct place *p, const struct question *q, enum rung ru
     return answer;
 }
 
-static struct preferences_change change_of(const struct place *p, const char *anonymous_id)
+static struct preferences_change change_of(const struct ranked_place *p, const char *anonymous_id)
 {
     return (struct preferences_change){.whose = {.anonymous_id = text_from(anonymous_id)},
                                        .personal = PREFERENCES_UNSAID,
@@ -73,7 +52,7 @@ static void say(struct preferences_change *c, enum preference_stance stance,
     c->all[c->count++] = (struct preference){stance, subject, name};
 }
 
-static void change(struct place *p, const struct preferences_change *c)
+static void change(struct ranked_place *p, const struct preferences_change *c)
 {
     struct error err = {0};
 
@@ -91,9 +70,9 @@ static bool is_shown(const struct answer *answer, struct text item_id)
 
 static void what_is_never_to_be_shown_is_not_on_any_rung(void **state)
 {
-    struct place p;
+    struct ranked_place p;
 
-    place_open(&p);
+    ranked_place_open(&p, program);
     const struct catalog *catalog = p.t.shop->state->catalog;
     struct question q = question_of(&p, who);
     q.limit = 40;
@@ -130,28 +109,28 @@ static void what_is_never_to_be_shown_is_not_on_any_rung(void **state)
         assert_int_equal(again.item_count, before.item_count);
         assert_int_equal(again.items[0].product, first);
     }
-    place_close(&p);
+    ranked_place_close(&p);
 }
 
 static void a_category_is_named_with_all_below_it(void **state)
 {
-    struct place p;
+    struct ranked_place p;
 
-    place_open(&p);
+    ranked_place_open(&p, program);
     struct question q = question_of(&p, who);
     struct preferences_change c = change_of(&p, who);
     assert_true(ask(&p, &q, RUNG_LEARNED).item_count > 0);
     say(&c, PREFER_NEVER, OF_CATEGORY, TEXT("Home"));
     change(&p, &c);
     assert_int_equal(ask(&p, &q, RUNG_LEARNED).item_count, 0);
-    place_close(&p);
+    ranked_place_close(&p);
 }
 
 static void what_is_wanted_less_goes_down_eight_places_on_every_rung(void **state)
 {
-    struct place p;
+    struct ranked_place p;
 
-    place_open(&p);
+    ranked_place_open(&p, program);
     struct question q = question_of(&p, who);
     q.limit = 20;
     for (int rung = RUNG_BESTSELLERS; rung < RUNG_COUNT; rung++) {
@@ -170,14 +149,14 @@ static void what_is_wanted_less_goes_down_eight_places_on_every_rung(void **stat
         c.count = 0;
         change(&p, &c);
     }
-    place_close(&p);
+    ranked_place_close(&p);
 }
 
 static void without_personalization_an_answer_is_a_strangers_and_says_so(void **state)
 {
-    struct place p;
+    struct ranked_place p;
 
-    place_open(&p);
+    ranked_place_open(&p, program);
     struct preferences_change c = change_of(&p, who);
     c.personal = 0;
     for (int rung = RUNG_BESTSELLERS; rung < RUNG_COUNT; rung++) {
@@ -199,10 +178,10 @@ static void without_personalization_an_answer_is_a_strangers_and_says_so(void **
             assert_true(text_equal(answer.items[i].reason.text, stranger.items[i].reason.text));
         }
     }
-    place_close(&p);
+    ranked_place_close(&p);
 }
 
-static struct profile profile_of(const struct place *p, const char *anonymous_id)
+static struct profile profile_of(const struct ranked_place *p, const char *anonymous_id)
 {
     struct profile out;
 
@@ -211,7 +190,7 @@ static struct profile profile_of(const struct place *p, const char *anonymous_id
     return out;
 }
 
-static void view(struct place *p, const char *id, const char *rest)
+static void view(struct ranked_place *p, const char *id, const char *rest)
 {
     struct import_counts counts = test_record(
         p->t.shop,
@@ -225,9 +204,9 @@ static void view(struct place *p, const char *id, const char *rest)
 
 static void turned_off_it_outlasts_what_events_say_until_it_is_turned_on(void **state)
 {
-    struct place p;
+    struct ranked_place p;
 
-    place_open(&p);
+    ranked_place_open(&p, program);
     struct preferences_change c = change_of(&p, who);
     assert_true(profile_of(&p, who).count > 0);
     c.personal = 0;
@@ -245,14 +224,14 @@ static void turned_off_it_outlasts_what_events_say_until_it_is_turned_on(void **
     view(&p, "3", "\"anonymous_id\":\"shopper-7\"");
     assert_int_equal(profile_of(&p, who).count, 1);
     assert_true(ask(&p, &q, RUNG_LEARNED).personalized);
-    place_close(&p);
+    ranked_place_close(&p);
 }
 
 static void a_customer_who_turned_it_off_is_obeyed_on_every_device(void **state)
 {
-    struct place p;
+    struct ranked_place p;
 
-    place_open(&p);
+    ranked_place_open(&p, program);
     struct preferences_change c = change_of(&p, who);
     struct question q = question_of(&p, who);
     c.whose = (struct shopper_name){.user_id = TEXT("c-7")};
@@ -271,15 +250,15 @@ static void a_customer_who_turned_it_off_is_obeyed_on_every_device(void **state)
     assert_true(answer.item_count > 0);
     assert_false(is_shown(&answer, TEXT("p-1")));
     assert_false(is_shown(&answer, TEXT("p-6")));
-    place_close(&p);
+    ranked_place_close(&p);
 }
 
 static void to_forget_is_to_use_it_no_more(void **state)
 {
-    struct place p;
+    struct ranked_place p;
     struct error err = {0};
 
-    place_open(&p);
+    ranked_place_open(&p, program);
     struct preferences_change c = change_of(&p, who);
     assert_true(profile_of(&p, who).count > 0 && profile_of(&p, who).shown_count > 0);
     assert_true(profile_of(&p, "shopper-8").count > 0);
@@ -300,15 +279,15 @@ static void to_forget_is_to_use_it_no_more(void **state)
                   &out);
     assert_int_equal(out.count, 1);
     state_free(again);
-    place_close(&p);
+    ranked_place_close(&p);
 }
 
 static void bounds_hold_and_what_changes_nothing_is_not_written(void **state)
 {
-    struct place p;
+    struct ranked_place p;
     struct error err = {0};
 
-    place_open(&p);
+    ranked_place_open(&p, program);
     struct preferences_change c = change_of(&p, who);
     for (int i = 0; i < PREFERENCES_MAX; i++)
         say(&c, PREFER_LESS, OF_BRAND, text_from(arena_printf(&p.a, "brand %d", i)));
@@ -323,7 +302,7 @@ static void bounds_hold_and_what_changes_nothing_is_not_written(void **state)
     assert_int_equal(p.t.shop->state->position.number, written);
     struct preferences_change nobody = change_of(&p, "");
     assert_int_equal(shop_change_preferences(p.t.shop, &nobody, &p.a, &err), ERR_INVALID);
-    place_close(&p);
+    ranked_place_close(&p);
 }
 
 static void assert_wishes(const struct state *s, uint32_t count, bool personal)
@@ -338,10 +317,10 @@ static void assert_wishes(const struct state *s, uint32_t count, bool personal)
 
 static void a_checkpoint_and_the_tail_know_what_the_journal_knows(void **state)
 {
-    struct place p;
+    struct ranked_place p;
     struct error err = {0};
 
-    place_open(&p);
+    ranked_place_open(&p, program);
     struct preferences_change c = change_of(&p, who);
     say(&c, PREFER_NEVER, OF_PRODUCT, TEXT("p-1"));
     change(&p, &c);
@@ -362,10 +341,10 @@ static void a_checkpoint_and_the_tail_know_what_the_journal_knows(void **state)
     assert_int_equal(tail->checkpoint.number, first.number);
     assert_wishes(tail, 2, false);
     state_free(tail);
-    place_close(&p);
+    ranked_place_close(&p);
 }
 
-static const char *asked_of(struct place *p, char request_id[REQUEST_ID_SIZE])
+static const char *asked_of(struct ranked_place *p, char request_id[REQUEST_ID_SIZE])
 {
     struct question q = question_of(p, who);
     struct answer answer = {.item_count = 0};
@@ -382,7 +361,7 @@ static const char *asked_of(struct place *p, char request_id[REQUEST_ID_SIZE])
     return arena_text(&p->a, buffer_text(&items)).data;
 }
 
-static void assert_replayed(struct place *p, const char *request_id)
+static void assert_replayed(struct ranked_place *p, const char *request_id)
 {
     SCOPED(buffer_free) struct buffer json = {0};
     struct error err = {0};
@@ -396,9 +375,9 @@ static void decisions_before_and_after_replay_whatever_was_said_since(void **sta
 {
     char ids[4][REQUEST_ID_SIZE];
     const char *items[4];
-    struct place p;
+    struct ranked_place p;
 
-    place_open(&p);
+    ranked_place_open(&p, program);
     items[0] = asked_of(&p, ids[0]);
     struct preferences_change c = change_of(&p, who);
     say(&c, PREFER_NEVER, OF_CATEGORY, TEXT("Home > Shelf 1"));
@@ -416,7 +395,7 @@ static void decisions_before_and_after_replay_whatever_was_said_since(void **sta
         assert_replayed(&p, ids[i]);
         assert_true(i == 0 || strcmp(items[i - 1], items[i]) != 0);
     }
-    place_close(&p);
+    ranked_place_close(&p);
 }
 
 int main(void)

@@ -124,21 +124,12 @@ static void day_passes(struct week *w, uint32_t day)
 static void program_changes(struct week *w)
 {
     SCOPED(buffer_free) struct buffer document = {0};
-    struct problems problems = {0};
-    struct error err = {0};
-    uint32_t version;
 
     buffer_add_text(&document, w->t.shop->state->program->document);
     char *words = strstr(document.data, "Weil Sie");
     assert_non_null(words);
     memcpy(words, "Da   Sie", 8);
-    const struct program_change change = {.document = buffer_text(&document),
-                                          .author = TEXT("tests"),
-                                          .reason = TEXT("other words"),
-                                          .expected_version = PROGRAM_ANY_VERSION,
-                                          .now_ms = w->now_ms};
-    if (shop_apply_program(w->t.shop, &change, &w->arena, &problems, &version, &err) != OK)
-        fail_msg("%s", err.message);
+    test_program(w->t.shop, buffer_text(&document).data, w->now_ms);
 }
 
 static void assert_given_again(struct week *w)

@@ -27,15 +27,6 @@ static struct actor ops(int64_t ms)
 
 static void open_shop(struct test_shop *t)
 {
-    SCOPED(arena_free) struct arena a = {0};
-    struct program_change change = {.document = text_from(program),
-                                    .author = TEXT("tests"),
-                                    .reason = TEXT("tests"),
-                                    .expected_version = PROGRAM_ANY_VERSION,
-                                    .now_ms = TEST_NOW};
-    struct problems problems = {0};
-    struct error err = {0};
-    uint32_t version;
     char row[128];
 
     test_shop_open(t);
@@ -46,8 +37,7 @@ static void open_shop(struct test_shop *t)
             c, c);
         assert_int_equal(test_import(t->shop, "catalog", row, "from=jsonl").stored, 1);
     }
-    if (shop_apply_program(t->shop, &change, &a, &problems, &version, &err) != OK)
-        fail_msg("%s", err.message);
+    test_program(t->shop, program, TEST_NOW);
 }
 
 /* An event at `ms` behind TEST_NOW: "view_item" of `item`, or another type with none. */

@@ -15,28 +15,7 @@ static const char program[] =
     "  - {name: mixed, kind: home, limit: 8, explore: 0, variety: 0.6}\n"
     "  - {name: tried, kind: home, limit: 8, explore: 0.1, variety: 0.6}\n";
 
-struct place {
-    struct test_shop t;
-    struct arena a;
-    const struct generation *generation;
-    int64_t now_ms;
-};
-
-static void place_open(struct place *p)
-{
-    *p = (struct place){.now_ms = 0};
-    ranked_shop_open(&p->t, program, &p->now_ms);
-    p->generation = generation_pin(p->t.shop->generations);
-}
-
-static void place_close(struct place *p)
-{
-    generation_unpin(p->t.shop->generations, p->generation);
-    test_shop_close(&p->t);
-    arena_free(&p->a);
-}
-
-static struct question question_of(struct place *p, const char *surface, uint32_t i)
+static struct question question_of(struct ranked_place *p, const char *surface, uint32_t i)
 {
     return (struct question){.surfaces = {text_from(surface)},
                              .surface_count = 1,
@@ -44,7 +23,7 @@ static struct question question_of(struct place *p, const char *surface, uint32_
                              .now_ms = p->now_ms + i};
 }
 
-static struct answer ask(struct place *p, const char *surface, uint32_t i, enum rung rung)
+static struct answer ask(struct ranked_place *p, const char *surface, uint32_t i, enum rung rung)
 {
     const struct recommend_from from = {.state = p->t.shop->state,
                                         .generation = p->generation,
@@ -61,7 +40,7 @@ static struct answer ask(struct place *p, const char *surface, uint32_t i, enum 
 }
 
 /* Pairs of products of one category. */
-static uint32_t same_category(const struct place *p, const struct answer *answer)
+static uint32_t same_category(const struct ranked_place *p, const struct answer *answer)
 {
     const struct catalog *c = p->t.shop->state->catalog;
     uint32_t count = 0;
@@ -83,9 +62,9 @@ static bool equal(const struct answer *x, const struct answer *y)
 
 static void every_rung_mixes_and_the_best_stays_first(void **state)
 {
-    struct place p;
+    struct ranked_place p;
 
-    place_open(&p);
+    ranked_place_open(&p, program);
     for (int rung = RUNG_BESTSELLERS; rung < RUNG_COUNT; rung++) {
         uint32_t plain = 0, mixed = 0;
         for (uint32_t i = 0; i < 60; i++) {
@@ -97,16 +76,16 @@ static void every_rung_mixes_and_the_best_stays_first(void **state)
         }
         assert_true(mixed < plain);
     }
-    place_close(&p);
+    ranked_place_close(&p);
 }
 
 /* What explores puts one product into the varied list, from what stands below it. */
 static void exploring_goes_from_the_varied_list(void **state)
 {
-    struct place p;
+    struct ranked_place p;
     uint32_t explored = 0;
 
-    place_open(&p);
+    ranked_place_open(&p, program);
     for (uint32_t i = 0; i < ASKED; i++) {
         struct answer tried = ask(&p, "tried", i, RUNG_LEARNED);
         struct answer mixed = ask(&p, "mixed", i, RUNG_LEARNED);
@@ -125,15 +104,15 @@ static void exploring_goes_from_the_varied_list(void **state)
         }
     }
     assert_true(explored > ASKED / 20 && explored < ASKED / 5);
-    place_close(&p);
+    ranked_place_close(&p);
 }
 
 static void a_shopper_who_wishes_variety_gets_it_where_the_surface_has_less(void **state)
 {
-    struct place p;
+    struct ranked_place p;
     struct error err = {0};
 
-    place_open(&p);
+    ranked_place_open(&p, program);
     struct answer plain = ask(&p, "plain", 7, RUNG_LEARNED),
                   mixed = ask(&p, "mixed", 7, RUNG_LEARNED);
     assert_false(equal(&plain, &mixed));
@@ -148,15 +127,15 @@ static void a_shopper_who_wishes_variety_gets_it_where_the_surface_has_less(void
     assert_int_equal(shop_change_preferences(p.t.shop, &c, &p.a, &err), OK);
     struct answer own = ask(&p, "mixed", 7, RUNG_LEARNED);
     assert_true(equal(&own, &mixed));
-    place_close(&p);
+    ranked_place_close(&p);
 }
 
 static void a_varied_answer_replays(void **state)
 {
-    struct place p;
+    struct ranked_place p;
     struct error err = {0};
 
-    place_open(&p);
+    ranked_place_open(&p, program);
     for (uint32_t i = 0; i < 6; i++) {
         SCOPED(buffer_free) struct buffer json = {0};
         struct question q = question_of(&p, i % 2 == 0 ? "tried" : "mixed", i);
@@ -166,7 +145,7 @@ static void a_varied_answer_replays(void **state)
             fail_msg("%s", err.message);
         assert_non_null(strstr(json.data, "\"replayed\":true"));
     }
-    place_close(&p);
+    ranked_place_close(&p);
 }
 
 int main(void)

@@ -16,9 +16,6 @@ static void must(enum status status, const struct error *err)
 void crowd_program(struct crowd_shop *c, const char *program)
 {
     SCOPED(buffer_free) struct buffer document = {0};
-    struct problems problems = {0};
-    struct error err = {0};
-    uint32_t version;
 
     buffer_printf(&document,
                   "owner: tests\ncurrency: EUR\npolicies:\n"
@@ -27,12 +24,7 @@ void crowd_program(struct crowd_shop *c, const char *program)
                   strstr(program, "min_support") == NULL ? "  min_support: {viewed: 3, bought: 3}\n"
                                                          : "",
                   program);
-    const struct program_change change = {.document = buffer_text(&document),
-                                          .author = TEXT("tests"),
-                                          .reason = TEXT("a test"),
-                                          .expected_version = PROGRAM_ANY_VERSION,
-                                          .now_ms = c->now_ms};
-    must(shop_apply_program(c->t.shop, &change, &c->arena, &problems, &version, &err), &err);
+    test_program(c->t.shop, buffer_text(&document).data, c->now_ms);
 }
 
 void crowd_open(struct crowd_shop *c, const char *program)

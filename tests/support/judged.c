@@ -41,18 +41,8 @@ static void apply_program(struct shop *shop, int64_t now_ms)
         "  consent_default: {analytics: true, personalization: true, email: false}\n"
         "  min_support: {viewed: 3, bought: 3}\n"
         "  traffic: {co_view: 0, learned: 0}\n";
-    const struct program_change change = {.document = text_from(document),
-                                          .author = TEXT("tests"),
-                                          .reason = TEXT("a test"),
-                                          .expected_version = UINT32_MAX,
-                                          .now_ms = now_ms};
-    SCOPED(arena_free) struct arena a = {0};
-    struct problems problems = {0};
-    struct error err = {0};
-    uint32_t version;
 
-    if (shop_apply_program(shop, &change, &a, &problems, &version, &err) != OK)
-        fail_msg("%s", err.message);
+    test_program(shop, document, now_ms);
 }
 
 static void import_all(struct shop *shop, int64_t now_ms)

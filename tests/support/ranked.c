@@ -14,11 +14,7 @@ enum { SESSIONS = 240, EVENTS = 7, TREES = 40, LEAVES = 12 };
 
 static void apply(struct shop *shop, const char *program)
 {
-    SCOPED(arena_free) struct arena a = {.blocks = NULL};
     SCOPED(buffer_free) struct buffer document = {0};
-    struct problems problems = {0};
-    struct error err = {0};
-    uint32_t version;
 
     buffer_printf(&document,
                   "owner: tests\ncurrency: EUR\npolicies:\n"
@@ -26,13 +22,7 @@ static void apply(struct shop *shop, const char *program)
                   "  min_support: {viewed: 3, bought: 3}\n"
                   "  traffic: {co_view: 0, learned: 0}\n%s",
                   program);
-    const struct program_change change = {.document = buffer_text(&document),
-                                          .author = TEXT("tests"),
-                                          .reason = TEXT("a test"),
-                                          .expected_version = UINT32_MAX,
-                                          .now_ms = TEST_NOW};
-    if (shop_apply_program(shop, &change, &a, &problems, &version, &err) != OK)
-        fail_msg("%s: %s", err.message, problems.count > 0 ? problems.first->message : "");
+    test_program(shop, buffer_text(&document).data, TEST_NOW);
 }
 
 static void import_products(struct shop *shop)
@@ -167,4 +157,18 @@ void ranked_shop_open(struct test_shop *t, const char *program, int64_t *now_ms)
         ranked_shop_walk(t->shop, i, now_ms, NULL, NULL);
     assert_int_equal(shop_tick(t->shop, *now_ms, &err), OK);
     ranked_shop_train(t->shop, 7, *now_ms);
+}
+
+void ranked_place_open(struct ranked_place *p, const char *program)
+{
+    *p = (struct ranked_place){.now_ms = 0};
+    ranked_shop_open(&p->t, program, &p->now_ms);
+    p->generation = generation_pin(p->t.shop->generations);
+}
+
+void ranked_place_close(struct ranked_place *p)
+{
+    generation_unpin(p->t.shop->generations, p->generation);
+    test_shop_close(&p->t);
+    arena_free(&p->a);
 }

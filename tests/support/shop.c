@@ -97,3 +97,19 @@ struct import_counts test_import(struct shop *shop, const char *kind, const char
     assert_int_equal(counts.received, counts.stored + counts.duplicate + counts.refused);
     return counts;
 }
+
+void test_program(struct shop *shop, const char *document, int64_t now_ms)
+{
+    SCOPED(arena_free) struct arena a = {0};
+    const struct program_change change = {.document = text_from(document),
+                                          .author = TEXT("tests"),
+                                          .reason = TEXT("a test"),
+                                          .expected_version = PROGRAM_ANY_VERSION,
+                                          .now_ms = now_ms};
+    struct problems problems = {0};
+    struct error err = {0};
+    uint32_t version;
+
+    if (shop_apply_program(shop, &change, &a, &problems, &version, &err) != OK)
+        fail_msg("%s", err.message);
+}

@@ -34,4 +34,7 @@ struct ledger_counts test_ledger(const struct test_shop *t);
 struct import_counts test_import(struct shop *shop, const char *kind, const char *content,
                                  const char *flags);
 
+/* The document rules from now on, applied by "tests" as of `now_ms`. Fails the test when it cannot. */
+void test_program(struct shop *shop, const char *document, int64_t now_ms);
+
 #endif
