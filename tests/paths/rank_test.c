@@ -31,22 +31,12 @@ static void put_product(struct scene *s, int i)
 /* Products that go together by neighbours and sales, and a visitor in mid-session. */
 static struct scene *made(void)
 {
-    const enum event_type types[] = {EVENT_view_item, EVENT_view_item, EVENT_purchase};
     struct scene *s = scene_new();
 
     scene_program(s, text_from(program));
     for (int i = 0; i < PRODUCTS; i++)
         put_product(s, i);
-    for (int i = 0; i < 60; i++) {
-        const struct text items[] = {text_from(arena_printf(&s->arena, "p%d", i % 12)),
-                                     text_from(arena_printf(&s->arena, "p%d", i * 5 % 12)),
-                                     text_from(arena_printf(&s->arena, "p%d", i * 7 % 12))};
-        scene_session(s, types, items, COUNT(items));
-    }
-    scene_tick(s);
-    scene_train(s, 3, 3);
-    scene_event(s, "ada", EVENT_view_item, TEXT("p1"));
-    scene_event(s, "ada", EVENT_view_item, TEXT("p5"));
+    scene_twelve_sessions(s);
     return s;
 }
 

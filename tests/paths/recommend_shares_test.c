@@ -12,7 +12,7 @@
 #include "tests/support/shop.h"
 #include "tests/support/trees.h"
 
-enum { PRODUCTS = 12, TREES = 40 };
+enum { TREES = 40 };
 
 static const char program[] =
     "owner: tests\n"
@@ -26,24 +26,11 @@ static const char program[] =
  * rung learned when there are trees. */
 static struct scene *made(const struct model *ranker)
 {
-    const enum event_type types[] = {EVENT_view_item, EVENT_view_item, EVENT_purchase};
     struct scene *s = scene_new();
 
     scene_program(s, text_from(program));
-    for (int i = 0; i < PRODUCTS; i++)
-        scene_simple_product(s, arena_printf(&s->arena, "p%d", i),
-                             arena_printf(&s->arena, "Product %d", i),
-                             i < 6 ? "Home > Tables" : "Home > Seats");
-    for (int i = 0; i < 60; i++) {
-        const struct text items[] = {text_from(arena_printf(&s->arena, "p%d", i % 12)),
-                                     text_from(arena_printf(&s->arena, "p%d", i * 5 % 12)),
-                                     text_from(arena_printf(&s->arena, "p%d", i * 7 % 12))};
-        scene_session(s, types, items, COUNT(items));
-    }
-    scene_tick(s);
-    scene_train(s, 3, 3);
-    scene_event(s, "ada", EVENT_view_item, TEXT("p1"));
-    scene_event(s, "ada", EVENT_view_item, TEXT("p5"));
+    scene_twelve_products(s);
+    scene_twelve_sessions(s);
     s->trained.ranker = ranker;
     s->trained.gates = (struct generation_gates){.all = {{"home", "learned"}}, .count = 1};
     return s;

@@ -18,23 +18,10 @@ static const char program[] =
 static struct scene *made(void)
 {
     struct scene *s = scene_new();
-    const enum event_type types[] = {EVENT_view_item, EVENT_view_item, EVENT_purchase};
 
     scene_program(s, text_from(program));
-    for (int i = 0; i < 12; i++)
-        scene_simple_product(s, arena_printf(&s->arena, "p%d", i),
-                             arena_printf(&s->arena, "Product %d", i),
-                             i < 6 ? "Home > Tables" : "Home > Seats");
-    for (int i = 0; i < 60; i++) {
-        const struct text items[] = {text_from(arena_printf(&s->arena, "p%d", i % 12)),
-                                     text_from(arena_printf(&s->arena, "p%d", i * 5 % 12)),
-                                     text_from(arena_printf(&s->arena, "p%d", i * 7 % 12))};
-        scene_session(s, types, items, COUNT(items));
-    }
-    scene_tick(s);
-    scene_train(s, 3, 3);
-    scene_event(s, "ada", EVENT_view_item, TEXT("p1"));
-    scene_event(s, "ada", EVENT_view_item, TEXT("p5"));
+    scene_twelve_products(s);
+    scene_twelve_sessions(s);
     return s;
 }
 

@@ -318,6 +318,32 @@ void scene_train(struct scene *s, uint32_t support_viewed, uint32_t support_boug
     s->generation = &s->trained;
 }
 
+enum { TWELVE = 12 };
+
+void scene_twelve_products(struct scene *s)
+{
+    for (int i = 0; i < TWELVE; i++)
+        scene_simple_product(s, arena_printf(&s->arena, "p%d", i),
+                             arena_printf(&s->arena, "Product %d", i),
+                             i < TWELVE / 2 ? "Home > Tables" : "Home > Seats");
+}
+
+void scene_twelve_sessions(struct scene *s)
+{
+    static const enum event_type types[] = {EVENT_view_item, EVENT_view_item, EVENT_purchase};
+
+    for (int i = 0; i < 60; i++) {
+        const struct text items[] = {text_from(arena_printf(&s->arena, "p%d", i % TWELVE)),
+                                     text_from(arena_printf(&s->arena, "p%d", i * 5 % TWELVE)),
+                                     text_from(arena_printf(&s->arena, "p%d", i * 7 % TWELVE))};
+        scene_session(s, types, items, COUNT(items));
+    }
+    scene_tick(s);
+    scene_train(s, 3, 3);
+    scene_event(s, "ada", EVENT_view_item, TEXT("p1"));
+    scene_event(s, "ada", EVENT_view_item, TEXT("p5"));
+}
+
 struct recommend_from scene_from(const struct scene *s)
 {
     return (struct recommend_from){.state = s->state,

@@ -74,6 +74,12 @@ void scene_session(struct scene *s, const enum event_type *types, const struct t
 /* Build every index from all clicks so far, and serve them; no trees. */
 void scene_train(struct scene *s, uint32_t support_viewed, uint32_t support_bought);
 
+/* Twelve products p0 to p11, "Product 0" and so on, six tables and six seats. */
+void scene_twelve_products(struct scene *s);
+/* Sixty past sessions in which these go together by neighbours and sales, learned from with a support of
+ * 3; then "ada" looks at p1 and p5. */
+void scene_twelve_sessions(struct scene *s);
+
 /* Where recommendations start from now. */
 struct recommend_from scene_from(const struct scene *s);
 
