@@ -170,4 +170,7 @@ void candidates_collect(struct gather *g, struct candidate_set *out, struct aren
 /* What source `kind` said of candidate `i`, as a candidate. */
 struct candidate candidate_said(const struct candidate_set *set, uint32_t i, enum source_kind kind);
 
+/* What the source `similar` proposes is at least this much like what it starts from. */
+extern const float similar_likeness_min;
+
 #endif

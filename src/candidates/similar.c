@@ -10,9 +10,7 @@
 
 enum { SIMILAR_SEEDS_MAX = 3, SIMILAR_OF_SEED_MAX = 64 };
 
-static const float step_back = 0.7F;      /* weight of a seed against the one after it */
-static const float behind_at_hand = 0.2F; /* weight of history while something is at hand */
-static const float likeness_min = 0.2F;   /* less alike is not alike */
+const float similar_likeness_min = 0.2F;
 
 struct similar {
     struct source source;
@@ -70,7 +68,7 @@ static void add_seed(struct similar *s, const struct seed *seed, float weight)
                                found);
     for (size_t i = 0; i < count; i++) {
         float alike = (float)found[i].likeness / (float)LIKENESS_UNIT;
-        if (alike < likeness_min)
+        if (alike < similar_likeness_min)
             break;
         if (catalog_product_of(s->in->catalog, found[i].product) == seed->product)
             continue;

@@ -23,4 +23,9 @@ source_opener complement_open;      /* together.c */
  * cart looked at it, EVIDENCE_SELF; to have bought it is no reason to show it (explain/). */
 struct evidence candidate_own_evidence(enum evidence_kind kind, product_number product);
 
+/* Of sources that merge what several seeds bring: the weight of a seed against the one after it, and of
+ * history while something is at hand. */
+static const float step_back = 0.7F;
+static const float behind_at_hand = 0.2F;
+
 #endif

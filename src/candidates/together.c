@@ -7,9 +7,6 @@
 
 enum { TOGETHER_SEEDS_MAX = 8 };
 
-static const float step_back = 0.7F;      /* weight of a seed against the one after it */
-static const float behind_at_hand = 0.2F; /* weight of history while something is at hand */
-
 struct together {
     struct source source;
     const struct candidate_inputs *in;

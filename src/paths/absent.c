@@ -8,8 +8,6 @@
 
 enum { STARTS_MAX = 2 + RECOMMEND_CART_MAX + PROFILE_ACTIONS_MAX };
 
-static const float likeness_needed = 0.2F; /* as candidates/similar.c has it */
-
 struct absent {
     struct arena *arena;
     const struct state *state;
@@ -124,8 +122,8 @@ static const char *say_similar(const struct absent *a)
         return "there is no product at hand, and nothing the shopper did, to be similar to";
     struct text id = name_of(a, to);
     return arena_printf(a->arena, "most similar it is to %.*s, %.2f; %.2f is needed%s",
-                        (int)id.size, id.data, (double)best, (double)likeness_needed,
-                        best < likeness_needed ? "" : ", but others are more similar");
+                        (int)id.size, id.data, (double)best, (double)similar_likeness_min,
+                        best < similar_likeness_min ? "" : ", but others are more similar");
 }
 
 static bool list_has(const struct absent *a, const struct program_list *list)
