@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -91,6 +92,30 @@ static void log_failure(const char *what, const struct error *err)
     log_line(LOG_WARN, what, "error=%s", log_quote(text_from(err->message), quoted));
 }
 
+/* What is spawned keeps to the processors of the thread that spawns it: one of those there are, so that a
+ * train, whatever threads it uses, leaves the others to answers. */
+static int spawn_on_one_processor(struct tend *t, struct child *child,
+                                  const char *const arguments[],
+                                  const posix_spawn_file_actions_t *files,
+                                  const posix_spawnattr_t *attributes)
+{
+    cpu_set_t all, one;
+    size_t last = CPU_SETSIZE - 1;
+    bool known = sched_getaffinity(0, sizeof(all), &all) == 0;
+
+    while (known && last > 0 && !CPU_ISSET(last, &all))
+        last--;
+    CPU_ZERO(&one);
+    CPU_SET(last, &one);
+    known =
+        known && sched_setaffinity(0, sizeof(one), &one) == 0; /* only a courtesy, as NICENESS */
+    int failed = posix_spawn(&child->pid, t->program, files, attributes,
+                             (char *const *)(uintptr_t)arguments, environ);
+    if (known)
+        (void)sched_setaffinity(0, sizeof(all), &all); /* they were its own a moment ago */
+    return failed;
+}
+
 static bool child_start(struct tend *t, struct child *child, const char *command, const char *flag,
                         int64_t now_ms)
 {
@@ -105,8 +130,7 @@ static bool child_start(struct tend *t, struct child *child, const char *command
     (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
     (void)posix_spawn_file_actions_init(&files);
     (void)posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    int failed = posix_spawn(&child->pid, t->program, &files, &attributes,
-                             (char *const *)(uintptr_t)arguments, environ);
+    int failed = spawn_on_one_processor(t, child, arguments, &files, &attributes);
     (void)posix_spawn_file_actions_destroy(&files);
     (void)posix_spawnattr_destroy(&attributes);
     if (failed != 0) {

@@ -2,9 +2,9 @@
 /* tend: what a server does by itself beside answering: ticks, checkpoints, the nightly train,
  * forgetting old decisions, gauges. One thread, woken every second.
  *
- * Checkpoints and trains are processes of their own (the program itself, niced), so that their
- * memory and their time are not the server's. A train that ended well is published. Both are ended
- * when the server stops: what they write appears whole or not at all.
+ * Checkpoints and trains are processes of their own (the program itself, niced, on one processor), so
+ * that their memory and their time are not the server's. A train that ended well is published. Both are
+ * ended when the server stops: what they write appears whole or not at all.
  *
  * Threads    tend_train and tend_training from any thread. */
 #ifndef PATHS_TEND_H

@@ -205,6 +205,34 @@ static void one_train_runs_at_a_time_and_ends_with_the_server(void **state)
     test_shop_close(&t);
 }
 
+static void what_a_server_starts_beside_itself_keeps_to_one_processor(void **state)
+{
+    struct test_shop t;
+    struct tend *tend = NULL;
+    struct error err = {0};
+    char script[TEST_PATH_SIZE], path[TEST_PATH_SIZE], said[8] = "";
+    cpu_set_t before, after;
+    FILE *processors = NULL;
+
+    test_shop_open(&t);
+    /* run as child --data DIR train */
+    write_script(script, t.dir, "#!/bin/sh\nnproc > $2/said\nmv $2/said $2/processors\n");
+    assert_int_equal(sched_getaffinity(0, sizeof(before), &before), 0);
+    assert_int_equal(tend_open(&tend, t.shop, &(struct tend_options){script}, &err), OK);
+    assert_int_equal(tend_train(tend, &err), OK);
+    uint64_t until = time_monotonic_ns() + UINT64_C(10000000000);
+    while (processors == NULL && time_monotonic_ns() < until)
+        processors = fopen(test_path(path, t.dir, "processors"), "r");
+    assert_non_null(processors);
+    assert_non_null(fgets(said, sizeof(said), processors));
+    assert_string_equal(said, "1\n");
+    assert_int_equal(fclose(processors), 0);
+    tend_close(&tend);
+    assert_int_equal(sched_getaffinity(0, sizeof(after), &after), 0);
+    assert_true(CPU_EQUAL(&before, &after));
+    test_shop_close(&t);
+}
+
 static void a_wrong_time_of_day_keeps_the_server_from_starting(void **state)
 {
     struct test_shop t;
@@ -231,6 +259,7 @@ int main(void)
         cmocka_unit_test(what_is_no_time_of_day_is_refused),
         cmocka_unit_test(a_tended_shop_ticks),
         cmocka_unit_test(one_train_runs_at_a_time_and_ends_with_the_server),
+        cmocka_unit_test(what_a_server_starts_beside_itself_keeps_to_one_processor),
         cmocka_unit_test(a_wrong_time_of_day_keeps_the_server_from_starting),
     };
 
