@@ -33,7 +33,7 @@ static void generation_json(struct call *call, const struct generation_summary *
     generation_standing_read(call->api->shop->data_dir, g->number, &standing);
     json_object_begin(j);
     json_key_u64(j, "number", g->number);
-    json_key_string(j, "built_at", time_print(g->built_ms, time));
+    json_key_string(j, "built_at", g->built_ms == 0 ? NULL : time_print(g->built_ms, time));
     json_key_u64(j, "sessions", g->session_count);
     json_key_u64(j, "clicks", g->click_count);
     json_key_u64(j, "sessions_month", g->sessions_month);

@@ -232,17 +232,20 @@ static void print_generation(struct cli *cli, const struct generation_summary *g
     struct generation_standing standing;
 
     generation_standing_read(cli->data_dir, g->number, &standing);
-    if (!cli->json) {
+    if (!cli->json && g->built_ms == 0)
+        printf("%4u  damaged\n", g->number);
+    else if (!cli->json)
         printf("%4u  %.16s  %10llu sessions  %11llu clicks  %8.1f MB%s\n", g->number,
                time_print(g->built_ms, when), (unsigned long long)g->session_count,
                (unsigned long long)g->click_count, (double)g->bytes / 1e6,
                g->number == serving ? "  serves" : "");
+    if (!cli->json) {
         print_standing(&standing);
         return;
     }
     json_object_begin(&j);
     json_key_u64(&j, "generation", g->number);
-    json_key_string(&j, "built", time_print(g->built_ms, when));
+    json_key_string(&j, "built", g->built_ms == 0 ? NULL : time_print(g->built_ms, when));
     json_key_u64(&j, "sessions", g->session_count);
     json_key_u64(&j, "clicks", g->click_count);
     json_key_u64(&j, "bytes", g->bytes);

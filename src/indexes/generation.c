@@ -279,7 +279,7 @@ enum status generation_list(const char *data_dir, struct generation_summary *out
                             size_t *count, struct error *err)
 {
     uint32_t numbers[GENERATIONS_MAX];
-    char folder[GENERATION_PATH_SIZE];
+    char folder[GENERATION_PATH_SIZE], manifest[GENERATION_PATH_SIZE];
     size_t there, listed = 0;
     enum status status = list_numbers(data_dir, numbers, &there, err);
 
@@ -287,11 +287,13 @@ enum status generation_list(const char *data_dir, struct generation_summary *out
         return status;
     for (size_t i = there > max ? there - max : 0; i < there; i++) {
         struct manifest m;
-        status = generation_dir(folder, data_dir, numbers[i], err);
-        if (status != OK)
+        if ((status = generation_dir(folder, data_dir, numbers[i], err)) != OK ||
+            (status = generation_path(manifest, folder, "manifest.json", err)) != OK)
             return status;
         if (manifest_read(&m, folder, NULL) == OK && m.summary.number == numbers[i])
             out[listed++] = m.summary;
+        else if (access(manifest, F_OK) == 0) /* half removed ones have none */
+            out[listed++] = (struct generation_summary){.number = numbers[i]};
     }
     *count = listed;
     return OK;

@@ -82,7 +82,8 @@ MUST_USE enum status generation_open_ranking(const char *data_dir, uint32_t numb
                                              struct error *err);
 void generation_close(const struct generation **g); /* for SCOPED; only when no slot holds it */
 
-/* Those there are, by rising number, at most `max`. */
+/* Those there are, by rising number, at most `max`. Of one whose manifest is damaged the number alone is
+ * told: the rest is zero, so that it counts as old. */
 MUST_USE enum status generation_list(const char *data_dir, struct generation_summary *out,
                                      size_t max, size_t *count, struct error *err);
 

@@ -127,17 +127,27 @@ static void hostile_manifests_are_refused(void **state)
         "\"files\":[{\"name\":\"../x\",\"size\":1,\"xxh3\":\"0000000000000000\"},1,2]}",
     };
     char dir[TEST_PATH_SIZE], path[TEST_PATH_SIZE];
+    struct generation_summary listed[4];
     const struct generation *g;
     struct error err = {0};
+    size_t count = 0;
 
     test_dir(dir);
+    publish(dir, 4);
     publish(dir, 4);
     test_path(path, dir, "generations/1/manifest.json");
     for (size_t i = 0; i < COUNT(bad); i++) {
         test_write(path, text_from(bad[i]));
         assert_int_equal(generation_open(&g, dir, 1, &err), ERR_CORRUPT);
         assert_non_null(strstr(err.message, "manifest.json"));
+        assert_int_equal(generation_list(dir, listed, COUNT(listed), &count, &err), OK);
+        assert_int_equal(count, 2); /* whoever removes what is old must find it */
+        assert_int_equal(listed[0].number, 1);
+        assert_true(listed[0].built_ms == 0 && listed[1].built_ms > 0);
     }
+    assert_int_equal(remove(path), 0); /* half removed */
+    assert_int_equal(generation_list(dir, listed, COUNT(listed), &count, &err), OK);
+    assert_int_equal(count, 1);
 }
 
 static void what_train_judged_of_each_surface_is_kept(void **state)
