@@ -9,6 +9,7 @@
 #include "api/scan.h"
 #include "base/metrics.h"
 #include "base/time.h"
+#include "paths/person.h"
 
 enum { BASIC_SIZE_MAX = 256 };
 
@@ -137,6 +138,51 @@ bool admit_visitor(struct call *call, struct text visitor)
         return true;
     return admit_rate(call, call->api->visitor_rates, visitor,
                       call->api->shop->settings.rate_visitor_per_minute);
+}
+
+/* What the parameter naming says the path's id names; false after answering 400. */
+static bool read_naming(struct call *call, enum naming *out)
+{
+    if (!naming_find(call_parameter(call, "naming"), out)) {
+        answer_failure(call, 400, "invalid", "naming must be anonymous_id or user_id", "naming");
+        return false;
+    }
+    if (*out == NAMING_EITHER && call_trusted(call)) {
+        answer_failure(call, 400, "invalid",
+                       "say what the id names: naming=anonymous_id or naming=user_id", "naming");
+        return false;
+    }
+    return true;
+}
+
+bool admit_shopper(struct call *call, struct text *anonymous_id, struct text *user_id)
+{
+    struct text id = call->arguments[0];
+    enum naming naming;
+
+    *anonymous_id = *user_id = (struct text){0};
+    if (id.size > EVENT_ID_MAX || !text_utf8_valid(id)) {
+        answer_failure(call, 400, "invalid", "an identifier has 1 to 128 bytes of UTF-8", "id");
+        return false;
+    }
+    if (identifier_blocked(id)) {
+        answer_failure(call, 400, "invalid",
+                       "this is a placeholder that stands for nobody, not a shopper's id", "id");
+        return false;
+    }
+    if (!read_naming(call, &naming))
+        return false;
+    if (naming == NAMING_USER && !call_trusted(call) &&
+        !user_token_valid(call_parameter(call, "user_token"), id, call->api->shop->keys.token_key,
+                          call->now_ms)) {
+        answer_failure(call, 403, "bad_token",
+                       "a user_id under a public key needs a user_token, signed by the shop's "
+                       "server and not expired",
+                       "user_token");
+        return false;
+    }
+    *(naming == NAMING_USER ? user_id : anonymous_id) = id;
+    return admit_visitor(call, id);
 }
 
 /* Judge a key that was found. */

@@ -89,6 +89,10 @@ void call_later(struct call *call, struct jobs *jobs, void (*run)(struct call *c
 bool admit_head(struct call *call);
 bool admit_body(struct call *call);
 bool admit_visitor(struct call *call, struct text visitor);
+/* Whose a path's first argument is by the parameter naming, into one of the two: under a public key a
+ * visitor's, or a customer's whose user_token comes along. A secret key must say which: the same word may
+ * name one of each. False after an answer. */
+bool admit_shopper(struct call *call, struct text *anonymous_id, struct text *user_id);
 void preflight(struct call *call, unsigned allowed);
 
 /* The routes' functions. */

@@ -7,40 +7,8 @@
 #include "api/call.h"
 #include "base/time.h"
 #include "paths/consenting.h"
-#include "paths/person.h"
 
 enum { CONSENT_DEPTH_MAX = 1 };
-
-/* Whom the call speaks of; false after an answer. */
-static bool read_who(struct call *call, struct text *anonymous_id, struct text *user_id)
-{
-    struct text id = call->arguments[0], token = call_parameter(call, "user_token");
-    enum naming naming;
-
-    *anonymous_id = *user_id = (struct text){0};
-    if (id.size > EVENT_ID_MAX || !text_utf8_valid(id)) {
-        answer_failure(call, 400, "invalid", "an identifier has 1 to 128 bytes of UTF-8", "id");
-        return false;
-    }
-    if (!naming_find(call_parameter(call, "naming"), &naming)) {
-        answer_failure(call, 400, "invalid", "naming must be anonymous_id or user_id", "naming");
-        return false;
-    }
-    if (naming != NAMING_USER) {
-        *anonymous_id = id;
-        return admit_visitor(call, id);
-    }
-    *user_id = id;
-    if (!call_trusted(call) &&
-        !user_token_valid(token, id, call->api->shop->keys.token_key, call->now_ms)) {
-        answer_failure(call, 403, "bad_token",
-                       "a user_id under a public key needs a user_token, signed by the shop's "
-                       "server and not expired",
-                       "user_token");
-        return false;
-    }
-    return admit_visitor(call, id);
-}
 
 static void purpose_json(struct json *j, const struct statement *s)
 {
@@ -73,7 +41,7 @@ void consent_get(struct call *call)
 {
     struct text anonymous_id, user_id;
 
-    if (read_who(call, &anonymous_id, &user_id))
+    if (admit_shopper(call, &anonymous_id, &user_id))
         answer_consent(call, anonymous_id, user_id);
 }
 
@@ -117,7 +85,7 @@ static void consent_put_job(struct call *call)
     };
     struct error err = {0};
 
-    if (body == NULL || !read_who(call, &said.anonymous_id, &said.user_id) ||
+    if (body == NULL || !admit_shopper(call, &said.anonymous_id, &said.user_id) ||
         !read_purposes(call, body, &said))
         return;
     if (call_trusted(call))

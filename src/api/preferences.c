@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GET|PUT /v1/shoppers/{shopper}/preferences. Under a public key a visitor is whom it names; a customer
+/* GET|PUT /v1/shoppers/{id}/preferences. Under a public key a visitor is whom it names; a customer
  * needs a token, as in a question. */
 #include "paths/preferences.h"
 
@@ -16,30 +16,6 @@ static bool wrong(struct call *call, const char *field, const char *message)
 {
     answer_failure(call, 400, "invalid", message, field);
     return false;
-}
-
-/* Whom the path names; false after answering. */
-static bool read_name(struct call *call, struct shopper_name *out)
-{
-    struct text id = call->arguments[0], by = call_parameter(call, "by");
-    bool customer = text_is(by, "user_id");
-
-    if (by.data != NULL && !customer && !text_is(by, "anonymous_id"))
-        return wrong(call, "by", "by must be anonymous_id or user_id");
-    if (id.size > EVENT_ID_MAX || !text_utf8_valid(id))
-        return wrong(call, "shopper", "an id is text in UTF-8 of at most 128 bytes");
-    if (customer && !call_trusted(call) &&
-        !user_token_valid(call_parameter(call, "user_token"), id, call->api->shop->keys.token_key,
-                          call->now_ms)) {
-        answer_failure(call, 403, "bad_token",
-                       "user_id under a public key needs a user_token, signed by the shop's server "
-                       "and not expired",
-                       "user_token");
-        return false;
-    }
-    *out =
-        customer ? (struct shopper_name){.user_id = id} : (struct shopper_name){.anonymous_id = id};
-    return true;
 }
 
 /* {"product": ID}, {"brand": NAME} or {"category": PATH} */
@@ -125,7 +101,7 @@ void preferences_get(struct call *call)
 {
     struct shopper_name whose;
 
-    if (read_name(call, &whose) && admit_visitor(call, call->arguments[0]))
+    if (admit_shopper(call, &whose.anonymous_id, &whose.user_id))
         answer_preferences(call, &whose);
 }
 
@@ -138,7 +114,7 @@ static void preferences_put_job(struct call *call)
     const char *name;
     json_t *value;
 
-    if (!read_name(call, &change.whose))
+    if (!admit_shopper(call, &change.whose.anonymous_id, &change.whose.user_id))
         return;
     json = body_object(call, PREFERENCES_DEPTH_MAX);
     if (json == NULL)
@@ -156,8 +132,5 @@ static void preferences_put_job(struct call *call)
 
 void preferences_put(struct call *call)
 {
-    struct shopper_name whose; /* read again by the job */
-
-    if (read_name(call, &whose) && admit_visitor(call, call->arguments[0]))
-        call_later(call, call->api->changes, preferences_put_job);
+    call_later(call, call->api->changes, preferences_put_job);
 }

@@ -252,6 +252,10 @@ static int say_forgotten(const struct cli *cli, const struct buffer *answer)
                json_is_true(json_object_get(root, "finished"))
                    ? ""
                    : "\nIt is recorded, and not yet finished: a running server goes on by itself.");
+    if (!cli->json &&
+        number_in(root, "events") + number_in(root, "decisions") + number_in(root, "refused") == 0)
+        printf("Nothing was held under '%s'; what comes under it from now on is not recorded.\n",
+               cli->words[1]);
     json_decref(root);
     return EXIT_DONE;
 }

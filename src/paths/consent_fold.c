@@ -4,15 +4,15 @@
 #include "base/memory.h"
 #include "paths/consenting.h"
 
-/* One statement under both identifiers. Who allows to be recorded again is erased no longer. */
+/* One statement under both identifiers; what a placeholder's says holds for nobody. Who allows to be recorded again is erased no longer. */
 static void fold_statement(struct state *s, const struct consent_record *said)
 {
     struct who whos[2];
     size_t count = 0;
 
-    if (said->anonymous_id.size > 0)
+    if (!identifier_blocked(said->anonymous_id))
         whos[count++] = who_of(s->id_key, WHO_ANONYMOUS, said->anonymous_id);
-    if (said->user_id.size > 0)
+    if (!identifier_blocked(said->user_id))
         whos[count++] = who_of(s->id_key, WHO_USER, said->user_id);
     for (size_t i = 0; i < count; i++)
         for (int k = 0; k < PURPOSE_COUNT; k++) {

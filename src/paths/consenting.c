@@ -42,14 +42,15 @@ void consent_of_person(const struct state *s, const struct asker *who, int64_t n
 
 static struct who who_asked(const struct state *s, struct text anonymous_id, struct text user_id)
 {
-    return user_id.size > 0 ? who_of(s->id_key, WHO_USER, user_id)
-                            : who_of(s->id_key, WHO_ANONYMOUS, anonymous_id);
+    return !identifier_blocked(user_id) ? who_of(s->id_key, WHO_USER, user_id)
+                                        : who_of(s->id_key, WHO_ANONYMOUS, anonymous_id);
 }
 
 bool consent_erased(const struct state *s, struct text anonymous_id, struct text user_id,
                     int64_t time_ms)
 {
     return erasures_count(s->erasures) > 0 &&
+           !(identifier_blocked(anonymous_id) && identifier_blocked(user_id)) &&
            erasures_forbid(s->erasures, who_asked(s, anonymous_id, user_id), time_ms);
 }
 
@@ -101,6 +102,8 @@ enum status consent_state(struct shop *shop, const struct consent_record *said, 
 
     r.anonymous_id = person_replace(said->anonymous_id, shop->keys.person_key, &a);
     r.user_id = person_replace(said->user_id, shop->keys.person_key, &a);
+    if (identifier_blocked(r.anonymous_id) && identifier_blocked(r.user_id))
+        return error_set(err, ERR_INVALID, "a placeholder stands for nobody, and states nothing");
     (void)pthread_mutex_lock(&shop->change_mutex);
     shop_read_lock(shop);
     bool erased = consent_erased(shop->state, r.anonymous_id, r.user_id, r.time_ms);

@@ -249,6 +249,9 @@ enum status person_find(struct shop *shop, struct text id, enum naming naming, s
     memcpy(out->key, shop->keys.id_key, sizeof(out->key));
     if (name.size == 0 || name.size > EVENT_ID_MAX)
         return error_set(err, ERR_INVALID, "an identifier has 1 to %d bytes", EVENT_ID_MAX);
+    if (identifier_blocked(name))
+        return error_set(err, ERR_INVALID,
+                         "this is a placeholder that stands for nobody, not a shopper's id");
     for (int k = 0; k < IDENTIFIER_KINDS; k++) {
         enum identifier_kind kind = (enum identifier_kind)k;
         if (naming == (kind == IDENTIFIER_VISITOR ? NAMING_USER : NAMING_ANONYMOUS))

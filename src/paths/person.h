@@ -33,7 +33,7 @@ void person_free(struct person *p); /* for SCOPED */
 /* Everybody `id` names, in `out`, which is empty: all that the identity graph says is one person with it,
  * without a limit; of browsers those that nobody else logs in to. A browser that several log in to is
  * nobody else than itself. Two customers are one person only when somebody said so by hand. E-mail
- * addresses and phone numbers are looked for as their hashes. */
+ * addresses and phone numbers are looked for as their hashes. ERR_INVALID for what names nobody. */
 MUST_USE enum status person_find(struct shop *shop, struct text id, enum naming naming,
                                  struct person *out, struct error *err);
 

@@ -92,7 +92,7 @@ enum status shop_change_preferences(struct shop *shop, const struct preferences_
     SCOPED(buffer_free) struct buffer body = {0};
     struct shopper_name whose = without_persons(shop, &change->whose, a);
 
-    if (whose.anonymous_id.size + whose.user_id.size == 0)
+    if (shopper_key_none(shopper_key_of(whose.anonymous_id, whose.user_id)))
         return error_set(err, ERR_INVALID, "nobody is named");
     assert(whose.anonymous_id.size == 0 || whose.user_id.size == 0);
     (void)pthread_mutex_lock(&shop->change_mutex);

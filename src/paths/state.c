@@ -315,6 +315,8 @@ static void fold_preferences(struct state *s, const struct record *r)
     if (s->preferences == NULL || preferences_record_decode(r->body, &p, &why) != OK)
         return; /* checksummed bytes of a version to come: what they say is not for us */
     struct shopper_key key = shopper_key_of(p.anonymous_id, p.user_id);
+    if (shopper_key_none(key))
+        return; /* a placeholder's: refused now, but such records there are */
     preference_table_set(s->preferences, key, &p.preferences);
     const struct asker whose = {.anonymous_id = p.anonymous_id, .user_id = p.user_id};
     if (p.forget || !p.preferences.personal)

@@ -38,19 +38,19 @@ static const struct expected {
      401, 401, 401, {200, 200, 200, 200}, {200, 200, 401, 200}},
     {HTTP_POST, "/v1/recommendations", "/v1/recommendations", "\"surfaces\":[\"home\"]",
      401, 401, 401, {200, 200, 200, 200}, {200, 200, 401, 200}},
-    {HTTP_GET, "/v1/shoppers/{shopper}/preferences", "/v1/shoppers/v/preferences", NULL,
+    {HTTP_GET, "/v1/shoppers/{id}/preferences", "/v1/shoppers/v/preferences?naming=anonymous_id", NULL,
      401, 401, 401, {200, 200, 200, 0}, {200, 200, 401, 0}},
-    {HTTP_PUT, "/v1/shoppers/{shopper}/preferences", "/v1/shoppers/v/preferences", "\"variety\":0.5",
+    {HTTP_PUT, "/v1/shoppers/{id}/preferences", "/v1/shoppers/v/preferences?naming=anonymous_id", "\"variety\":0.5",
      401, 401, 401, {200, 200, 200, 200}, {200, 200, 401, 200}},
     {HTTP_GET, "/v1/decisions/{request_id}", "/v1/decisions/none", NULL,
      401, 401, 401, {403, 403, 403, 0}, {400, 400, 401, 0}},
-    {HTTP_GET, "/v1/shoppers/{id}/consent", "/v1/shoppers/v/consent", NULL,
+    {HTTP_GET, "/v1/shoppers/{id}/consent", "/v1/shoppers/v/consent?naming=anonymous_id", NULL,
      401, 401, 401, {200, 200, 200, 0}, {200, 200, 401, 0}},
-    {HTTP_PUT, "/v1/shoppers/{id}/consent", "/v1/shoppers/v/consent", "\"email\":false",
+    {HTTP_PUT, "/v1/shoppers/{id}/consent", "/v1/shoppers/v/consent?naming=anonymous_id", "\"email\":false",
      401, 401, 401, {200, 200, 200, 200}, {200, 200, 401, 200}},
-    {HTTP_GET, "/v1/shoppers/{id}/export", "/v1/shoppers/none/export", NULL,
+    {HTTP_GET, "/v1/shoppers/{id}/export", "/v1/shoppers/nosuch/export", NULL,
      401, 401, 401, {403, 403, 403, 0}, {200, 200, 401, 0}},
-    {HTTP_DELETE, "/v1/shoppers/{id}", "/v1/shoppers/none", NULL,
+    {HTTP_DELETE, "/v1/shoppers/{id}", "/v1/shoppers/nosuch", NULL,
      401, 401, 401, {403, 403, 403, 0}, {200, 200, 401, 0}},
     {HTTP_GET, "/v1/recommendations/{surface}/why/{id}", "/v1/recommendations/home/why/none", NULL,
      401, 401, 401, {403, 403, 403, 0}, {200, 200, 401, 0}},
@@ -154,7 +154,7 @@ static int ask(struct site *s, const struct route *route, const struct expected 
     }
     buffer_printf(&request, "%s %s", http_method_word(route->method), e->target);
     if (key != NULL && place == IN_QUERY)
-        buffer_printf(&request, "?key=%s", key);
+        buffer_printf(&request, "%ckey=%s", strchr(e->target, '?') == NULL ? '?' : '&', key);
     buffer_add_string(&request, " HTTP/1.1\r\nHost: x\r\n");
     if (key != NULL && place == IN_HEADER)
         buffer_printf(&request, "Authorization: Bearer %s\r\n", key);
@@ -223,7 +223,7 @@ static void a_public_key_may_only_collect_and_read(void **state)
 {
     static const char *const may[] = {"/v1/events", "/v1/recommendations/{surface}",
                                       "/v1/recommendations", "/v1/shoppers/{id}/consent",
-                                      "/v1/shoppers/{shopper}/preferences"};
+                                      "/v1/shoppers/{id}/preferences"};
 
     for (size_t i = 0; i < route_count; i++) {
         bool listed = false;

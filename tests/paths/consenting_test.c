@@ -5,7 +5,9 @@
 #include <stdio.h>
 
 #include "base/random.h"
+#include "consent/erasures.h"
 #include "paths/forget.h"
+#include "paths/preferences.h"
 #include "paths/recommend.h"
 #include "tests/support/shop.h"
 
@@ -188,6 +190,51 @@ static void statements_are_erased_with_the_person(void **state)
     test_shop_close(&t);
 }
 
+static void append(struct shop *shop, enum record_kind kind, const struct buffer *body)
+{
+    struct error err = {0};
+
+    must(shop_append(shop, kind, TEST_NOW, buffer_text(body), NULL, &err), &err);
+}
+
+/* "undefined" as an id is a mistake of a page: it must not end the recording of everybody's purchases,
+ * neither when it is said now nor by a record of the days before that was refused. */
+static void a_placeholder_states_wishes_and_erases_nothing(void **state)
+{
+    SCOPED(arena_free) struct arena a = {.blocks = NULL};
+    SCOPED(buffer_free) struct buffer body = {0};
+    const struct text id = TEXT("undefined");
+    const struct consent_record refused = {.anonymous_id = id, .allowed = {0, 0, 0}, .time_ms = 1};
+    const struct preferences_record wish = {.anonymous_id = id,
+                                            .preferences = {.variety_ppm = 500000}};
+    const struct preferences_change change = {
+        .whose = {.anonymous_id = id}, .personal = 0, .variety_ppm = 1};
+    const struct actor actor = {TEXT("test"), TEXT("test"), TEST_NOW};
+    struct forgotten forgotten;
+    struct error err = {0};
+    struct test_shop t;
+
+    test_shop_open(&t);
+    assert_int_equal(consent_state(t.shop, &refused, &err), ERR_INVALID);
+    assert_int_equal(shop_change_preferences(t.shop, &change, &a, &err), ERR_INVALID);
+    assert_int_equal(forget_shopper(t.shop, id, NAMING_EITHER, &actor, &forgotten, &err),
+                     ERR_INVALID);
+    consent_record_encode(&refused, &body);
+    append(t.shop, RECORD_CONSENT, &body);
+    buffer_clear(&body);
+    preferences_record_encode(&wish, &body);
+    append(t.shop, RECORD_PREFERENCES, &body);
+    buffer_clear(&body);
+    const struct who who = who_of(t.shop->keys.id_key, WHO_ANONYMOUS, id);
+    erasure_encode(&who, 1, TEST_NOW, &body);
+    append(t.shop, RECORD_ERASURE, &body);
+    for (int i = 0; i < 2; i++) { /* and after a restart */
+        assert_true(view(t.shop, "undefined", i, TEST_NOW - 1000, false));
+        test_shop_reopen(&t, SHOP_WRITE);
+    }
+    test_shop_close(&t);
+}
+
 /* Random histories: what was said last decides, for every visitor and at every moment. */
 static void whatever_was_said_last_decides(void **state)
 {
@@ -231,6 +278,7 @@ int main(void)
         cmocka_unit_test(gpc_is_a_refusal_unless_they_said_otherwise),
         cmocka_unit_test(under_gpc_an_answer_is_for_nobody),
         cmocka_unit_test(statements_are_erased_with_the_person),
+        cmocka_unit_test(a_placeholder_states_wishes_and_erases_nothing),
         cmocka_unit_test(whatever_was_said_last_decides),
     };
 
