@@ -66,17 +66,36 @@ void cli_catch_signals(void)
         (void)sigaction(SIGHUP, &action, NULL);
 }
 
+/* A message may quote bytes of a file; a terminal gets none that are not text. */
+static void complain(const char *message)
+{
+    struct text rest = text_from(message);
+
+    fputs("endcap: ", stderr);
+    while (rest.size > 0) {
+        unsigned char first = (unsigned char)rest.data[0];
+        size_t size = first < 0x80 ? 1 : text_utf8_sequence(rest.data, rest.size);
+        if (size == 0 || (first < ' ' && first != '\n') || first == 0x7f) {
+            fputc('?', stderr);
+            size = 1;
+        } else {
+            fwrite(rest.data, 1, size, stderr);
+        }
+        rest.data += size;
+        rest.size -= size;
+    }
+    fputc('\n', stderr);
+}
+
 int cli_fail(const struct error *err)
 {
-    fputs("endcap: ", stderr);
-    fputs(err->message, stderr);
-    fputc('\n', stderr);
+    complain(err->message);
     return err->status == ERR_INVALID ? EXIT_USAGE : EXIT_CANNOT;
 }
 
 void cli_warn(const char *message)
 {
-    fprintf(stderr, "endcap: %s\n", message);
+    complain(message);
 }
 
 int cli_usage(const struct cli *cli, const char *format, ...)

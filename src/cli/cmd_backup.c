@@ -18,8 +18,12 @@ static int say_result(const struct cli *cli, const char *path, const struct back
     struct json j = json_to(&out);
 
     if (!cli->json) {
-        printf("%s: %llu records, each checked; generation %u; %.1f MB.\n", sentence,
-               (unsigned long long)r->records, r->generation, (double)r->bytes / 1e6);
+        printf("%s: %llu records, each checked; %.1f MB; ", sentence,
+               (unsigned long long)r->records, (double)r->bytes / 1e6);
+        if (r->generation > 0)
+            printf("generation %u.\n", r->generation);
+        else
+            puts("no generation, endcap train makes one.");
         return EXIT_DONE;
     }
     json_object_begin(&j);

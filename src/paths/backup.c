@@ -13,11 +13,21 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/hash.h"
 #include "journal/journal.h"
 #include "paths/shop.h"
 #include "store/copy.h"
 
-enum { PATH_SIZE = 4096, PROGRESS_EVERY = 65536, COPY_BYTES = 1024 * 1024 };
+enum {
+    PATH_SIZE = 4096,
+    PROGRESS_EVERY = 65536,
+    COPY_BYTES = 1024 * 1024,
+    SEAL_WORD_SIZE = 8,
+    SEAL_SIZE = SEAL_WORD_SIZE + 8, /* its hash, lowest byte first */
+};
+
+/* Behind the last page stands a seal: this word, and the hash of all bytes before it. */
+static const char seal_word[] = "ENDCAPBK";
 
 /* A folder that goes with its scope, unless it was renamed. */
 struct folder {
@@ -62,14 +72,19 @@ static enum status sync_path(const char *path, struct error *err)
     return good ? OK : error_set(err, ERR_IO, "syncing %s: %s", path, strerror(failure));
 }
 
-/* The folder that holds PATH. */
-static enum status sync_folder_of(const char *path, struct error *err)
+static void folder_of(char out[PATH_SIZE], const char *path)
 {
-    char folder[PATH_SIZE];
     const char *slash = strrchr(path, '/');
     int size = slash == NULL ? 0 : slash == path ? 1 : (int)(slash - path);
 
-    snprintf(folder, sizeof(folder), "%.*s", size > 0 ? size : 1, size > 0 ? path : ".");
+    snprintf(out, PATH_SIZE, "%.*s", size > 0 ? size : 1, size > 0 ? path : ".");
+}
+
+static enum status sync_folder_of(const char *path, struct error *err)
+{
+    char folder[PATH_SIZE];
+
+    folder_of(folder, path);
     return sync_path(folder, err);
 }
 
@@ -175,6 +190,67 @@ static enum status size_of(const char *path, uint64_t *out, struct error *err)
     return OK;
 }
 
+/* --- the seal --- */
+
+static void seal_of(const uint8_t *bytes, size_t size, uint8_t out[SEAL_SIZE])
+{
+    uint64_t hash = hash_bytes(bytes, size, 0);
+
+    memcpy(out, seal_word, SEAL_WORD_SIZE);
+    for (int i = 0; i < SEAL_SIZE - SEAL_WORD_SIZE; i++)
+        out[SEAL_WORD_SIZE + i] = (uint8_t)(hash >> 8 * i);
+}
+
+static enum status seal_add(const char *path, struct error *err)
+{
+    struct file_map map = {0};
+    uint8_t seal[SEAL_SIZE];
+    FILE *file;
+
+    if (file_map_open(&map, path, err) != OK)
+        return err->status;
+    seal_of(map.bytes, map.size, seal);
+    file_map_close(&map);
+    if ((file = fopen(path, "ae")) == NULL)
+        return error_set(err, ERR_IO, "writing %s: %s", path, strerror(errno));
+    bool good = fwrite(seal, 1, SEAL_SIZE, file) == SEAL_SIZE;
+    if (fclose(file) != 0 || !good)
+        return error_set(err, ERR_IO, "writing %s: %s", path, strerror(errno));
+    return OK;
+}
+
+/* The bytes before the seal, when it is there and says what they are. */
+static enum status seal_check(const struct file_map *map, const char *path, size_t *size,
+                              struct error *err)
+{
+    uint8_t wanted[SEAL_SIZE];
+    const uint8_t *seal = map->bytes + (map->size < SEAL_SIZE ? 0 : map->size - SEAL_SIZE);
+
+    if (map->size <= SEAL_SIZE || memcmp(seal, seal_word, SEAL_WORD_SIZE) != 0)
+        return error_set(err, ERR_CORRUPT,
+                         "%s is no backup that endcap wrote, or its end is missing", path);
+    *size = map->size - SEAL_SIZE;
+    seal_of(map->bytes, *size, wanted);
+    if (memcmp(seal, wanted, SEAL_SIZE) != 0)
+        return error_set(err, ERR_CORRUPT,
+                         "%s is damaged: its bytes are not those that were written; take another "
+                         "backup",
+                         path);
+    return OK;
+}
+
+/* A folder that is not there may be a disk that is not mounted. */
+static enum status check_folder(const char *path, struct error *err)
+{
+    char folder[PATH_SIZE];
+
+    folder_of(folder, path);
+    if (!file_exists(folder))
+        return error_set(err, ERR_NOT_FOUND,
+                         "there is no folder %s: make it, or mount the disk it is on", folder);
+    return OK;
+}
+
 enum status backup_make(const char *data_dir, const char *path,
                         const struct backup_options *options, struct backup_result *out,
                         struct error *err)
@@ -186,11 +262,14 @@ enum status backup_make(const char *data_dir, const char *path,
     *out = (struct backup_result){0};
     if (file_exists(path) && !options->replace)
         return error_set(err, ERR_CONFLICT, "%s is there already; --force replaces it", path);
+    if (check_folder(path, err) != OK)
+        return err->status;
     if (folder_make(&folder, path, "tmp", err) != OK ||
         path_join(made, folder.path, "/store.db", err) != OK ||
         store_copy(data_dir, folder.path, tell, &t, err) != OK ||
         read_journal(folder.path, &t, out, err) != OK ||
-        add_files(data_dir, folder.path, out, err) != OK || size_of(made, &out->bytes, err) != OK)
+        add_files(data_dir, folder.path, out, err) != OK || seal_add(made, err) != OK ||
+        size_of(made, &out->bytes, err) != OK)
         return error_wrap(err, "backing up %s", data_dir);
     if (sync_path(made, err) != OK || rename_synced(made, path, err) != OK)
         return error_wrap(err, "backing up %s", data_dir);
@@ -199,19 +278,22 @@ enum status backup_make(const char *data_dir, const char *path,
 
 /* --- restoring --- */
 
+/* What stands before the seal of `from`, checked. */
 static enum status copy_file(const char *from, const char *to, struct telling *t, struct error *err)
 {
     SCOPED(file_writer_close) struct file_writer *file = NULL;
     struct file_map map = {0};
+    size_t size = 0;
 
     t->stage = "copying";
     if (file_map_open(&map, from, err) != OK)
         return err->status;
-    enum status status = file_writer_open(&file, to, err);
-    for (size_t at = 0; status == OK && at < map.size; at += COPY_BYTES) {
-        file_writer_add(file, map.bytes + at,
-                        map.size - at < COPY_BYTES ? map.size - at : COPY_BYTES);
-        tell(t, at, map.size);
+    enum status status = seal_check(&map, from, &size, err);
+    if (status == OK)
+        status = file_writer_open(&file, to, err);
+    for (size_t at = 0; status == OK && at < size; at += COPY_BYTES) {
+        file_writer_add(file, map.bytes + at, size - at < COPY_BYTES ? size - at : COPY_BYTES);
+        tell(t, at, size);
     }
     file_map_close(&map);
     return status == OK ? file_writer_commit(&file, err) : status;

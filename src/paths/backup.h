@@ -3,7 +3,8 @@
  *
  * The file is an SQLite database: store.db as it was at one moment (journal, counters, refused
  * items, decisions, keys, secrets), and in its table `backup_file` the settings and the generation
- * that served. Checkpoints are not in it: they are made again from the journal.
+ * that served. Checkpoints are not in it: they are made again from the journal. Behind the database
+ * stand 16 bytes, by which a file that lost or changed a byte is known.
  *
  * Durability a file that was reported made is synced, and was read back: every page by SQLite, every
  *            record of the journal by its checksum.
@@ -34,7 +35,7 @@ struct backup_options {
 };
 
 /* Write a backup of the shop in `data_dir` to `path`. ERR_CONFLICT when there is a file and it is
- * not to be replaced; it is only by a whole one. */
+ * not to be replaced; it is only by a whole one. ERR_NOT_FOUND when its folder is not there. */
 MUST_USE enum status backup_make(const char *data_dir, const char *path,
                                  const struct backup_options *options, struct backup_result *out,
                                  struct error *err);

@@ -218,6 +218,61 @@ static void damage(const char *path)
     assert_int_equal(close(fd), 0);
 }
 
+static void flip(const char *path, off_t at)
+{
+    int fd = open(path, O_RDWR);
+    char byte = 0;
+
+    assert_true(fd >= 0);
+    assert_int_equal(pread(fd, &byte, 1, at), 1);
+    byte = (char)(byte ^ 1);
+    assert_int_equal(pwrite(fd, &byte, 1, at), 1);
+    assert_int_equal(close(fd), 0);
+}
+
+/* Any one bit: of a record, of a generation, of a key, of the seal itself. */
+static void one_bit_is_damage_enough(void **state)
+{
+    struct test_shop t;
+    struct backup_result r;
+    struct error err = {0};
+    char file[TEST_PATH_SIZE], folder[TEST_PATH_SIZE], to[TEST_PATH_SIZE];
+
+    test_shop_open(&t);
+    (void)events_make(t.shop, 0, 50);
+    test_path(file, test_dir(folder), "shop.endcap");
+    must(backup_make(t.dir, file, &careful, &r, &err), &err);
+    test_path(to, folder, "restored");
+    for (uint64_t at = 0; at < r.bytes; at += r.bytes / 40 + 1) {
+        flip(file, (off_t)at);
+        assert_int_equal(backup_restore(file, to, &careful, &r, &err), ERR_CORRUPT);
+        flip(file, (off_t)at);
+    }
+    flip(file, (off_t)r.bytes - 1);
+    assert_int_equal(backup_restore(file, to, &careful, &r, &err), ERR_CORRUPT);
+    flip(file, (off_t)r.bytes - 1);
+    must(backup_restore(file, to, &careful, &r, &err), &err);
+    assert_int_equal(truncate(file, (off_t)r.bytes - 1), 0);
+    assert_int_equal(backup_restore(file, to, &replace, &r, &err), ERR_CORRUPT);
+    test_shop_close(&t);
+}
+
+static void a_folder_that_is_not_there_is_not_made(void **state)
+{
+    struct test_shop t;
+    struct backup_result r;
+    struct error err = {0};
+    char folder[TEST_PATH_SIZE], none[TEST_PATH_SIZE], file[TEST_PATH_SIZE];
+
+    test_shop_open(&t);
+    test_path(none, test_dir(folder), "not-mounted");
+    test_path(file, none, "shop.endcap");
+    assert_int_equal(backup_make(t.dir, file, &careful, &r, &err), ERR_NOT_FOUND);
+    assert_non_null(strstr(err.message, "not-mounted"));
+    assert_false(file_exists(none));
+    test_shop_close(&t);
+}
+
 static void a_damaged_or_foreign_file_is_refused_and_changes_nothing(void **state)
 {
     struct test_shop t;
@@ -234,6 +289,9 @@ static void a_damaged_or_foreign_file_is_refused_and_changes_nothing(void **stat
     assert_int_equal(backup_restore(file, t.dir, &replace, &r, &err), ERR_CORRUPT);
     test_write(test_path(other, folder, "page.html"), TEXT("<p>not a backup</p>"));
     assert_int_equal(backup_restore(other, t.dir, &replace, &r, &err), ERR_CORRUPT);
+    test_write(other, TEXT(""));
+    assert_int_equal(backup_restore(other, t.dir, &replace, &r, &err), ERR_CORRUPT);
+    assert_non_null(strstr(err.message, "no backup"));
     test_path(other, folder, "none");
     assert_int_equal(backup_restore(other, t.dir, &replace, &r, &err), ERR_NOT_FOUND);
     test_shop_reopen(&t, SHOP_WRITE);
@@ -247,6 +305,8 @@ int main(void)
         cmocka_unit_test(taken_under_load_it_restores_to_a_whole_shop),
         cmocka_unit_test(a_restored_shop_gives_the_same_answers_and_counts),
         cmocka_unit_test(nothing_is_replaced_unless_one_says_so),
+        cmocka_unit_test(one_bit_is_damage_enough),
+        cmocka_unit_test(a_folder_that_is_not_there_is_not_made),
         cmocka_unit_test(a_damaged_or_foreign_file_is_refused_and_changes_nothing),
     };
 
