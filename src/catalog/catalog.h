@@ -28,8 +28,7 @@
 
 enum { CATALOG_UNKNOWN_MAX = 1000000, CATALOG_CHANGES_KEPT = 4096 };
 
-typedef uint32_t category_number; /* 0: none */
-typedef uint32_t brand_number;    /* 0: none */
+typedef uint32_t brand_number; /* 0: none */
 
 struct catalog;
 
@@ -133,6 +132,8 @@ bool catalog_holds(const struct catalog *c, const struct product *p);
 category_number catalog_category_find(const struct catalog *c, struct text path);
 struct text catalog_category_path(const struct catalog *c, category_number n);
 category_number catalog_category_parent(const struct catalog *c, category_number n); /* 0: top */
+/* What its path comes to when only the first `names` names count; the whole path for 0. */
+category_number catalog_category_cut(const struct catalog *c, category_number n, uint32_t names);
 bool catalog_category_within(const struct catalog *c, category_number n, category_number above);
 uint32_t catalog_category_count(const struct catalog *c); /* numbers are 1..count */
 brand_number catalog_brand_find(const struct catalog *c,
@@ -145,6 +146,7 @@ struct text catalog_brand_name(const struct catalog *c, brand_number n);
  * loading. */
 void catalog_sensitive_set(struct catalog *c, const struct text *paths, size_t count);
 bool catalog_sensitive(const struct catalog *c, product_number n);
+bool catalog_category_sensitive(const struct catalog *c, category_number n);
 
 /* For whoever keeps something beside a catalog that follows from its products. Changes are numbered
  * in a row; numbers of two catalogs are never the same. The number of the next change: */

@@ -91,6 +91,12 @@ struct known {
     struct text product;  /* the page's; absent: none the shop knows */
     bool own_page;        /* it is sensitive: nothing but it is evidence there */
     struct text category; /* at hand; absent: none */
+    /* Of a newcomer, where bestsellers are asked for: */
+    struct text landing; /* the category at which they came in; absent: none */
+    struct text *cohort; /* what those have in common in whose order bestsellers stand: "campaign",
+                            "device", "landing" */
+    size_t cohort_count;
+    struct text cohort_landing; /* the category that "landing" means; absent: no such word */
     struct text *cart;
     size_t cart_count;
     struct text *on_page; /* what other surfaces of the page show already */

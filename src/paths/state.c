@@ -11,6 +11,7 @@
 #include "journal/journal.h"
 #include "paths/consent_fold.h"
 #include "paths/happening.h"
+#include "paths/landing.h"
 
 enum { GENERATION_FIELD_NUMBER = 1 };
 
@@ -156,6 +157,15 @@ static bool withheld(const struct state *s, const struct happening *h)
             preference_table_refuses(s->preferences, shopper_key_of((struct text){0}, e->user_id)));
 }
 
+/* How they arrived, should this be where they land. */
+static struct arrival arrival_landed(const struct state *s, const struct happening *h)
+{
+    struct arrival arrival = h->arrival;
+
+    arrival.landing = landing_of(s->catalog, h);
+    return arrival;
+}
+
 static void fold_profile(struct state *s, struct happening *h)
 {
     const struct event *e = &h->event;
@@ -165,7 +175,7 @@ static void fold_profile(struct state *s, struct happening *h)
         .time_ms = e->time_ms,
         .type = e->type,
         .flags = consent_flags(s, e),
-        .arrival = h->arrival,
+        .arrival = arrival_landed(s, h),
         .withheld = withheld(s, h),
         .products = h->products,
         .product_count = e->item_count,
@@ -197,7 +207,8 @@ static void fold_popularity(struct state *s, const struct happening *h)
                             e->time_ms);
 }
 
-/* The event's campaign and device, or those its shopper was last told to have come by. */
+/* The event's campaign and device, or those its shopper was last told to have come by; and where the
+ * session began. */
 static void fold_cohorts(struct state *s, const struct happening *h)
 {
     const struct event *e = &h->event;
@@ -207,6 +218,7 @@ static void fold_cohorts(struct state *s, const struct happening *h)
         (e->type == EVENT_purchase && (e->flags & EVENT_VERIFIED) == 0))
         return;
     profiles_arrival(s->profiles, h->filed, &arrival);
+    arrival.landing = landing_cohort(s->catalog, arrival.landing);
     for (uint32_t i = 0; i < e->item_count; i++)
         if (h->products[i] != PRODUCT_NONE)
             cohorts_fold(s->cohorts, &arrival, h->products[i], e->time_ms);
