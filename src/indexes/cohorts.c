@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "indexes/cohorts.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -289,6 +290,13 @@ struct worth {
     double worth;
 };
 
+/* Products of both lists, found by number. */
+struct worths {
+    struct worth all[COHORT_SELLERS_MAX];
+    size_t count;
+    uint16_t slots[4 * COHORT_SELLERS_MAX]; /* 1 + place, 0 empty */
+};
+
 /* What a listed product sold: scores of bestsellers are fourth roots. */
 static double sold(const struct popular *p)
 {
@@ -297,35 +305,42 @@ static double sold(const struct popular *p)
     return root * root;
 }
 
-static size_t find_seller(const struct worth *all, size_t count, product_number product)
+/* Where it stands in `slots`, or the empty one where it would. */
+static size_t slot_of(const struct worths *w, product_number product)
 {
-    size_t at = 0;
+    size_t at = (size_t)(hash_u64(product) % COUNT(w->slots));
 
-    while (at < count && all[at].seller.product != product)
-        at++;
+    while (w->slots[at] != 0 && w->all[w->slots[at] - 1].seller.product != product)
+        at = (at + 1) % COUNT(w->slots);
     return at;
 }
 
 /* The list's products, among which `prior` events are shared out as they sold. What is in an earlier list
  * as well keeps what that says of it. */
-static size_t add_list(struct worth *all, size_t count, const struct cohort_list *list,
-                       double prior)
+static void add_list(struct worths *w, const struct cohort_list *list, double prior)
 {
     double sum = 0;
-    size_t before = count;
 
     for (size_t i = 0; i < list->count; i++)
         sum += sold(&list->products[i]);
     for (size_t i = 0; i < list->count; i++) {
         product_number product = list->products[i].product;
-        size_t at = find_seller(all, before, product);
-        if (at == before) {
-            at = count++;
-            all[at] = (struct worth){.seller = {product, list->category}};
+        size_t slot = slot_of(w, product);
+        if (w->slots[slot] == 0) {
+            w->all[w->count] = (struct worth){.seller = {product, list->category}};
+            w->slots[slot] = (uint16_t)++w->count;
         }
-        all[at].worth += sum > 0 ? prior * sold(&list->products[i]) / sum : 0;
+        w->all[w->slots[slot] - 1].worth += sum > 0 ? prior * sold(&list->products[i]) / sum : 0;
     }
-    return count;
+}
+
+static void add_cohort(struct worths *w, const struct cohort *cohort)
+{
+    for (uint32_t i = 0; i < cohort->count; i++) {
+        size_t slot = slot_of(w, cohort->products[i]);
+        if (w->slots[slot] != 0)
+            w->all[w->slots[slot] - 1].worth += (double)cohort->counts[i];
+    }
 }
 
 /* The most worth first; equals as they stood. */
@@ -346,23 +361,22 @@ size_t cohorts_order(const struct cohorts *c, const struct arrival *arrival,
 {
     unsigned by;
     const struct cohort *cohort = shown_of(c, arrival, &by);
-    struct worth all[COHORT_SELLERS_MAX];
     double prior = landing->count > 0 ? COHORT_PRIOR / 2.0 : COHORT_PRIOR;
+    struct worths w;
 
-    if ((cohort == NULL && landing->count == 0) || landing->count > POPULARITY_LIST_MAX ||
-        shop->count > POPULARITY_LIST_MAX)
+    assert(landing->count <= POPULARITY_LIST_MAX && shop->count <= POPULARITY_LIST_MAX);
+    if (cohort == NULL && landing->count == 0)
         return 0;
-    size_t count = add_list(all, 0, landing, prior);
-    count = add_list(all, count, shop, prior);
-    for (uint32_t i = 0; cohort != NULL && i < cohort->count; i++) {
-        size_t at = find_seller(all, count, cohort->products[i]);
-        if (at < count)
-            all[at].worth += (double)cohort->counts[i];
-    }
-    sort(all, count);
-    for (size_t i = 0; i < count; i++)
-        out[i] = all[i].seller;
-    return count;
+    w.count = 0;
+    memset(w.slots, 0, sizeof(w.slots));
+    add_list(&w, landing, prior);
+    add_list(&w, shop, prior);
+    if (cohort != NULL)
+        add_cohort(&w, cohort);
+    sort(w.all, w.count);
+    for (size_t i = 0; i < w.count; i++)
+        out[i] = w.all[i].seller;
+    return w.count;
 }
 
 /* --- checkpoints --- */

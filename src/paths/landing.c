@@ -7,14 +7,15 @@ static category_number category_of(const struct catalog *catalog, product_number
 }
 
 /* What all products of the list that the shop knows lie in; 0: nothing. */
-static category_number common(const struct catalog *catalog, const struct happening *h)
+static category_number common(const struct catalog *catalog, const product_number *products,
+                              uint32_t count)
 {
     category_number all = 0;
     bool begun = false;
 
-    for (uint32_t i = 0; i < h->event.item_count; i++) {
-        category_number one = category_of(catalog, h->products[i]);
-        if (h->products[i] == PRODUCT_NONE)
+    for (uint32_t i = 0; i < count; i++) {
+        category_number one = category_of(catalog, products[i]);
+        if (products[i] == PRODUCT_NONE)
             continue;
         if (!begun)
             all = one;
@@ -25,15 +26,12 @@ static category_number common(const struct catalog *catalog, const struct happen
     return all;
 }
 
-category_number landing_of(const struct catalog *catalog, const struct happening *h)
+category_number landing_of(const struct catalog *catalog, enum event_type type,
+                           const product_number *products, uint32_t count, bool ours)
 {
-    const struct event *e = &h->event;
-
-    if (e->type == EVENT_view_item && e->item_count > 0)
-        return category_of(catalog, h->products[0]);
-    if (e->type == EVENT_view_item_list && e->request_id.size == 0)
-        return common(catalog, h);
-    return 0;
+    if (type == EVENT_view_item && count > 0)
+        return category_of(catalog, products[0]);
+    return type == EVENT_view_item_list && !ours ? common(catalog, products, count) : 0;
 }
 
 category_number landing_cohort(const struct catalog *catalog, category_number landing)

@@ -8,13 +8,15 @@
 #define PATHS_LANDING_H
 
 #include "catalog/catalog.h"
-#include "paths/happening.h"
+#include "journal/event.h"
 
 /* Names of its path by which cohorts tell a category: departments and what they are divided into. */
 enum { LANDING_NAMES = 2 };
 
-/* Where the event would land its shopper; 0: nowhere. Its products are resolved. */
-category_number landing_of(const struct catalog *catalog, const struct happening *h);
+/* Where an event of that type with these products (PRODUCT_NONE: not known) would land its shopper; 0:
+ * nowhere. `ours`: it names the decision that its products come from. */
+category_number landing_of(const struct catalog *catalog, enum event_type type,
+                           const product_number *products, uint32_t count, bool ours);
 
 /* The category as cohorts tell it from others. */
 category_number landing_cohort(const struct catalog *catalog, category_number landing);

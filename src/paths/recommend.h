@@ -168,6 +168,7 @@ struct recommend_from {
     bool seen_again;           /* evaluate: what the session has seen or bought may be the answer */
     bool examples;             /* learn: stop at the ranking's features, without a model */
     bool in_order;             /* evaluate --ablate: sources of every rung, in their own order */
+    bool cohorts_out;          /* evaluate --no-cohorts: bestsellers in the shop's own order */
     uint32_t sources_out;      /* the same: bit k: source k is not asked */
     uint64_t *step_ns;         /* evaluate: the time of each step is added here; NULL: untimed */
     uint32_t variety_ppm;      /* evaluate --variety; 0: the surface's and the shopper's */

@@ -102,7 +102,7 @@ static void find_landing(struct request *r)
     const struct catalog *catalog = r->from->state->catalog;
     category_number *landing = &r->facts.arrival.landing;
 
-    r->newcomer = r->profile.count == r->profile.session_count;
+    r->newcomer = !r->from->cohorts_out && r->profile.count == r->profile.session_count;
     if (*landing == 0 && r->product != PRODUCT_NONE)
         *landing = catalog_category(catalog, r->product);
     if (*landing == 0)

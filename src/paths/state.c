@@ -160,9 +160,11 @@ static bool withheld(const struct state *s, const struct happening *h)
 /* How they arrived, should this be where they land. */
 static struct arrival arrival_landed(const struct state *s, const struct happening *h)
 {
+    const struct event *e = &h->event;
     struct arrival arrival = h->arrival;
 
-    arrival.landing = landing_of(s->catalog, h);
+    arrival.landing =
+        landing_of(s->catalog, e->type, h->products, e->item_count, e->request_id.size > 0);
     return arrival;
 }
 

@@ -19,8 +19,8 @@
  * Segments   where the shopper came from, whether they were here before, and what they ordered: sessions
  *            and orders are counted while there is consent.
  *
- * Memory     under 300 bytes an active shopper, in size classes, in flat arrays: some 170 for one with
- *            5 actions, 240 when 8 products were shown as well, 490 at the most.
+ * Memory     under 300 bytes an active shopper, in size classes, in flat arrays: some 180 for one with
+ *            5 actions, 250 when 8 products were shown as well, 500 at the most.
  * Threads    one folder, or any number of readers (the shop's state lock sees to it). */
 #ifndef PROFILE_PROFILE_H
 #define PROFILE_PROFILE_H

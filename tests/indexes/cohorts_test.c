@@ -183,7 +183,9 @@ static void made_up_campaigns_push_out_the_silent_and_no_more(void **state)
 
     seen(c, phone, 3, 60);
     for (uint32_t i = 0; i < 10 * COHORTS_MAX; i++) {
-        seen(c, (struct arrival){.source = 1000 + i}, i % 100, 1);
+        const struct arrival made_up = {
+            .source = 1000 + i, .device = (uint8_t)(1 + i % 3), .landing = 1 + i % 500};
+        seen(c, made_up, i % 100, 1);
         if (i % 50 == 0)
             seen(c, elsewhere, 2, 60); /* goes on */
     }

@@ -289,6 +289,28 @@ static void what_sells_there_comes_in_as_what_sells_there(void **state)
     test_shop_close(&t);
 }
 
+static void evaluate_may_ask_in_the_shops_own_order(void **state)
+{
+    struct test_shop t;
+    SCOPED(arena_free) struct arena a = {0};
+    struct question q = {.surfaces = {TEXT("sells")},
+                         .surface_count = 1,
+                         .item_id = TEXT("floor"),
+                         .now_ms = TEST_NOW};
+    struct answer answer;
+    struct error err = {0};
+
+    open_departments(&t);
+    struct recommend_from from = {
+        .state = t.shop->state, .rung_max = RUNG_COUNT - 1, .deadline_step = NOT_CUT};
+    assert_int_equal(recommend_from(&from, &q, &answer, &a, &err), OK);
+    assert_text(answer.items[0].item_id, "bulb");
+    from.cohorts_out = true;
+    assert_int_equal(recommend_from(&from, &q, &answer, &a, &err), OK);
+    assert_text(answer.items[0].item_id, "rug");
+    test_shop_close(&t);
+}
+
 static void without_consent_no_landing_is_kept(void **state)
 {
     struct test_shop t;
@@ -341,6 +363,7 @@ int main(void)
         cmocka_unit_test(a_list_of_one_category_is_its_page),
         cmocka_unit_test(the_page_at_hand_is_the_landing_of_who_did_nothing_yet),
         cmocka_unit_test(what_sells_there_comes_in_as_what_sells_there),
+        cmocka_unit_test(evaluate_may_ask_in_the_shops_own_order),
         cmocka_unit_test(without_consent_no_landing_is_kept),
         cmocka_unit_test(an_answer_by_landing_is_given_again_and_told),
     };
