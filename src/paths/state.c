@@ -59,6 +59,7 @@ void state_free(struct state *s)
     erasures_free(s->erasures);
     consents_free(s->consents);
     marks_free(s->marks);
+    marks_free(s->marks_ahead);
     groups_free(s->groups);
     program_free(s->compiled);
     intern_free(&s->unknown_types);
@@ -253,7 +254,8 @@ bool state_take_program(struct state *s)
 
     if (program_of_record(buffer_text(&s->program_record), s->program_ms, &fresh, &why) != OK)
         return false;
-    marks_take(s->marks, fresh->filters.filters, fresh->filters.count);
+    if (!marks_adopt(&s->marks, &s->marks_ahead, fresh->filters.filters, fresh->filters.count))
+        marks_take(s->marks, fresh->filters.filters, fresh->filters.count);
     groups_take(s->groups, &fresh->groups);
     program_free(s->compiled);
     s->compiled = fresh;

@@ -127,6 +127,7 @@ static void state_empty(struct state *s)
     consents_free(s->consents);
     cohorts_free(s->cohorts);
     marks_free(s->marks);
+    marks_free(s->marks_ahead);
     preference_table_free(s->preferences);
     groups_free(s->groups);
     program_free(s->compiled);
