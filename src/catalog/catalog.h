@@ -154,6 +154,8 @@ uint64_t catalog_changes(const struct catalog *c);
 /* What change `number` changed, one of the last CATALOG_CHANGES_KEPT: the product whose record was
  * kept anew; PRODUCT_NONE when it may have been any (what is sensitive, a checkpoint loaded). */
 product_number catalog_changed(const struct catalog *c, uint64_t number);
+/* Does it tell of every change from number `from` on what it changed? */
+bool catalog_tells(const struct catalog *c, uint64_t from);
 
 void catalog_save(const struct catalog *c, struct checkpoint_writer *w);
 /* Into a fresh catalog. After ERR_CORRUPT it is fit only for catalog_free. */

@@ -6,8 +6,8 @@
 #include "paths/versions.h"
 
 enum {
-    MARK_ROWS_A_TURN = 1000,  /* some milliseconds for many new filters */
-    MARK_TURNS_MAX = 1000000, /* were the catalog to become another again and again */
+    AHEAD_ROWS_A_TURN = 1000,  /* products: some milliseconds for many new filters */
+    AHEAD_TURNS_MAX = 1000000, /* were the catalog to become another again and again */
 };
 
 static enum status check_change(const struct program_change *change, struct error *err)
@@ -64,29 +64,53 @@ static enum status append_version(struct shop *shop, const struct program_change
     return OK;
 }
 
-/* Puts marks where the fold of a program looks for them; those that were there. */
-static struct marks *exchange_marks(struct shop *shop, struct marks *ahead)
+/* What is found out of every product before a program rules. */
+struct ahead {
+    struct marks *marks;
+    struct groups *groups;
+};
+
+static void ahead_free(struct ahead *a)
 {
-    (void)pthread_rwlock_wrlock(&shop->state_lock); /* cannot fail: this thread holds none */
-    struct marks *before = shop->state->marks_ahead;
-    shop->state->marks_ahead = ahead;
-    (void)pthread_rwlock_unlock(&shop->state_lock);
-    return before;
+    marks_free(a->marks);
+    groups_free(a->groups);
 }
 
-/* What the program's new filters say of every product is found out before it rules, since nobody is
- * answered while it is folded. Whatever is not found out in time the fold does. */
-static void answer_filters(struct shop *shop, const struct program *program)
+/* Puts it where the fold of a program looks for it, and frees what was there. */
+static void exchange_ahead(struct shop *shop, struct ahead fresh)
 {
-    struct marks *ahead = marks_new(program->filters.filters, program->filters.count);
+    struct state *s = shop->state;
+
+    (void)pthread_rwlock_wrlock(&shop->state_lock); /* cannot fail: this thread holds none */
+    struct ahead before = {s->marks_ahead, s->groups_ahead};
+    s->marks_ahead = fresh.marks;
+    s->groups_ahead = fresh.groups;
+    (void)pthread_rwlock_unlock(&shop->state_lock);
+    ahead_free(&before);
+}
+
+/* What the program's new filters and groups say of every product is found out before it rules, since nobody
+ * is answered while it is folded. Whatever is not found out in time the fold does. */
+static void find_ahead(struct shop *shop, const struct program *program)
+{
+    struct ahead ahead = {.marks = marks_new(program->filters.filters, program->filters.count)};
+    const struct state *s = shop->state;
     bool made = false;
 
-    for (int turn = 0; turn < MARK_TURNS_MAX && !made; turn++) {
+    shop_read_lock(shop);
+    if (!groups_are(s->groups, &program->groups))
+        ahead.groups = groups_new();
+    shop_read_unlock(shop);
+    if (ahead.groups != NULL)
+        groups_take(ahead.groups, &program->groups);
+    for (int turn = 0; turn < AHEAD_TURNS_MAX && !made; turn++) {
         shop_read_lock(shop);
-        made = marks_advance(ahead, shop->state->marks, shop->state->catalog, MARK_ROWS_A_TURN);
+        made = marks_advance(ahead.marks, s->marks, s->catalog, AHEAD_ROWS_A_TURN);
+        if (ahead.groups != NULL)
+            made = groups_advance(ahead.groups, s->catalog, AHEAD_ROWS_A_TURN) && made;
         shop_read_unlock(shop);
     }
-    marks_free(exchange_marks(shop, ahead));
+    exchange_ahead(shop, ahead);
 }
 
 /* Under change_mutex: nobody else makes a version meanwhile. */
@@ -103,9 +127,10 @@ static enum status make_version(struct shop *shop, const struct program_change *
                          out->version, expected);
     if (out->version > 0 && text_equal(out->before, out->after))
         return OK;
-    answer_filters(shop, compiled);
+    find_ahead(shop, compiled);
     enum status status = append_version(shop, change, out, err);
-    marks_free(exchange_marks(shop, NULL)); /* the former program's, or what did not come to rule */
+    exchange_ahead(shop,
+                   (struct ahead){0}); /* the former program's, or what did not come to rule */
     return status;
 }
 

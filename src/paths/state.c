@@ -61,6 +61,7 @@ void state_free(struct state *s)
     marks_free(s->marks);
     marks_free(s->marks_ahead);
     groups_free(s->groups);
+    groups_free(s->groups_ahead);
     program_free(s->compiled);
     intern_free(&s->unknown_types);
     buffer_free(&s->program_record);
@@ -256,7 +257,8 @@ bool state_take_program(struct state *s)
         return false;
     if (!marks_adopt(&s->marks, &s->marks_ahead, fresh->filters.filters, fresh->filters.count))
         marks_take(s->marks, fresh->filters.filters, fresh->filters.count);
-    groups_take(s->groups, &fresh->groups);
+    if (!groups_adopt(&s->groups, &s->groups_ahead, &fresh->groups))
+        groups_take(s->groups, &fresh->groups);
     program_free(s->compiled);
     s->compiled = fresh;
     s->program = fresh;

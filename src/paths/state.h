@@ -42,7 +42,9 @@ struct state {
     struct preference_table *preferences; /* NULL: a catalog's state */
     struct groups *groups;                /* what its rules take for the same */
     struct marks *marks;                  /* of the program's product filters */
-    struct marks *marks_ahead; /* the same of a program that is about to be folded; NULL: none */
+    /* Both again, of a program that is about to be folded; NULL: found out when it is. */
+    struct groups *groups_ahead;
+    struct marks *marks_ahead;
     struct duplicates *duplicates; /* NULL: not wanted (replay, train) */
     struct erasures *erasures;     /* NULL: a catalog's state */
     struct consents *consents;     /* NULL: a catalog's state */

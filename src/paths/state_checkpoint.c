@@ -130,6 +130,7 @@ static void state_empty(struct state *s)
     marks_free(s->marks_ahead);
     preference_table_free(s->preferences);
     groups_free(s->groups);
+    groups_free(s->groups_ahead);
     program_free(s->compiled);
     intern_free(&s->unknown_types);
     buffer_free(&s->program_record);

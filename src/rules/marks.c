@@ -175,17 +175,6 @@ static void mark_stranger(struct marks *m, const struct catalog *c)
     mark(m, &s, m->stranger);
 }
 
-/* Does the catalog tell of every change since? */
-static bool is_told(const struct marks *m, const struct catalog *c)
-{
-    uint64_t changes = catalog_changes(c), from = m->followed;
-    bool told = from <= changes && changes - from <= CATALOG_CHANGES_KEPT;
-
-    for (uint64_t i = from; told && i < changes; i++)
-        told = catalog_changed(c, i) != PRODUCT_NONE;
-    return told;
-}
-
 /* The rows there are of products that changed since. */
 static void mark_changed(struct marks *m, const struct catalog *c, uint64_t from)
 {
@@ -197,7 +186,7 @@ static void mark_changed(struct marks *m, const struct catalog *c, uint64_t from
 void marks_follow(struct marks *m, const struct catalog *c)
 {
     uint64_t from = m->followed;
-    bool told = is_told(m, c);
+    bool told = catalog_tells(c, from);
 
     if (!told || m->count == 0)
         m->known = 0;
@@ -232,7 +221,7 @@ bool marks_advance(struct marks *ahead, const struct marks *m, const struct cata
 
     if (ahead->count == 0)
         return true;
-    if (ahead->taken || !is_told(ahead, c)) {
+    if (ahead->taken || !catalog_tells(c, ahead->followed)) {
         ahead->taken = false;
         ahead->known = 0;
         mark_stranger(ahead, c);
