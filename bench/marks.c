@@ -16,7 +16,8 @@ enum {
     CHANGES = 1000,
     CANDIDATES = 300,
     ANSWERS = 10000,
-    RULES = 20
+    RULES = 20,
+    ROWS_A_TURN = 1000, /* as paths/shop_program.c has it */
 };
 
 static void make(struct catalog *c, uint32_t i, uint32_t stock)
@@ -96,6 +97,25 @@ int main(void)
     marks_follow(m, c);
     double one_more = seconds_since(begun);
 
+    struct marks *ahead = marks_new(filters + 1, FILTERS - 1); /* without the first, for the last */
+    marks_take(m, filters, FILTERS - 1);
+    marks_follow(m, c);
+    uint64_t longest = 0, all = time_monotonic_ns();
+    for (bool made = false; !made;) {
+        begun = time_monotonic_ns();
+        made = marks_advance(ahead, m, c, ROWS_A_TURN);
+        uint64_t turn = time_monotonic_ns() - begun;
+        longest = turn > longest ? turn : longest;
+    }
+    double making = seconds_since(all);
+    begun = time_monotonic_ns();
+    bool adopted = marks_adopt(&m, &ahead, filters + 1, FILTERS - 1);
+    marks_follow(m, c);
+    uint64_t adopting = time_monotonic_ns() - begun;
+    marks_free(ahead);
+    marks_take(m, filters, FILTERS);
+    marks_follow(m, c);
+
     uint64_t following = 0;
     for (uint32_t i = 0; i < CHANGES; i++) {
         make(c, i * 977, 2);
@@ -108,9 +128,11 @@ int main(void)
     double asking = seconds_since(begun);
     printf(
         "{\"bench\":\"marks\",\"products\":%d,\"filters\":%d,\"build_s\":%.3f,\"one_more_s\":%.3f,"
+        "\"ahead_s\":%.3f,\"ahead_turn_us\":%.0f,\"adopt_us\":%.1f,\"adopted\":%d,"
         "\"follow_us\":%.2f,\"candidate_ns\":%.1f,\"checksum\":%llu}\n",
-        PRODUCTS, FILTERS, build, one_more, (double)following / CHANGES / 1e3,
-        asking / ANSWERS / CANDIDATES * 1e9, (unsigned long long)hold);
+        PRODUCTS, FILTERS, build, one_more, making, (double)longest / 1e3, (double)adopting / 1e3,
+        adopted, (double)following / CHANGES / 1e3, asking / ANSWERS / CANDIDATES * 1e9,
+        (unsigned long long)hold);
     marks_free(m);
     catalog_free(c);
     arena_free(&a);

@@ -16,6 +16,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "catalog/catalog.h"
+#include "indexes/cohorts.h"
 #include "indexes/generation.h"
 #include "indexes/popularity.h"
 #include "journal/numbers.h"
@@ -100,11 +101,11 @@ struct candidate_inputs {
     const struct popularity *popularity;
     const struct seed *seeds; /* newest first */
     size_t seed_count;
-    category_number category; /* at hand; 0 none */
-    const struct popular
-        *sellers; /* the shop's bestsellers in the order of those who come the same way;
-                                      NULL: in the shop's own */
-    size_t seller_count;
+    category_number category;      /* at hand; 0 none */
+    const struct cohorts *cohorts; /* bestsellers stand in the order of those who come the same way;
+                                      NULL: in the shop's own, since more is known of the shopper */
+    struct arrival arrival;        /* how they came, as cohorts tell it */
+    category_number landing;       /* the category at which they came in; 0 none */
     const struct session_vector
         *encoded; /* the session's clicks, for `sequence`; NULL: not encoded */
     const struct curated_list *lists;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* popular: bestsellers and trending: the lists of the category at hand, then of the categories
- * above it, then of the whole shop. */
+ * above it, then of the whole shop. The last, of bestsellers, in the order of a cohort and with what sells
+ * where they landed, for those of whom nothing else is known. */
 #include <assert.h>
 
 #include "candidates/sources.h"
@@ -12,9 +13,12 @@ struct popular_source {
     const struct candidate_inputs *in;
     enum popularity_list list;
     enum evidence_kind evidence;
-    category_number category; /* whose list is given out */
-    uint32_t level;           /* lists given out before this one */
-    size_t at;                /* in this list */
+    category_number category;      /* whose list is given out */
+    uint32_t level;                /* lists given out before this one */
+    size_t at;                     /* in this list */
+    struct cohort_seller *sellers; /* a cohort's order of the last list; NULL: the list's own */
+    size_t seller_count;
+    struct arena *arena;
     bool ended;
 };
 
@@ -29,12 +33,43 @@ static void climb(struct popular_source *p)
     p->at = 0;
 }
 
-static size_t top_of(const struct popular_source *p, const struct popular **out)
+static struct cohort_list list_of(const struct popular_source *p, category_number category)
 {
-    if (p->category != 0 || p->list != POPULARITY_BESTSELLERS || p->in->sellers == NULL)
-        return popularity_top(p->in->popularity, p->list, p->category, out);
-    *out = p->in->sellers;
-    return p->in->seller_count;
+    struct cohort_list list = {.category = category};
+
+    list.count = popularity_top(p->in->popularity, p->list, category, &list.products);
+    return list;
+}
+
+/* The cohort's order, when it comes to the shop's list. */
+static void order_sellers(struct popular_source *p)
+{
+    const struct candidate_inputs *in = p->in;
+    struct cohort_list landing = {0}, shop = list_of(p, 0);
+
+    if (in->landing != 0)
+        landing = list_of(p, in->landing);
+    p->sellers = arena_array(p->arena, COHORT_SELLERS_MAX, sizeof(*p->sellers));
+    p->seller_count = cohorts_order(in->cohorts, &in->arrival, &landing, &shop, p->sellers);
+    if (p->seller_count == 0)
+        p->sellers = NULL;
+}
+
+/* Number `at` of the list at hand; false when it has no more. */
+static bool entry(struct popular_source *p, struct cohort_seller *out)
+{
+    if (p->at == 0 && p->category == 0 && p->list == POPULARITY_BESTSELLERS &&
+        p->in->cohorts != NULL)
+        order_sellers(p);
+    if (p->sellers != NULL) {
+        if (p->at < p->seller_count)
+            *out = p->sellers[p->at];
+        return p->at < p->seller_count;
+    }
+    struct cohort_list list = list_of(p, p->category);
+    if (p->at < list.count)
+        *out = (struct cohort_seller){list.products[p->at].product, p->category};
+    return p->at < list.count;
 }
 
 static bool popular_next(struct source *self, struct candidate *out)
@@ -42,20 +77,18 @@ static bool popular_next(struct source *self, struct candidate *out)
     struct popular_source *p = (struct popular_source *)self;
 
     while (!p->ended) {
-        const struct popular *list;
-        size_t count = top_of(p, &list);
-        if (p->at >= count) {
+        struct cohort_seller seller = {0};
+        if (!entry(p, &seller)) {
             climb(p);
             continue;
         }
         /* Popularities of different lists do not compare; the place in the list does. */
         assert(p->level < LEVELS_MAX);
         float base = (float)(LEVELS_MAX - p->level);
-        *out =
-            (struct candidate){.product = catalog_product_of(p->in->catalog, list[p->at].product),
-                               .score = base + 1.0F / (float)(p->at + 2),
-                               .source = p->source.kind,
-                               .evidence = {p->evidence, p->category}};
+        *out = (struct candidate){.product = catalog_product_of(p->in->catalog, seller.product),
+                                  .score = base + 1.0F / (float)(p->at + 2),
+                                  .source = p->source.kind,
+                                  .evidence = {p->evidence, seller.category}};
         p->at++;
         return true;
     }
@@ -70,6 +103,7 @@ static struct source *popular_open(const struct candidate_inputs *in, enum sourc
 
     *p = (struct popular_source){.source = {kind, popular_next},
                                  .in = in,
+                                 .arena = a,
                                  .list = selling ? POPULARITY_BESTSELLERS : POPULARITY_TRENDING,
                                  .evidence = selling ? EVIDENCE_POPULAR : EVIDENCE_TRENDING,
                                  .category = in->category};

@@ -310,6 +310,15 @@ product_number catalog_changed(const struct catalog *c, uint64_t number)
     return c->changed[number % CATALOG_CHANGES_KEPT];
 }
 
+bool catalog_tells(const struct catalog *c, uint64_t from)
+{
+    bool told = from <= c->changes && c->changes - from <= CATALOG_CHANGES_KEPT;
+
+    for (uint64_t i = from; told && i < c->changes; i++)
+        told = catalog_changed(c, i) != PRODUCT_NONE;
+    return told;
+}
+
 /* --- folding ------------------------------------------------------------------- */
 
 static void compact(struct catalog *c)

@@ -28,8 +28,7 @@
 
 enum { CATALOG_UNKNOWN_MAX = 1000000, CATALOG_CHANGES_KEPT = 4096 };
 
-typedef uint32_t category_number; /* 0: none */
-typedef uint32_t brand_number;    /* 0: none */
+typedef uint32_t brand_number; /* 0: none */
 
 struct catalog;
 
@@ -133,6 +132,8 @@ bool catalog_holds(const struct catalog *c, const struct product *p);
 category_number catalog_category_find(const struct catalog *c, struct text path);
 struct text catalog_category_path(const struct catalog *c, category_number n);
 category_number catalog_category_parent(const struct catalog *c, category_number n); /* 0: top */
+/* What its path comes to when only the first `names` names count; the whole path for 0. */
+category_number catalog_category_cut(const struct catalog *c, category_number n, uint32_t names);
 bool catalog_category_within(const struct catalog *c, category_number n, category_number above);
 uint32_t catalog_category_count(const struct catalog *c); /* numbers are 1..count */
 brand_number catalog_brand_find(const struct catalog *c,
@@ -145,6 +146,7 @@ struct text catalog_brand_name(const struct catalog *c, brand_number n);
  * loading. */
 void catalog_sensitive_set(struct catalog *c, const struct text *paths, size_t count);
 bool catalog_sensitive(const struct catalog *c, product_number n);
+bool catalog_category_sensitive(const struct catalog *c, category_number n);
 
 /* For whoever keeps something beside a catalog that follows from its products. Changes are numbered
  * in a row; numbers of two catalogs are never the same. The number of the next change: */
@@ -152,6 +154,8 @@ uint64_t catalog_changes(const struct catalog *c);
 /* What change `number` changed, one of the last CATALOG_CHANGES_KEPT: the product whose record was
  * kept anew; PRODUCT_NONE when it may have been any (what is sensitive, a checkpoint loaded). */
 product_number catalog_changed(const struct catalog *c, uint64_t number);
+/* Does it tell of every change from number `from` on what it changed? */
+bool catalog_tells(const struct catalog *c, uint64_t from);
 
 void catalog_save(const struct catalog *c, struct checkpoint_writer *w);
 /* Into a fresh catalog. After ERR_CORRUPT it is fit only for catalog_free. */

@@ -118,6 +118,17 @@ category_number catalog_category_parent(const struct catalog *c, category_number
     return n == 0 || n > c->categories.paths.count ? 0 : c->categories.parents[n - 1];
 }
 
+category_number catalog_category_cut(const struct catalog *c, category_number n, uint32_t names)
+{
+    uint32_t depth = 0;
+
+    for (category_number at = n; names > 0 && at != 0; at = catalog_category_parent(c, at))
+        depth++;
+    for (; depth > names; depth--)
+        n = catalog_category_parent(c, n);
+    return n;
+}
+
 bool catalog_category_within(const struct catalog *c, category_number n, category_number above)
 {
     while (n > above) /* those above have lower numbers */
@@ -164,7 +175,10 @@ void catalog_sensitive_set(struct catalog *c, const struct text *paths, size_t c
 
 bool catalog_sensitive(const struct catalog *c, product_number n)
 {
-    category_number category = catalog_category(c, n);
+    return catalog_category_sensitive(c, catalog_category(c, n));
+}
 
-    return category != 0 && c->categories.sensitive[category - 1] != 0;
+bool catalog_category_sensitive(const struct catalog *c, category_number n)
+{
+    return n != 0 && n <= c->categories.paths.count && c->categories.sensitive[n - 1] != 0;
 }

@@ -263,6 +263,7 @@ static int run_evaluate(struct cli *cli)
         options.rung = (int)rung;
     options.min_prefix = (uint32_t)min_prefix;
     options.min_support = (uint32_t)min_support;
+    options.no_cohorts = cli_switch(cli, "no-cohorts");
     cli_catch_signals(); /* so that the temporary folder goes */
     progress_begin(&progress, "done");
     if (options.train_path == NULL)
@@ -287,6 +288,7 @@ static const struct option_row evaluate_options[] = {
     {"rung", "NAME", "only this rung: curated, bestsellers, co-view, neighbours, learned"},
     {"variety", "X,Y,Z",
      "also with this variety on the surface, 0 to 1: what it buys, and its price"},
+    {"no-cohorts", NULL, "bestsellers in the shop's own order, however a shopper came"},
     {"ablate", NULL, "with files: also each source alone and left out, and each loss of the trees"},
     {NULL, NULL, NULL},
 };
@@ -295,7 +297,7 @@ const struct command command_evaluate = {
     .name = "evaluate",
     .usage =
         "evaluate [--train FILE --test FILE] [--min-prefix N] [--min-support K] [--rung NAME]\n"
-        "                       [--variety X,Y,Z] [--ablate]",
+        "                       [--variety X,Y,Z] [--no-cohorts] [--ablate]",
     .summary = "accuracy of what would be served, per rung",
     .details =
         "Walks through sessions not learned from and asks the recommend path itself for 20\n"

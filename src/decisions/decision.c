@@ -178,8 +178,11 @@ static bool unpack_arrival(struct text rest, struct arrival *a)
         device > UINT8_MAX || country > UINT16_MAX || source > UINT32_MAX || medium > UINT32_MAX ||
         campaign > UINT32_MAX)
         return false;
-    *a = (struct arrival){(uint32_t)source, (uint32_t)medium, (uint32_t)campaign, (uint16_t)country,
-                          (uint8_t)device};
+    *a = (struct arrival){.source = (uint32_t)source,
+                          .medium = (uint32_t)medium,
+                          .campaign = (uint32_t)campaign,
+                          .country = (uint16_t)country,
+                          .device = (uint8_t)device};
     return true;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "indexes/cohorts.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -9,9 +10,9 @@
 #include "base/time.h"
 
 enum {
-    VERSION = 1,
+    VERSION = 2,
     SLOTS = 2 * COHORTS_MAX, /* a power of two */
-    LEVELS = 3,
+    LEVELS = 7,
     HALF_LIFE_DAYS = 30,
     HALVINGS_MAX = 60, /* after so many nothing is left */
 };
@@ -32,16 +33,23 @@ struct head {
     uint32_t count;  /* cohorts in use, the first ones */
     uint64_t events; /* counted */
     int64_t period;  /* of the newest event: 30 days each */
-    uint32_t by_purchases, reserved;
+    uint32_t by_purchases;
+    uint32_t shown_count; /* the same as of the last tick */
+};
+
+/* Where the cohort of a key stands. */
+struct table {
+    uint64_t keys[COHORTS_MAX];
+    uint16_t slots[SLOTS]; /* 1 + place, 0 empty */
 };
 
 struct cohorts {
     struct head head;
-    struct cohort *all;                            /* COHORTS_MAX */
-    struct cohort *shown;                          /* the same as of the last tick */
-    uint64_t keys[COHORTS_MAX], last[COHORTS_MAX]; /* of `all`, side by side: looked through */
+    struct cohort *all;         /* COHORTS_MAX */
+    struct cohort *shown;       /* the same as of the last tick */
+    struct table found, seen;   /* of `all`, of `shown` */
+    uint64_t last[COHORTS_MAX]; /* of `all`, side by side: looked through */
     uint8_t changed[COHORTS_MAX];
-    uint16_t slots[SLOTS]; /* 1 + place, 0 empty */
 };
 
 struct cohorts *cohorts_new(void)
@@ -69,45 +77,79 @@ enum event_type cohorts_counted(const struct cohorts *c)
 
 /* --- the table --- */
 
-/* Whose cohort it is at each level, the narrowest first; 0: none. A medium says where a shopper comes from
- * when no source is named. */
+/* What a cohort has in common at each level, the narrowest first. */
+static const uint8_t levels[LEVELS] = {
+    COHORT_CAMPAIGN | COHORT_DEVICE | COHORT_LANDING,
+    COHORT_CAMPAIGN | COHORT_LANDING,
+    COHORT_DEVICE | COHORT_LANDING,
+    COHORT_LANDING,
+    COHORT_CAMPAIGN | COHORT_DEVICE,
+    COHORT_CAMPAIGN,
+    COHORT_DEVICE,
+};
+
+/* Whose cohort it is at each level; 0: none. A medium says where a shopper comes from when no source is
+ * named. */
 static void keys_of(const struct arrival *a, uint64_t keys[LEVELS])
 {
-    uint64_t source = a->source != 0 ? a->source : a->medium, device = a->device;
+    uint64_t source = a->source != 0 ? a->source : a->medium;
+    unsigned said = (source != 0 ? COHORT_CAMPAIGN : 0U) | (a->device != 0 ? COHORT_DEVICE : 0U) |
+                    (a->landing != 0 ? COHORT_LANDING : 0U);
 
-    memset(keys, 0, LEVELS * sizeof(keys[0]));
-    if (source != 0 && device != 0)
-        keys[0] = hash_u64(source << 8 | device) | 1;
-    if (source != 0)
-        keys[1] = hash_u64(source << 8) | 1;
-    if (device != 0)
-        keys[2] = hash_u64(device) | 1;
+    for (int i = 0; i < LEVELS; i++) {
+        unsigned level = levels[i];
+        uint64_t words = (level & COHORT_CAMPAIGN ? source << 32 : 0) |
+                         (level & COHORT_LANDING ? a->landing : 0);
+        uint64_t rest = level << 8 | (level & COHORT_DEVICE ? a->device : 0U);
+        keys[i] = (level & said) == level ? hash_u64(hash_u64(words) + rest) | 1 : 0;
+    }
 }
 
-static void slot_put(struct cohorts *c, uint32_t place)
+static uint32_t home_of(uint64_t key)
 {
-    uint32_t at = (uint32_t)(c->keys[place] >> 1) & (SLOTS - 1);
-
-    while (c->slots[at] != 0)
-        at = (at + 1) & (SLOTS - 1);
-    c->slots[at] = (uint16_t)(place + 1);
+    return (uint32_t)(key >> 1) & (SLOTS - 1);
 }
 
-static void slots_make(struct cohorts *c)
+static uint32_t table_find(const struct table *t, uint64_t key)
 {
-    memset(c->slots, 0, sizeof(c->slots));
-    for (uint32_t i = 0; i < c->head.count; i++)
-        slot_put(c, i);
-}
-
-static uint32_t find(const struct cohorts *c, uint64_t key)
-{
-    uint32_t at = (uint32_t)(key >> 1) & (SLOTS - 1);
-
-    for (; c->slots[at] != 0; at = (at + 1) & (SLOTS - 1))
-        if (c->keys[c->slots[at] - 1] == key)
-            return c->slots[at] - 1U;
+    for (uint32_t at = home_of(key); t->slots[at] != 0; at = (at + 1) & (SLOTS - 1))
+        if (t->keys[t->slots[at] - 1] == key)
+            return t->slots[at] - 1U;
     return COHORTS_MAX;
+}
+
+static void table_put(struct table *t, uint32_t place, uint64_t key)
+{
+    uint32_t at = home_of(key);
+
+    t->keys[place] = key;
+    while (t->slots[at] != 0)
+        at = (at + 1) & (SLOTS - 1);
+    t->slots[at] = (uint16_t)(place + 1);
+}
+
+/* What stands behind the gap moves up (Knuth 6.4, algorithm R). */
+static void table_remove(struct table *t, uint32_t place)
+{
+    uint32_t mask = SLOTS - 1, gap = home_of(t->keys[place]);
+
+    while (t->slots[gap] != place + 1)
+        gap = (gap + 1) & mask;
+    for (uint32_t at = (gap + 1) & mask; t->slots[at] != 0; at = (at + 1) & mask) {
+        uint32_t home = home_of(t->keys[t->slots[at] - 1]);
+        if (((at - home) & mask) >= ((at - gap) & mask)) {
+            t->slots[gap] = t->slots[at];
+            gap = at;
+        }
+    }
+    t->slots[gap] = 0;
+}
+
+static void table_make(struct table *t, const struct cohort *cohorts, uint32_t count)
+{
+    memset(t, 0, sizeof(*t));
+    for (uint32_t i = 0; i < count; i++)
+        table_put(t, i, cohorts[i].key);
 }
 
 static uint32_t silent_longest(const struct cohorts *c)
@@ -122,17 +164,17 @@ static uint32_t silent_longest(const struct cohorts *c)
 
 static struct cohort *cohort_of(struct cohorts *c, uint64_t key)
 {
-    uint32_t place = find(c, key);
-    bool fresh = place == COHORTS_MAX, full = c->head.count == COHORTS_MAX;
+    uint32_t place = table_find(&c->found, key);
 
-    if (fresh) {
-        place = full ? silent_longest(c) : c->head.count++;
+    if (place == COHORTS_MAX) {
+        if (c->head.count < COHORTS_MAX) {
+            place = c->head.count++;
+        } else {
+            place = silent_longest(c);
+            table_remove(&c->found, place);
+        }
         c->all[place] = (struct cohort){.key = key};
-        c->keys[place] = key;
-        if (full)
-            slots_make(c);
-        else
-            slot_put(c, place);
+        table_put(&c->found, place, key);
     }
     c->changed[place] = 1;
     c->all[place].last = c->last[place] = c->head.events;
@@ -184,10 +226,12 @@ static void advance(struct cohorts *c, int64_t time_ms)
 void cohorts_fold(struct cohorts *c, const struct arrival *arrival, product_number product,
                   int64_t time_ms)
 {
-    uint64_t keys[LEVELS];
+    uint64_t keys[LEVELS], any = 0;
 
     keys_of(arrival, keys);
-    if (keys[1] == 0 && keys[2] == 0)
+    for (int i = 0; i < LEVELS; i++)
+        any |= keys[i];
+    if (any == 0)
         return;
     advance(c, time_ms);
     c->head.events++;
@@ -202,36 +246,56 @@ void cohorts_tick(struct cohorts *c, bool by_purchases)
         c->head.by_purchases = by_purchases;
         c->head.count = 0;
         memset(c->all, 0, COHORTS_MAX * sizeof(*c->all));
-        memset(c->slots, 0, sizeof(c->slots));
+        memset(&c->found, 0, sizeof(c->found));
         memset(c->changed, 1, sizeof(c->changed));
     }
     for (uint32_t i = 0; i < COHORTS_MAX; i++)
         if (c->changed[i])
             c->shown[i] = c->all[i];
     memset(c->changed, 0, sizeof(c->changed));
+    c->head.shown_count = c->head.count;
+    c->seen = c->found;
 }
 
 /* --- the order --- */
 
-static const struct cohort *shown_of(const struct cohorts *c, const struct arrival *arrival)
+static const struct cohort *shown_of(const struct cohorts *c, const struct arrival *arrival,
+                                     unsigned *by)
 {
     uint64_t keys[LEVELS];
 
     keys_of(arrival, keys);
-    for (int i = 0; i < LEVELS; i++)
-        for (uint32_t k = 0; keys[i] != 0 && k < c->head.count; k++)
-            if (c->shown[k].key == keys[i] && c->shown[k].total >= COHORT_EVENTS_MIN)
-                return &c->shown[k];
+    for (int i = 0; i < LEVELS; i++) {
+        uint32_t place = keys[i] == 0 ? COHORTS_MAX : table_find(&c->seen, keys[i]);
+        if (place < COHORTS_MAX && c->shown[place].total >= COHORT_EVENTS_MIN) {
+            *by = levels[i];
+            return &c->shown[place];
+        }
+    }
+    *by = 0;
     return NULL;
 }
 
-static float count_in(const struct cohort *cohort, product_number product)
+unsigned cohorts_known(const struct cohorts *c, const struct arrival *arrival)
 {
-    for (uint32_t i = 0; i < cohort->count; i++)
-        if (cohort->products[i] == product)
-            return cohort->counts[i];
-    return 0;
+    unsigned by;
+
+    (void)shown_of(c, arrival, &by); /* what it has in common is all that is asked */
+    return by;
 }
+
+/* A product with what it is worth to the cohort. */
+struct worth {
+    struct cohort_seller seller;
+    double worth;
+};
+
+/* Products of both lists, found by number. */
+struct worths {
+    struct worth all[COHORT_SELLERS_MAX];
+    size_t count;
+    uint16_t slots[4 * COHORT_SELLERS_MAX]; /* 1 + place, 0 empty */
+};
 
 /* What a listed product sold: scores of bestsellers are fourth roots. */
 static double sold(const struct popular *p)
@@ -241,28 +305,78 @@ static double sold(const struct popular *p)
     return root * root;
 }
 
-bool cohorts_order(const struct cohorts *c, const struct arrival *arrival,
-                   const struct popular *list, size_t count, struct popular *out)
+/* Where it stands in `slots`, or the empty one where it would. */
+static size_t slot_of(const struct worths *w, product_number product)
 {
-    const struct cohort *cohort = shown_of(c, arrival);
-    double worth[POPULARITY_LIST_MAX], all = 0;
+    size_t at = (size_t)(hash_u64(product) % COUNT(w->slots));
 
-    if (cohort == NULL || count > POPULARITY_LIST_MAX)
-        return false;
-    for (size_t i = 0; i < count; i++)
-        all += sold(&list[i]);
-    for (size_t i = 0; i < count; i++) {
-        double mine =
-            (double)count_in(cohort, list[i].product) + COHORT_PRIOR * sold(&list[i]) / all;
-        size_t at = i;
-        for (; at > 0 && worth[at - 1] < mine; at--) {
-            worth[at] = worth[at - 1];
-            out[at] = out[at - 1];
+    while (w->slots[at] != 0 && w->all[w->slots[at] - 1].seller.product != product)
+        at = (at + 1) % COUNT(w->slots);
+    return at;
+}
+
+/* The list's products, among which `prior` events are shared out as they sold. What is in an earlier list
+ * as well keeps what that says of it. */
+static void add_list(struct worths *w, const struct cohort_list *list, double prior)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < list->count; i++)
+        sum += sold(&list->products[i]);
+    for (size_t i = 0; i < list->count; i++) {
+        product_number product = list->products[i].product;
+        size_t slot = slot_of(w, product);
+        if (w->slots[slot] == 0) {
+            w->all[w->count] = (struct worth){.seller = {product, list->category}};
+            w->slots[slot] = (uint16_t)++w->count;
         }
-        worth[at] = mine;
-        out[at] = list[i];
+        w->all[w->slots[slot] - 1].worth += sum > 0 ? prior * sold(&list->products[i]) / sum : 0;
     }
-    return true;
+}
+
+static void add_cohort(struct worths *w, const struct cohort *cohort)
+{
+    for (uint32_t i = 0; i < cohort->count; i++) {
+        size_t slot = slot_of(w, cohort->products[i]);
+        if (w->slots[slot] != 0)
+            w->all[w->slots[slot] - 1].worth += (double)cohort->counts[i];
+    }
+}
+
+/* The most worth first; equals as they stood. */
+static void sort(struct worth *all, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        struct worth one = all[i];
+        size_t at = i;
+        for (; at > 0 && all[at - 1].worth < one.worth; at--)
+            all[at] = all[at - 1];
+        all[at] = one;
+    }
+}
+
+size_t cohorts_order(const struct cohorts *c, const struct arrival *arrival,
+                     const struct cohort_list *landing, const struct cohort_list *shop,
+                     struct cohort_seller out[COHORT_SELLERS_MAX])
+{
+    unsigned by;
+    const struct cohort *cohort = shown_of(c, arrival, &by);
+    double prior = landing->count > 0 ? COHORT_PRIOR / 2.0 : COHORT_PRIOR;
+    struct worths w;
+
+    assert(landing->count <= POPULARITY_LIST_MAX && shop->count <= POPULARITY_LIST_MAX);
+    if (cohort == NULL && landing->count == 0)
+        return 0;
+    w.count = 0;
+    memset(w.slots, 0, sizeof(w.slots));
+    add_list(&w, landing, prior);
+    add_list(&w, shop, prior);
+    if (cohort != NULL)
+        add_cohort(&w, cohort);
+    sort(w.all, w.count);
+    for (size_t i = 0; i < w.count; i++)
+        out[i] = w.all[i].seller;
+    return w.count;
 }
 
 /* --- checkpoints --- */
@@ -273,15 +387,17 @@ void cohorts_save(const struct cohorts *c, struct checkpoint_writer *w)
 
     head.version = VERSION;
     checkpoint_add(w, "cohorts.head", &head, sizeof(head));
-    checkpoint_add(w, "cohorts.all", c->all, COHORTS_MAX * sizeof(*c->all));
-    checkpoint_add(w, "cohorts.shown", c->shown, COHORTS_MAX * sizeof(*c->shown));
+    checkpoint_add(w, "cohorts.all", c->all, head.count * sizeof(*c->all));
+    checkpoint_add(w, "cohorts.shown", c->shown, head.shown_count * sizeof(*c->shown));
     checkpoint_add(w, "cohorts.changed", c->changed, sizeof(c->changed));
 }
 
-static bool sound(const struct cohort *all, size_t size)
+static bool sound(const struct cohort *all, size_t size, uint32_t count)
 {
-    for (uint32_t i = 0; i < COHORTS_MAX; i++)
-        if (size != COHORTS_MAX * sizeof(*all) || all[i].count > COHORT_PRODUCTS_MAX)
+    if (count > COHORTS_MAX || size != count * sizeof(*all))
+        return false;
+    for (uint32_t i = 0; i < count; i++)
+        if (all[i].count > COHORT_PRODUCTS_MAX)
             return false;
     return true;
 }
@@ -294,17 +410,19 @@ enum status cohorts_load(struct cohorts *c, const struct checkpoint *from, struc
     const struct cohort *shown = checkpoint_section(from, "cohorts.shown", &shown_size);
     const uint8_t *changed = checkpoint_section(from, "cohorts.changed", &changed_size);
 
-    if (head_size != sizeof(*head) || head->version != VERSION || head->count > COHORTS_MAX ||
-        !sound(all, all_size) || !sound(shown, shown_size) || changed_size != sizeof(c->changed))
+    if (head_size != sizeof(*head) || head->version != VERSION ||
+        !sound(all, all_size, head->count) || !sound(shown, shown_size, head->shown_count) ||
+        changed_size != sizeof(c->changed))
         return error_set(err, ERR_CORRUPT, "the checkpoint's cohorts do not fit this program");
     c->head = *head;
-    memcpy(c->all, all, all_size);
-    memcpy(c->shown, shown, shown_size);
+    if (all_size > 0)
+        memcpy(c->all, all, all_size);
+    if (shown_size > 0)
+        memcpy(c->shown, shown, shown_size);
     memcpy(c->changed, changed, changed_size);
-    for (uint32_t i = 0; i < COHORTS_MAX; i++) {
-        c->keys[i] = all[i].key;
+    table_make(&c->found, c->all, head->count);
+    table_make(&c->seen, c->shown, head->shown_count);
+    for (uint32_t i = 0; i < head->count; i++)
         c->last[i] = all[i].last;
-    }
-    slots_make(c);
     return OK;
 }

@@ -8,11 +8,15 @@
 #include <stdint.h>
 
 #include "base/text.h"
+#include "journal/numbers.h"
 
 struct arrival {
     uint32_t source, medium, campaign; /* arrival_word of utm_source and so on; 0: not said */
     uint16_t country;                  /* arrival_country; 0: not said */
     uint8_t device;                    /* enum device_kind of profile/; 0: not said */
+    category_number
+        landing; /* at which the session began; 0: not known. No event or request says it
+                                in so many words: it is found, and no decision keeps it */
 };
 
 /* The number that stands for a campaign's word, capitals aside, without spaces around it; 0 for an empty

@@ -6,9 +6,10 @@
 
 #include <stdint.h>
 
-typedef uint32_t product_number; /* catalog/: an item id, of a product or a variant */
-typedef uint32_t shopper_number; /* profile/: an anonymous id or a user id */
-typedef uint32_t session_number; /* indexes/: a session of one generation, oldest first */
+typedef uint32_t product_number;  /* catalog/: an item id, of a product or a variant */
+typedef uint32_t category_number; /* catalog/: a category's path; 0: none */
+typedef uint32_t shopper_number;  /* profile/: an anonymous id or a user id */
+typedef uint32_t session_number;  /* indexes/: a session of one generation, oldest first */
 
 /* Who it is, as a 128-bit hash of the anonymous id or, without one, of the user id, each with a
  * seed of its own: profile/ makes it. */

@@ -13,6 +13,7 @@
 #include "base/memory.h"
 #include "base/time.h"
 #include "paths/evaluation.h"
+#include "paths/landing.h"
 
 struct figures {
     double recall, reciprocal, gain;
@@ -93,6 +94,7 @@ static void show_click(struct state *state, struct text visitor, const struct te
         .time_ms = click->time_ms,
         .type = click->type,
         .flags = EVENT_VERIFIED | EVENT_PERSONALIZATION,
+        .arrival = {.landing = landing_of(state->catalog, click->type, &click->product, 1, false)},
         .products = &click->product,
         .product_count = 1,
     };
@@ -115,6 +117,7 @@ static enum status walk_session(const struct walk *w, const struct asking *ask, 
         .sources_out = ask->sources_out,
         .variety_ppm = ask->variety_ppm,
         .support_override = w->support,
+        .cohorts_out = w->options->no_cohorts,
         .step_ns = f->step_ns,
         .deadline_step = NOT_CUT,
     };

@@ -38,6 +38,7 @@ struct evaluate_options {
     int rung;                                     /* enum rung, or -1: all */
     uint32_t variety_ppm[EVALUATE_VARIETIES_MAX]; /* also walk with these, above 0, in millionths */
     uint32_t variety_count;
+    bool no_cohorts;                   /* bestsellers in the shop's own order for everybody */
     bool ablate;                       /* with files: what each source is worth, too */
     const volatile sig_atomic_t *stop; /* not 0: ends with ERR_UNAVAILABLE; may be NULL */
     void (*progress)(void *context, const char *stage, uint64_t done, uint64_t total);

@@ -222,6 +222,10 @@ static void known_json(const struct state *s, const struct profile *p, struct js
     json_key(j, "known");
     json_object_begin(j);
     json_key_string(j, "device", device_word(p->device));
+    json_key_text(j, "landing",
+                  catalog_category_sensitive(s->catalog, p->landing)
+                      ? (struct text){0}
+                      : catalog_category_path(s->catalog, p->landing));
     actions_json(s->catalog, p, j);
     affinities_json(s->catalog, p, j);
     json_object_end(j);

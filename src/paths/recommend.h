@@ -91,6 +91,12 @@ struct known {
     struct text product;  /* the page's; absent: none the shop knows */
     bool own_page;        /* it is sensitive: nothing but it is evidence there */
     struct text category; /* at hand; absent: none */
+    /* Of a newcomer, where bestsellers are asked for: */
+    struct text landing; /* the category at which they came in; absent: none */
+    struct text *cohort; /* what those have in common in whose order bestsellers stand: "campaign",
+                            "device", "landing" */
+    size_t cohort_count;
+    struct text cohort_landing; /* the category that "landing" means; absent: no such word */
     struct text *cart;
     size_t cart_count;
     struct text *on_page; /* what other surfaces of the page show already */
@@ -162,6 +168,7 @@ struct recommend_from {
     bool seen_again;           /* evaluate: what the session has seen or bought may be the answer */
     bool examples;             /* learn: stop at the ranking's features, without a model */
     bool in_order;             /* evaluate --ablate: sources of every rung, in their own order */
+    bool cohorts_out;          /* evaluate --no-cohorts: bestsellers in the shop's own order */
     uint32_t sources_out;      /* the same: bit k: source k is not asked */
     uint64_t *step_ns;         /* evaluate: the time of each step is added here; NULL: untimed */
     uint32_t variety_ppm;      /* evaluate --variety; 0: the surface's and the shopper's */

@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "candidates/variety.h"
+#include "paths/landing.h"
 #include "paths/recommend_steps.h"
 
 static bool holds(const product_number *products, size_t count, product_number n)
@@ -110,20 +111,17 @@ static struct curated_list *curated_lists(const struct request *r, size_t *count
     return lists;
 }
 
-/* Of whom nothing is known but how they came here: what sells to those who came the same way. */
-static void find_sellers(const struct request *r, struct candidate_inputs *in)
+/* Of whom nothing is known but this visit: what sells to those who came the same way. */
+static void find_cohort(const struct request *r, struct candidate_inputs *in)
 {
     const struct state *state = r->from->state;
-    const struct popular *list;
 
-    if (r->profile.count > 0 || r->seed_count > 0 || state->cohorts == NULL)
+    if (!r->newcomer)
         return;
-    size_t count = popularity_top(state->popularity, POPULARITY_BESTSELLERS, 0, &list);
-    struct popular *sellers = arena_array(r->arena, count, sizeof(*sellers));
-    if (!cohorts_order(state->cohorts, &r->facts.arrival, list, count, sellers))
-        return;
-    in->sellers = sellers;
-    in->seller_count = count;
+    in->cohorts = state->cohorts;
+    in->arrival = r->facts.arrival;
+    in->landing = in->arrival.landing;
+    in->arrival.landing = landing_cohort(state->catalog, in->landing);
 }
 
 /* What gathering needs, and nothing of a round before. */
@@ -169,7 +167,7 @@ enum status gather_candidates(struct request *r, struct error *err)
     g.max = candidates_max(r);
     in.encoded = r->encoded;
     in.lists = curated_lists(r, &in.list_count);
-    find_sellers(r, &in);
+    find_cohort(r, &in);
     for (size_t i = 0; i < r->source_count; i++)
         sources[i] = source_open(r->sources[i], &in, r->arena);
     if (r->trail != NULL) {

@@ -28,6 +28,7 @@ struct shopper_facts shopper_facts_of(const struct profile *profile, const struc
         a->source = profile->source;
         a->medium = profile->medium;
     }
+    a->landing = profile->landing;
     facts.history = true;
     facts.returning = profile->returning;
     facts.days_since_last = days_since(profile->last_visit_ms, now_ms);

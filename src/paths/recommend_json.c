@@ -101,6 +101,8 @@ static void known_json(const struct known *k, struct json *j)
     json_key_bool(j, "personal", k->personal);
     json_key_text(j, "product", k->product);
     json_key_text(j, "category", k->category);
+    json_key_text(j, "landing", k->landing);
+    texts_json(j, "cohort", k->cohort, k->cohort_count);
     texts_json(j, "cart", k->cart, k->cart_count);
     texts_json(j, "on_page", k->on_page, k->on_page_count);
     texts_json(j, "segments", k->segments, k->segment_count);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What was known when an answer was made, for those who ask why; and the checksum of what came of it. */
 #include "base/hash.h"
+#include "paths/landing.h"
 #include "paths/recommend_steps.h"
 
 static const char *did(uint8_t kind)
@@ -35,6 +36,35 @@ static void know_segments(struct request *r)
             k->segments[k->segment_count++] = program->segments[i].name;
 }
 
+static bool asks_bestsellers(const struct request *r)
+{
+    for (size_t i = 0; i < r->source_count; i++)
+        if (r->sources[i] == SOURCE_bestsellers)
+            return true;
+    return false;
+}
+
+/* Whose order bestsellers stand in. */
+static void know_cohort(struct request *r)
+{
+    static const char *const words[] = {"campaign", "device", "landing"}; /* bits of COHORT_ */
+    const struct state *state = r->from->state;
+    struct known *k = &r->trail->known;
+    struct arrival arrival = r->facts.arrival;
+
+    if (!r->newcomer || state->cohorts == NULL || !asks_bestsellers(r))
+        return;
+    k->landing = catalog_category_path(state->catalog, arrival.landing);
+    arrival.landing = landing_cohort(state->catalog, arrival.landing);
+    unsigned common = cohorts_known(state->cohorts, &arrival);
+    k->cohort = arena_array(r->arena, COUNT(words), sizeof(*k->cohort));
+    for (size_t i = 0; i < COUNT(words); i++)
+        if (common >> i & 1)
+            k->cohort[k->cohort_count++] = text_from(words[i]);
+    if (common & COHORT_LANDING)
+        k->cohort_landing = catalog_category_path(state->catalog, arrival.landing);
+}
+
 void trail_know(struct request *r)
 {
     const struct catalog *catalog = r->from->state->catalog;
@@ -56,6 +86,7 @@ void trail_know(struct request *r)
                         .on_page = item_ids(r, r->page->products, on_page),
                         .on_page_count = on_page};
     know_segments(r);
+    know_cohort(r);
     if (r->product != PRODUCT_NONE)
         k->product = catalog_item_id(catalog, r->product);
     for (uint32_t i = 0; i < p->count; i++) {

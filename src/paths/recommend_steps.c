@@ -95,6 +95,22 @@ static category_number category_at_hand(const struct request *r)
     return 0;
 }
 
+/* Where they came in: as the session so far has it, else on this very page. What is sensitive is no
+ * landing. */
+static void find_landing(struct request *r)
+{
+    const struct catalog *catalog = r->from->state->catalog;
+    category_number *landing = &r->facts.arrival.landing;
+
+    r->newcomer = !r->from->cohorts_out && r->profile.count == r->profile.session_count;
+    if (*landing == 0 && r->product != PRODUCT_NONE)
+        *landing = catalog_category(catalog, r->product);
+    if (*landing == 0)
+        *landing = catalog_category_find(catalog, r->question->category);
+    if (catalog_category_sensitive(catalog, *landing))
+        *landing = 0;
+}
+
 /* Without consent to personalisation only what the request itself brings counts. */
 enum status find_shopper(struct request *r, struct error *err)
 {
@@ -115,12 +131,14 @@ enum status find_shopper(struct request *r, struct error *err)
         profile->count = profile->session_count = profile->shown_count = 0;
         profile->session_start_ms = 0;
         profile->device = DEVICE_UNKNOWN;
+        profile->landing = 0;
     }
     r->facts = shopper_facts_of(profile, &q->arrival, q->now_ms);
     r->product = catalog_find(state->catalog, q->item_id);
     r->own_page = r->surface->kind == SURFACE_PDP && r->product != PRODUCT_NONE &&
                   catalog_sensitive(state->catalog, r->product);
     r->category = category_at_hand(r);
+    find_landing(r);
     find_cart(r, profile);
     find_bought(r, profile);
 

@@ -56,6 +56,7 @@ struct request {
     product_number product;     /* the page's; PRODUCT_NONE */
     bool own_page; /* it is the page of a sensitive product, which alone is evidence there */
     category_number category; /* at hand; 0 none */
+    bool newcomer; /* nothing is known of them but this visit: bestsellers go by how they came */
     product_number cart[DECISION_CART_MAX];
     size_t cart_count;
     product_number bought[PROFILE_ACTIONS_MAX]; /* in the session */

@@ -5,6 +5,11 @@
 #include "paths/shop_change.h"
 #include "paths/versions.h"
 
+enum {
+    AHEAD_ROWS_A_TURN = 1000,  /* products: some milliseconds for many new filters */
+    AHEAD_TURNS_MAX = 1000000, /* were the catalog to become another again and again */
+};
+
 static enum status check_change(const struct program_change *change, struct error *err)
 {
     struct text who = change->author, reason = text_trim(change->reason);
@@ -59,16 +64,62 @@ static enum status append_version(struct shop *shop, const struct program_change
     return OK;
 }
 
+/* What is found out of every product before a program rules. */
+struct ahead {
+    struct marks *marks;
+    struct groups *groups;
+};
+
+static void ahead_free(struct ahead *a)
+{
+    marks_free(a->marks);
+    groups_free(a->groups);
+}
+
+/* Puts it where the fold of a program looks for it, and frees what was there. */
+static void exchange_ahead(struct shop *shop, struct ahead fresh)
+{
+    struct state *s = shop->state;
+
+    (void)pthread_rwlock_wrlock(&shop->state_lock); /* cannot fail: this thread holds none */
+    struct ahead before = {s->marks_ahead, s->groups_ahead};
+    s->marks_ahead = fresh.marks;
+    s->groups_ahead = fresh.groups;
+    (void)pthread_rwlock_unlock(&shop->state_lock);
+    ahead_free(&before);
+}
+
+/* What the program's new filters and groups say of every product is found out before it rules, since nobody
+ * is answered while it is folded. Whatever is not found out in time the fold does. */
+static void find_ahead(struct shop *shop, const struct program *program)
+{
+    struct ahead ahead = {.marks = marks_new(program->filters.filters, program->filters.count)};
+    const struct state *s = shop->state;
+    bool made = false;
+
+    shop_read_lock(shop);
+    if (!groups_are(s->groups, &program->groups))
+        ahead.groups = groups_new();
+    shop_read_unlock(shop);
+    if (ahead.groups != NULL)
+        groups_take(ahead.groups, &program->groups);
+    for (int turn = 0; turn < AHEAD_TURNS_MAX && !made; turn++) {
+        shop_read_lock(shop);
+        made = marks_advance(ahead.marks, s->marks, s->catalog, AHEAD_ROWS_A_TURN);
+        if (ahead.groups != NULL)
+            made = groups_advance(ahead.groups, s->catalog, AHEAD_ROWS_A_TURN) && made;
+        shop_read_unlock(shop);
+    }
+    exchange_ahead(shop, ahead);
+}
+
 /* Under change_mutex: nobody else makes a version meanwhile. */
 static enum status make_version(struct shop *shop, const struct program_change *change,
-                                struct arena *a, struct program_applied *out, struct error *err)
+                                const struct program *compiled, struct program_applied *out,
+                                struct error *err)
 {
     uint32_t expected = change->expected_version;
 
-    shop_read_lock(shop);
-    out->version = out->before_version = shop->state->program->version;
-    out->before = arena_text(a, shop->state->program->document);
-    shop_read_unlock(shop);
     if (expected != PROGRAM_ANY_VERSION && expected != out->version)
         return error_set(err, ERR_CONFLICT,
                          "version %" PRIu32 " rules, not %" PRIu32
@@ -76,7 +127,11 @@ static enum status make_version(struct shop *shop, const struct program_change *
                          out->version, expected);
     if (out->version > 0 && text_equal(out->before, out->after))
         return OK;
-    return append_version(shop, change, out, err);
+    find_ahead(shop, compiled);
+    enum status status = append_version(shop, change, out, err);
+    exchange_ahead(shop,
+                   (struct ahead){0}); /* the former program's, or what did not come to rule */
+    return status;
 }
 
 /* The document to apply, in `a`. */
@@ -108,10 +163,14 @@ enum status shop_change_program(struct shop *shop, const struct program_change *
                    ? err->status
                    : error_wrap(err, "version %" PRIu32 " can no longer be applied",
                                 change->rollback_to);
-    program_free(compiled); /* the fold compiles it again, as every later start does */
     (void)pthread_mutex_lock(&shop->change_mutex);
-    enum status status = make_version(shop, change, a, &made, err);
+    shop_read_lock(shop);
+    made.version = made.before_version = shop->state->program->version;
+    made.before = arena_text(a, shop->state->program->document);
+    shop_read_unlock(shop);
+    enum status status = make_version(shop, change, compiled, &made, err);
     (void)pthread_mutex_unlock(&shop->change_mutex);
+    program_free(compiled); /* the fold compiled it again, as every later start does */
     if (status == OK)
         *out = made;
     return status;

@@ -11,6 +11,7 @@
 #include "journal/journal.h"
 #include "paths/consent_fold.h"
 #include "paths/happening.h"
+#include "paths/landing.h"
 
 enum { GENERATION_FIELD_NUMBER = 1 };
 
@@ -58,7 +59,9 @@ void state_free(struct state *s)
     erasures_free(s->erasures);
     consents_free(s->consents);
     marks_free(s->marks);
+    marks_free(s->marks_ahead);
     groups_free(s->groups);
+    groups_free(s->groups_ahead);
     program_free(s->compiled);
     intern_free(&s->unknown_types);
     buffer_free(&s->program_record);
@@ -156,6 +159,17 @@ static bool withheld(const struct state *s, const struct happening *h)
             preference_table_refuses(s->preferences, shopper_key_of((struct text){0}, e->user_id)));
 }
 
+/* How they arrived, should this be where they land. */
+static struct arrival arrival_landed(const struct state *s, const struct happening *h)
+{
+    const struct event *e = &h->event;
+    struct arrival arrival = h->arrival;
+
+    arrival.landing =
+        landing_of(s->catalog, e->type, h->products, e->item_count, e->request_id.size > 0);
+    return arrival;
+}
+
 static void fold_profile(struct state *s, struct happening *h)
 {
     const struct event *e = &h->event;
@@ -165,7 +179,7 @@ static void fold_profile(struct state *s, struct happening *h)
         .time_ms = e->time_ms,
         .type = e->type,
         .flags = consent_flags(s, e),
-        .arrival = h->arrival,
+        .arrival = arrival_landed(s, h),
         .withheld = withheld(s, h),
         .products = h->products,
         .product_count = e->item_count,
@@ -197,7 +211,8 @@ static void fold_popularity(struct state *s, const struct happening *h)
                             e->time_ms);
 }
 
-/* The event's campaign and device, or those its shopper was last told to have come by. */
+/* The event's campaign and device, or those its shopper was last told to have come by; and where the
+ * session began. */
 static void fold_cohorts(struct state *s, const struct happening *h)
 {
     const struct event *e = &h->event;
@@ -207,6 +222,7 @@ static void fold_cohorts(struct state *s, const struct happening *h)
         (e->type == EVENT_purchase && (e->flags & EVENT_VERIFIED) == 0))
         return;
     profiles_arrival(s->profiles, h->filed, &arrival);
+    arrival.landing = landing_cohort(s->catalog, arrival.landing);
     for (uint32_t i = 0; i < e->item_count; i++)
         if (h->products[i] != PRODUCT_NONE)
             cohorts_fold(s->cohorts, &arrival, h->products[i], e->time_ms);
@@ -239,8 +255,10 @@ bool state_take_program(struct state *s)
 
     if (program_of_record(buffer_text(&s->program_record), s->program_ms, &fresh, &why) != OK)
         return false;
-    marks_take(s->marks, fresh->filters.filters, fresh->filters.count);
-    groups_take(s->groups, &fresh->groups);
+    if (!marks_adopt(&s->marks, &s->marks_ahead, fresh->filters.filters, fresh->filters.count))
+        marks_take(s->marks, fresh->filters.filters, fresh->filters.count);
+    if (!groups_adopt(&s->groups, &s->groups_ahead, &fresh->groups))
+        groups_take(s->groups, &fresh->groups);
     program_free(s->compiled);
     s->compiled = fresh;
     s->program = fresh;

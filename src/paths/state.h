@@ -42,21 +42,24 @@ struct state {
     struct preference_table *preferences; /* NULL: a catalog's state */
     struct groups *groups;                /* what its rules take for the same */
     struct marks *marks;                  /* of the program's product filters */
-    struct duplicates *duplicates;        /* NULL: not wanted (replay, train) */
-    struct erasures *erasures;            /* NULL: a catalog's state */
-    struct consents *consents;            /* NULL: a catalog's state */
-    bool ids_known;                       /* a shop's writer has put ids in before it folds */
-    const struct program *program;        /* never NULL */
-    struct intern unknown_types;          /* at most UNKNOWN_TYPES_MAX */
-    uint32_t generation;                  /* the one that serves as of here; 0 none */
-    struct position position;             /* everything up to here is folded */
-    struct position tick;                 /* the last tick */
-    struct position checkpoint;           /* the checkpoint it was loaded from; 0 none */
-    int64_t time_ms;                      /* time of the last record */
-    uint64_t events;                      /* events folded */
-    uint64_t since_tick;    /* records since then that the next tick brings to light */
-    uint64_t erasure_steps; /* taken in the store before it was loaded: see state_save */
-    uint8_t id_key[16];     /* for duplicates, and for who is whom without a name */
+    /* Both again, of a program that is about to be folded; NULL: found out when it is. */
+    struct groups *groups_ahead;
+    struct marks *marks_ahead;
+    struct duplicates *duplicates; /* NULL: not wanted (replay, train) */
+    struct erasures *erasures;     /* NULL: a catalog's state */
+    struct consents *consents;     /* NULL: a catalog's state */
+    bool ids_known;                /* a shop's writer has put ids in before it folds */
+    const struct program *program; /* never NULL */
+    struct intern unknown_types;   /* at most UNKNOWN_TYPES_MAX */
+    uint32_t generation;           /* the one that serves as of here; 0 none */
+    struct position position;      /* everything up to here is folded */
+    struct position tick;          /* the last tick */
+    struct position checkpoint;    /* the checkpoint it was loaded from; 0 none */
+    int64_t time_ms;               /* time of the last record */
+    uint64_t events;               /* events folded */
+    uint64_t since_tick;           /* records since then that the next tick brings to light */
+    uint64_t erasure_steps;        /* taken in the store before it was loaded: see state_save */
+    uint8_t id_key[16];            /* for duplicates, and for who is whom without a name */
     uint64_t duplicate_ids_max;
 
     /* The state's own. */

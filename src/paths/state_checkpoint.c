@@ -127,8 +127,10 @@ static void state_empty(struct state *s)
     consents_free(s->consents);
     cohorts_free(s->cohorts);
     marks_free(s->marks);
+    marks_free(s->marks_ahead);
     preference_table_free(s->preferences);
     groups_free(s->groups);
+    groups_free(s->groups_ahead);
     program_free(s->compiled);
     intern_free(&s->unknown_types);
     buffer_free(&s->program_record);

@@ -116,6 +116,20 @@ static void tell_action(const struct known_action *action, int64_t now_ms, struc
     buffer_add_string(out, action->in_session ? ", in this session\n" : "\n");
 }
 
+/* How somebody came of whom nothing else is known, and whose order bestsellers are in. */
+static void tell_cohort(const struct known *k, struct buffer *out)
+{
+    tell_list(out, "  landed   ", &k->landing, k->landing.data != NULL);
+    if (k->cohort_count == 0 && k->landing.data != NULL)
+        buffer_add_string(out, "  bestsellers of where they landed stand among the shop's\n");
+    if (k->cohort_count == 0)
+        return;
+    tell_list(out, "  bestsellers stand in the order of those with the same ", k->cohort,
+              k->cohort_count);
+    tell_list(out, "    where the landing is in ", &k->cohort_landing,
+              k->cohort_landing.data != NULL);
+}
+
 static void tell_known(const struct story *s, struct buffer *out)
 {
     const struct known *k = &s->answer->trail->known;
@@ -125,6 +139,7 @@ static void tell_known(const struct story *s, struct buffer *out)
     if (k->own_page)
         buffer_add_string(out, "  it is sensitive, so that only it is evidence here\n");
     tell_list(out, "  category ", &k->category, k->category.data != NULL);
+    tell_cohort(k, out);
     tell_list(out, "  cart     ", k->cart, k->cart_count);
     tell_list(out, "  on the page already: ", k->on_page, k->on_page_count);
     for (size_t i = 0; i < k->action_count; i++)

@@ -88,7 +88,7 @@ void shopper_erase(struct profiles *p, struct shopper *s)
     s->block = 0;
     s->marks &= (uint8_t) ~(MARK_COUNTED | ((1U << DEVICE_BITS) - 1) << DEVICE_SHIFT);
     s->spend_micros = 0;
-    s->order_s = s->order_hash = s->before_s = s->source = s->medium = 0;
+    s->order_s = s->order_hash = s->before_s = s->source = s->medium = s->landing = 0;
     s->country = 0;
     s->sessions = s->orders = 0;
 }

@@ -296,6 +296,8 @@ static void join_arrival(struct profile *out, const struct profile *more)
         out->source = more->source;
         out->medium = more->medium;
     }
+    if (out->landing == 0)
+        out->landing = more->landing;
     if (out->session_start_ms == 0)
         out->session_start_ms = more->session_start_ms;
 }

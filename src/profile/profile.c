@@ -278,6 +278,7 @@ static bool session_fold(struct shopper *s, const struct profile_event *e, bool 
         s->last_s = s->session_start_s = time_s;
         s->session_hash = hash;
         s->session_count = 0;
+        s->landing = 0;
         *began = true;
         return true;
     }
@@ -319,6 +320,13 @@ static void fold_arrival(struct shopper *s, const struct arrival *v)
         s->source = v->source;
         s->medium = v->medium;
     }
+}
+
+/* The first category that the session came to; where what it did there came late, the first heard of. */
+static void fold_landing(struct shopper *s, const struct arrival *v)
+{
+    if (s->landing == 0)
+        s->landing = v->landing;
 }
 
 static void fold_order(struct shopper *s, const struct profile_event *e)
@@ -404,8 +412,10 @@ shopper_number profiles_fold(struct profiles *p, const struct profile_event *e, 
     fold_session(s, *new_session, last_s);
     if (!allowed || e->withheld)
         return s->number;
-    if (in_session)
+    if (in_session) {
         count_session(s);
+        fold_landing(s, &e->arrival);
+    }
     if (!late)
         fold_arrival(s, &e->arrival);
     if (e->type == EVENT_purchase)
@@ -484,8 +494,9 @@ static void read_shown(const struct profiles *p, const struct shopper *s, struct
     }
 }
 
-static void read_arrival(const struct shopper *s, struct profile *out)
+static void read_arrival(const struct shopper *s, bool open, struct profile *out)
 {
+    out->landing = open ? s->landing : 0;
     out->device = device_kept(s);
     out->country = s->country;
     out->source = s->source;
@@ -517,8 +528,8 @@ void profiles_read(const struct profiles *p, struct shopper_key key, int64_t now
     out->number = s->number;
     out->personal = (s->marks & MARK_REFUSED) == 0;
     out->stated = (s->marks & MARK_STATED) != 0;
-    read_arrival(s, out);
     bool open = now_ms - (int64_t)s->last_s * 1000 < SESSION_GAP_MS;
+    read_arrival(s, open, out);
     out->session_start_ms = open ? (int64_t)s->session_start_s * 1000 : 0;
     read_history(s, open, out);
     read_actions(p, s, open, out);
@@ -538,6 +549,7 @@ void profiles_arrival(const struct profiles *p, struct shopper_key key, struct a
         arrival->source = s->source;
         arrival->medium = s->medium;
     }
+    arrival->landing = s->landing;
 }
 
 uint32_t profiles_count(const struct profiles *p)

@@ -6,7 +6,7 @@
  * asked (profiles_read_person), so that a link that is parted leaves no trace. At most PROFILE_SHOPPERS_MAX
  * are held; past it the one silent for longest goes.
  *
- * Consent    an event without consent to personalisation leaves no product, no device and no order here,
+ * Consent    an event without consent to personalisation leaves no product, no device, no landing and no order here,
  *            only a mark and when its session was last heard of (sessions are counted for
  *            everybody). When the event itself states the refusal, what was kept is erased. A
  *            statement outlasts what a default says later, until the next statement.
@@ -19,8 +19,8 @@
  * Segments   where the shopper came from, whether they were here before, and what they ordered: sessions
  *            and orders are counted while there is consent.
  *
- * Memory     under 300 bytes an active shopper, in size classes, in flat arrays: some 170 for one with
- *            5 actions, 240 when 8 products were shown as well, 490 at the most.
+ * Memory     under 300 bytes an active shopper, in size classes, in flat arrays: some 180 for one with
+ *            5 actions, 250 when 8 products were shown as well, 500 at the most.
  * Threads    one folder, or any number of readers (the shop's state lock sees to it). */
 #ifndef PROFILE_PROFILE_H
 #define PROFILE_PROFILE_H
@@ -97,6 +97,7 @@ struct profile {
     enum device_kind device; /* as last told; events that come late do not tell */
     uint16_t country;        /* the same; 0: not told */
     uint32_t source, medium; /* of the last campaign told, as arrival_word has them; 0: none was */
+    category_number landing; /* at which the open session began; 0: at none yet, or none is open */
     bool returning;          /* a session came before the one that is open, or that begins now */
     int64_t last_visit_ms;   /* when that one was last heard of, to the second; 0: none */
     uint32_t orders;         /* that the shop vouches for; stays at 255 */
@@ -136,7 +137,7 @@ struct profile_event {
 /* Returns the shopper's number, and in `*new_session` whether a session began. */
 shopper_number profiles_fold(struct profiles *p, const struct profile_event *e, bool *new_session);
 
-/* Forget what `key` did and was shown, and their device. Their session goes on, empty. */
+/* Forget what `key` did and was shown, their device and where they landed. Their session goes on, empty. */
 void profiles_forget(struct profiles *p, struct shopper_key key);
 
 /* Bring into the cache what folding an event of `key` will touch, in steps to be made some events
@@ -156,7 +157,8 @@ void profiles_forget_silent(struct profiles *p, int64_t before_ms);
 
 /* Remove a shopper, number and all. False when there is none of that key. */
 bool profiles_remove(struct profiles *p, struct shopper_key key);
-/* Completes what an event says of how its shopper arrived by what is kept of them in that record. */
+/* Completes what an event of the current session says of how its shopper arrived by what is kept of them
+ * in that record. */
 void profiles_arrival(const struct profiles *p, struct shopper_key key, struct arrival *arrival);
 
 /* Who asks: what a request says. Either may be absent. */

@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "profile/shopper.h"
 
-enum { VERSION = 4, NAME_SIZE = 32 };
+enum { VERSION = 5, NAME_SIZE = 32 };
 
 struct head {
     uint32_t version, count, newest, oldest, slot_count, next_number;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* shopper: how profiles are laid out; of no interest outside this folder.
  *
- * One record of 80 bytes a shopper; their actions and the products shown to them in one block of
+ * One record of 88 bytes a shopper; their actions and the products shown to them in one block of
  * 2 to 40 of them, each size in one array, so that who was shown nothing pays nothing; an
  * open-addressing table of record numbers. All of it is flat, so that a checkpoint is a few copies.
  * Records form a list from the one heard of last to the one silent for longest. */
@@ -57,10 +57,12 @@ struct shopper {
     uint32_t source, medium; /* as struct arrival has them */
     uint16_t country;
     uint8_t sessions, orders; /* stay at 255 */
+    uint32_t landing;         /* of the current session; 0: it has come to no category yet */
+    uint32_t reserved;        /* 0 */
 };
 
 _Static_assert(sizeof(struct kept) == 10, "blocks are saved as they are");
-_Static_assert(sizeof(struct shopper) == 80, "records are saved as they are");
+_Static_assert(sizeof(struct shopper) == 88, "records are saved as they are");
 
 struct block_class {
     struct kept *kept;

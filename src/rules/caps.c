@@ -39,19 +39,6 @@ struct caps *caps_new(const struct rules_held *held, size_t places, struct arena
 
 /* --- what a product counts as; 0: not at all ---------------------------------------- */
 
-/* The part of the path that counts. */
-static uint64_t category_key(const struct catalog *catalog, product_number n, uint32_t level)
-{
-    category_number path[64], c = catalog_category(catalog, n);
-    uint32_t depth = 0;
-
-    for (; level > 0 && c != 0 && depth < COUNT(path); c = catalog_category_parent(catalog, c))
-        path[depth++] = c;
-    if (level == 0 || depth == 0)
-        return c;
-    return path[depth > level ? depth - level : 0];
-}
-
 static uint64_t band_key(const struct rule_cap *cap, int64_t price)
 {
     uint32_t band = 0;
@@ -68,7 +55,9 @@ static uint64_t key_of(const struct caps *c, const struct rule_cap *cap, product
     switch (cap->by) {
     case CAP_ALL: return 1;
     case CAP_GROUP: return groups_key(facts->groups, n, cap->group);
-    case CAP_CATEGORY: return category_key(facts->catalog, n, cap->level);
+    case CAP_CATEGORY:
+        return catalog_category_cut(facts->catalog, catalog_category(facts->catalog, n),
+                                    cap->level);
     case CAP_PRICE_BAND: return band_key(cap, catalog_price(facts->catalog, n));
     }
     return 0;

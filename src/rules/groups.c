@@ -52,16 +52,33 @@ static size_t width(const struct groups *g)
     return g->list == NULL ? 0 : g->list->count;
 }
 
-void groups_take(struct groups *g, const struct group_list *list)
+bool groups_are(const struct groups *g, const struct group_list *list)
 {
     size_t count = list == NULL ? 0 : list->count;
     bool same = count == width(g);
 
     for (size_t i = 0; same && i < count; i++)
         same = group_equal(&g->list->groups[i], &list->groups[i]);
-    g->list = list;
-    if (!same)
+    return same;
+}
+
+void groups_take(struct groups *g, const struct group_list *list)
+{
+    if (!groups_are(g, list))
         g->known = 0;
+    g->list = list;
+}
+
+bool groups_adopt(struct groups **g, struct groups **ahead, const struct group_list *list)
+{
+    struct groups *fresh = *ahead;
+
+    if (fresh == NULL || !groups_are(fresh, list))
+        return false;
+    fresh->list = list;
+    *ahead = *g;
+    *g = fresh;
+    return true;
 }
 
 /* --- what a product is taken for ---------------------------------------------------- */
@@ -129,25 +146,28 @@ static void find(struct groups *g, const struct catalog *c, product_number n)
 
 /* --- following ---------------------------------------------------------------------- */
 
-void groups_follow(struct groups *g, const struct catalog *c)
+bool groups_advance(struct groups *g, const struct catalog *c, size_t rows)
 {
-    uint64_t changes = catalog_changes(c), from = g->followed;
-    bool told = from <= changes && changes - from <= CATALOG_CHANGES_KEPT;
+    uint64_t from = g->followed, changes = catalog_changes(c);
+    product_number count = catalog_count(c);
 
-    for (uint64_t i = from; told && i < changes; i++)
-        told = catalog_changed(c, i) != PRODUCT_NONE;
-    g->followed = changes;
-    if (!told || width(g) == 0)
+    if (!catalog_tells(c, from) || width(g) == 0)
         g->known = 0;
+    g->followed = changes;
     if (width(g) == 0)
-        return;
-    for (uint64_t i = from; told && i < changes; i++)
+        return true;
+    for (uint64_t i = from; g->known > 0 && i < changes; i++)
         if (catalog_changed(c, i) < g->known)
             find(g, c, catalog_changed(c, i));
-    g->keys =
-        mem_grow(g->keys, &g->keys_room, (size_t)catalog_count(c) * width(g), sizeof(*g->keys));
-    for (; g->known < catalog_count(c); g->known++)
+    g->keys = mem_grow(g->keys, &g->keys_room, (size_t)count * width(g), sizeof(*g->keys));
+    for (; g->known < count && rows > 0; g->known++, rows--)
         find(g, c, g->known);
+    return g->known == count;
+}
+
+void groups_follow(struct groups *g, const struct catalog *c)
+{
+    (void)groups_advance(g, c, SIZE_MAX); /* all of them */
 }
 
 void groups_keep_up(struct groups *g, const struct catalog *c)

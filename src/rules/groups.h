@@ -52,6 +52,17 @@ void groups_follow(struct groups *g, const struct catalog *c);
 /* The same, when there is so much to follow that the catalog would soon no longer tell what changed. */
 void groups_keep_up(struct groups *g, const struct catalog *c);
 
+/* The same groups? Then there is nothing to find out ahead. */
+bool groups_are(const struct groups *g, const struct group_list *list);
+
+/* For groups that are about to rule, given by groups_take: one turn follows what changed, then finds the numbers
+ * of at most `rows` more products. True when all have theirs. For a reader of `c`. */
+bool groups_advance(struct groups *ahead, const struct catalog *c, size_t rows);
+
+/* Exchanges them when `*ahead` are of the groups of `list`, which they then go by; groups_follow finds out
+ * what they lack. False when they are of others or NULL: nothing is done. */
+bool groups_adopt(struct groups **g, struct groups **ahead, const struct group_list *list);
+
 /* What group number `group` takes the product for: equal for those that are the same. 0: the product has
  * nothing of the kind. `n` is below the catalog's count at the last groups_follow. */
 uint64_t groups_key(const struct groups *g, product_number n, uint32_t group);

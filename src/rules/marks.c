@@ -21,6 +21,7 @@ struct marks {
     bool taken;
     size_t former_words;
     int columns[FILTERS_MAX];
+    bool any_new;                 /* one of them is COLUMN_NONE */
     uint64_t stranger[WORDS_MAX]; /* the row of a number without a record */
     struct arena scratch;         /* of one product */
 };
@@ -64,10 +65,29 @@ void marks_take(struct marks *m, const struct filter *const *filters, size_t cou
     m->taken = true;
     m->count = count;
     m->words = (count + WORD_BITS - 1) / WORD_BITS;
+    m->any_new = false;
     for (size_t k = 0; k < count; k++) {
         m->filters[k] = filters[k];
         m->columns[k] = columns[k];
+        m->any_new = m->any_new || columns[k] == COLUMN_NONE;
     }
+}
+
+bool marks_adopt(struct marks **m, struct marks **ahead, const struct filter *const *filters,
+                 size_t count)
+{
+    struct marks *fresh = *ahead;
+
+    if (fresh == NULL || fresh->count != count)
+        return false;
+    for (size_t k = 0; k < count; k++)
+        if (!text_equal(filter_text(fresh->filters[k]), filter_text(filters[k])))
+            return false;
+    for (size_t k = 0; k < count; k++)
+        fresh->filters[k] = filters[k];
+    *ahead = *m;
+    *m = fresh;
+    return true;
 }
 
 /* --- rows --------------------------------------------------------------------------- */
@@ -111,10 +131,9 @@ static void grow(struct marks *m, const struct catalog *c)
 }
 
 /* The row of a product out of its former one; only what filters that are new say is to be found out. */
-static void remake_row(struct marks *m, const struct catalog *c, product_number n, bool any_new,
-                       uint64_t *row)
+static void remake_row(struct marks *m, const struct catalog *c, product_number n,
+                       const uint64_t *former, uint64_t *row)
 {
-    const uint64_t *former = m->rows + (size_t)n * m->former_words;
     bool stranger = catalog_body(c, n).data == NULL;
     struct subject s = {0};
     struct product p;
@@ -123,7 +142,8 @@ static void remake_row(struct marks *m, const struct catalog *c, product_number 
         memcpy(row, m->stranger, m->words * sizeof(*row));
         return;
     }
-    if (any_new)
+    memset(row, 0, m->words * sizeof(*row));
+    if (m->any_new)
         s = subject_product(c, n, &p, &m->scratch);
     for (size_t k = 0; k < m->count; k++) {
         if (m->columns[k] == COLUMN_NONE)
@@ -139,12 +159,9 @@ static void remake(struct marks *m, const struct catalog *c)
 {
     size_t room = (size_t)m->known * m->words;
     uint64_t *rows = mem_new(room, sizeof(*rows));
-    bool any_new = false;
 
-    for (size_t k = 0; k < m->count; k++)
-        any_new = any_new || m->columns[k] == COLUMN_NONE;
     for (product_number n = 0; n < m->known; n++)
-        remake_row(m, c, n, any_new, rows + (size_t)n * m->words);
+        remake_row(m, c, n, m->rows + (size_t)n * m->former_words, rows + (size_t)n * m->words);
     mem_free(m->rows);
     m->rows = rows;
     m->rows_room = room;
@@ -158,16 +175,22 @@ static void mark_stranger(struct marks *m, const struct catalog *c)
     mark(m, &s, m->stranger);
 }
 
+/* The rows there are of products that changed since. */
+static void mark_changed(struct marks *m, const struct catalog *c, uint64_t from)
+{
+    for (uint64_t i = from; i < catalog_changes(c); i++)
+        if (catalog_changed(c, i) < m->known)
+            mark_product(m, c, catalog_changed(c, i));
+}
+
 void marks_follow(struct marks *m, const struct catalog *c)
 {
-    uint64_t changes = catalog_changes(c), from = m->followed;
-    bool told = from <= changes && changes - from <= CATALOG_CHANGES_KEPT;
+    uint64_t from = m->followed;
+    bool told = catalog_tells(c, from);
 
-    for (uint64_t i = from; told && i < changes; i++)
-        told = catalog_changed(c, i) != PRODUCT_NONE;
     if (!told || m->count == 0)
         m->known = 0;
-    m->followed = changes;
+    m->followed = catalog_changes(c);
     if (m->count == 0)
         return;
     if (m->taken) {
@@ -175,10 +198,45 @@ void marks_follow(struct marks *m, const struct catalog *c)
         remake(m, c);
         m->taken = false;
     }
-    for (uint64_t i = from; told && i < changes; i++)
-        if (catalog_changed(c, i) < m->known)
-            mark_product(m, c, catalog_changed(c, i));
+    if (told)
+        mark_changed(m, c, from);
     grow(m, c);
+}
+
+/* Which filters of `m` say what those of `ahead` do; none while its rows lag behind the catalog. */
+static void find_columns(struct marks *ahead, const struct marks *m, const struct catalog *c)
+{
+    bool ready = !m->taken && m->followed == catalog_changes(c) && m->known == catalog_count(c);
+
+    ahead->any_new = false;
+    for (size_t k = 0; k < ahead->count; k++) {
+        ahead->columns[k] = ready ? column_find(m, ahead->filters[k]) : COLUMN_NONE;
+        ahead->any_new = ahead->any_new || ahead->columns[k] == COLUMN_NONE;
+    }
+}
+
+bool marks_advance(struct marks *ahead, const struct marks *m, const struct catalog *c, size_t rows)
+{
+    product_number count = catalog_count(c);
+
+    if (ahead->count == 0)
+        return true;
+    if (ahead->taken || !catalog_tells(c, ahead->followed)) {
+        ahead->taken = false;
+        ahead->known = 0;
+        mark_stranger(ahead, c);
+    }
+    mark_changed(ahead, c, ahead->known > 0 ? ahead->followed : catalog_changes(c));
+    ahead->followed = catalog_changes(c);
+    find_columns(ahead, m, c);
+    ahead->rows = mem_grow(ahead->rows, &ahead->rows_room, (size_t)count * ahead->words,
+                           sizeof(*ahead->rows));
+    for (; ahead->known < count && rows > 0; ahead->known++, rows--) {
+        product_number n = ahead->known;
+        remake_row(ahead, c, n, m->rows + (size_t)n * m->words,
+                   ahead->rows + (size_t)n * ahead->words);
+    }
+    return ahead->known == count;
 }
 
 void marks_keep_up(struct marks *m, const struct catalog *c)

@@ -36,6 +36,19 @@ void marks_follow(struct marks *m, const struct catalog *c);
  * whoever folds many records in a row. */
 void marks_keep_up(struct marks *m, const struct catalog *c);
 
+/* For marks of filters that are about to rule, made by marks_new: what must be found out may be long, so it
+ * is found out beforehand, in turns, while readers and whoever folds have theirs in between. A turn follows
+ * what changed, then adds at most `rows` rows, of what `m` holds of the filters both have. True when there
+ * is a row for every product. For a reader of `m` and `c`. */
+bool marks_advance(struct marks *ahead, const struct marks *m, const struct catalog *c,
+                   size_t rows);
+
+/* Exchanges the marks when `*ahead` are of these filters, by what is written, which they then go by; what
+ * they lack, and what changed since their last turn, the next marks_follow finds out. False when they are
+ * of others or NULL: nothing is done. */
+bool marks_adopt(struct marks **m, struct marks **ahead, const struct filter *const *filters,
+                 size_t count);
+
 /* The row of a product (of a variant's number: nothing of use): bit k % 64 of word k / 64 tells whether
  * filter k holds. NULL without filters. `n` is below the catalog's count at the last marks_follow. */
 const uint64_t *marks_of(const struct marks *m, product_number n);

@@ -410,6 +410,11 @@ static void categories_form_a_tree(void **state)
     assert_false(catalog_category_within(c, 0, home));
     assert_false(catalog_category_within(c, 0, 0));
     assert_int_equal(catalog_category_parent(c, home), 0);
+    assert_int_equal(catalog_category_cut(c, dining, 0), dining);
+    assert_int_equal(catalog_category_cut(c, dining, 1), home);
+    assert_int_equal(catalog_category_cut(c, dining, 2), catalog_category_parent(c, dining));
+    assert_int_equal(catalog_category_cut(c, dining, 9), dining);
+    assert_int_equal(catalog_category_cut(c, 0, 1), 0);
     p.category = TEXT(" > ");
     put(c, &p);
     assert_int_equal(catalog_category(c, 0), 0);

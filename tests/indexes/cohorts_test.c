@@ -18,22 +18,25 @@ static void seen(struct cohorts *c, struct arrival a, product_number product, in
         cohorts_fold(c, &a, product, noon);
 }
 
+static const struct cohort_list whole = {shop, COUNT(shop), 0}, nowhere = {0};
+
 static product_number first(const struct cohorts *c, struct arrival a)
 {
-    struct popular out[COUNT(shop)];
+    struct cohort_seller out[COHORT_SELLERS_MAX];
 
-    return cohorts_order(c, &a, shop, COUNT(shop), out) ? out[0].product : PRODUCT_NONE;
+    return cohorts_order(c, &a, &nowhere, &whole, out) > 0 ? out[0].product : PRODUCT_NONE;
 }
 
 static void what_a_cohort_likes_comes_first_for_it_alone(void **state)
 {
     struct cohorts *c = cohorts_new();
-    struct popular out[COUNT(shop)];
+    struct cohort_seller out[COHORT_SELLERS_MAX];
 
     seen(c, phone, 3, 60);
     seen(c, elsewhere, 2, 60);
+    seen(c, elsewhere, 77, 60); /* no bestseller of the shop */
     cohorts_tick(c, false);
-    assert_true(cohorts_order(c, &phone, shop, COUNT(shop), out));
+    assert_int_equal(cohorts_order(c, &phone, &nowhere, &whole, out), COUNT(shop));
     assert_int_equal(out[0].product, 3);
     assert_int_equal(out[1].product, 0); /* the rest as the shop has it */
     assert_int_equal(out[2].product, 1);
@@ -58,6 +61,64 @@ static void the_narrowest_cohort_with_events_enough_is_gone_by(void **state)
     assert_int_equal(first(c, desk), 1);
     assert_int_equal(first(c, (struct arrival){.device = 2}), 3);
     assert_int_equal(first(c, (struct arrival){.source = 99, .device = 1}), 1); /* the device's */
+    cohorts_free(c);
+}
+
+static void by_where_they_landed_before_how_they_came(void **state)
+{
+    static const struct arrival lamps = {.source = 7, .device = 2, .landing = 5};
+    struct cohorts *c = cohorts_new();
+
+    assert_int_equal(cohorts_known(c, &lamps), 0);
+    seen(c, phone, 3, 60);
+    cohorts_tick(c, false);
+    assert_int_equal(cohorts_known(c, &lamps), COHORT_CAMPAIGN | COHORT_DEVICE);
+    seen(c, (struct arrival){.landing = 5}, 2, 60);
+    seen(c, (struct arrival){.landing = 6}, 1, 60);
+    cohorts_tick(c, false);
+    assert_int_equal(cohorts_known(c, &lamps), COHORT_LANDING);
+    assert_int_equal(first(c, lamps), 2);
+    assert_int_equal(first(c, (struct arrival){.landing = 6}), 1);
+    assert_int_equal(first(c, (struct arrival){.landing = 7}), PRODUCT_NONE);
+    seen(c, (struct arrival){.device = 2, .landing = 5}, 1, 60);
+    cohorts_tick(c, false);
+    assert_int_equal(cohorts_known(c, &lamps), COHORT_DEVICE | COHORT_LANDING);
+    assert_int_equal(first(c, lamps), 1);
+    seen(c, (struct arrival){.source = 7, .landing = 5}, 3, 60);
+    cohorts_tick(c, false);
+    assert_int_equal(cohorts_known(c, &lamps), COHORT_CAMPAIGN | COHORT_LANDING);
+    seen(c, lamps, 2, 40);
+    cohorts_tick(c, false);
+    assert_int_equal(cohorts_known(c, &lamps), COHORT_CAMPAIGN | COHORT_DEVICE | COHORT_LANDING);
+    assert_int_equal(first(c, lamps), 2);
+    assert_int_equal(first(c, phone), 3); /* of all who came so, wherever they landed */
+    cohorts_free(c);
+}
+
+/* Of the category: product 9 sold 16, 0 sold 4. */
+static void what_sells_where_they_landed_stands_among_the_shops(void **state)
+{
+    static const struct popular there[] = {{9, 2.0F}, {0, 1.41F}};
+    static const struct cohort_list landing = {there, COUNT(there), 5};
+    static const struct arrival lamps = {.landing = 5};
+    struct cohorts *c = cohorts_new();
+    struct cohort_seller out[COHORT_SELLERS_MAX];
+
+    cohorts_tick(c, false);
+    assert_int_equal(cohorts_order(c, &lamps, &landing, &whole, out), 5);
+    assert_int_equal(out[0].product, 9); /* 20 of 25, against 5 + 13 */
+    assert_int_equal(out[0].category, 5);
+    assert_int_equal(out[1].product, 0);
+    assert_int_equal(out[1].category, 5); /* it sells there, too */
+    assert_int_equal(out[2].product, 1);
+    assert_int_equal(out[2].category, 0);
+    seen(c, lamps, 3, 60);
+    seen(c, lamps, 77, 60); /* neither's bestseller */
+    cohorts_tick(c, false);
+    assert_int_equal(cohorts_order(c, &lamps, &landing, &whole, out), 5);
+    assert_int_equal(out[0].product, 3);
+    assert_int_equal(out[0].category, 0);
+    assert_int_equal(out[1].product, 9);
     cohorts_free(c);
 }
 
@@ -122,7 +183,9 @@ static void made_up_campaigns_push_out_the_silent_and_no_more(void **state)
 
     seen(c, phone, 3, 60);
     for (uint32_t i = 0; i < 10 * COHORTS_MAX; i++) {
-        seen(c, (struct arrival){.source = 1000 + i}, i % 100, 1);
+        const struct arrival made_up = {
+            .source = 1000 + i, .device = (uint8_t)(1 + i % 3), .landing = 1 + i % 500};
+        seen(c, made_up, i % 100, 1);
         if (i % 50 == 0)
             seen(c, elsewhere, 2, 60); /* goes on */
     }
@@ -175,6 +238,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_a_cohort_likes_comes_first_for_it_alone),
         cmocka_unit_test(the_narrowest_cohort_with_events_enough_is_gone_by),
+        cmocka_unit_test(by_where_they_landed_before_how_they_came),
+        cmocka_unit_test(what_sells_where_they_landed_stands_among_the_shops),
         cmocka_unit_test(few_events_move_little),
         cmocka_unit_test(readers_see_what_was_so_at_the_tick),
         cmocka_unit_test(what_is_old_is_worth_half_every_month),

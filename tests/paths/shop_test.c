@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "paths/shop.h"
 
+#include <pthread.h>
+#include <stdio.h>
+
 #include "base/file.h"
 #include "tests/support/ranked.h"
 
@@ -12,6 +15,15 @@ static const char program[] =
     "  consent_default: {analytics: true, personalization: true, email: false}\n"
     "surfaces:\n"
     "  - {name: front, kind: home, sources: [bestsellers], limit: 4}\n";
+
+static const char program_of_rules[] =
+    "owner: me@shop.example\n"
+    "currency: EUR\n"
+    "policies:\n"
+    "  consent_default: {analytics: true, personalization: true, email: false}\n"
+    "surfaces:\n"
+    "  - name: front\n"
+    "    kind: home\n";
 
 static uint32_t apply(struct shop *shop, const char *document, uint32_t expected, struct error *err)
 {
@@ -135,6 +147,67 @@ static void a_program_applied_over_another_version_than_expected_is_a_conflict(v
     assert_int_equal(apply(t.shop, program, 0, &err), 0);
     assert_int_equal(err.status, ERR_CONFLICT);
     assert_int_equal(t.shop->state->program->version, 1);
+    test_shop_close(&t);
+}
+
+enum { MANY = 2500 }; /* products: more than one turn of finding out looks at */
+
+/* A feed of them all; of every so many of them something is another in each round. */
+static void import_many(struct shop *shop, uint32_t round)
+{
+    SCOPED(buffer_free) struct buffer feed = {0};
+
+    for (uint32_t i = 0; i < MANY; i++)
+        buffer_printf(
+            &feed, "{\"item_id\":\"m-%u\",\"title\":\"M %u\",\"price\":\"%u\",\"brand\":\"B%u\"}\n",
+            i, i % 9, 1 + (i % 7 + (i % 5 == 0 ? round : 0)) % 9, i % 4);
+    (void)test_import(shop, "catalog", feed.data, "from=jsonl;currency=EUR");
+}
+
+static void *keep_importing(void *shop)
+{
+    for (uint32_t round = 1; round <= 10; round++)
+        import_many(shop, round);
+    return NULL;
+}
+
+/* Programs whose filters and groups are new each time, while products change. */
+static void apply_many(struct shop *shop)
+{
+    char document[2048];
+    struct error err = {0};
+
+    for (uint32_t i = 0; i < 6; i++) {
+        snprintf(document, sizeof(document),
+                 "%s    rules: [{hide: \"price < %u\"}, {hide: \"brand = B%u\"}, {collapse: %s}]\n",
+                 program_of_rules, i, i % 4, i % 2 == 0 ? "title" : "attribute.set");
+        assert_int_equal(apply(shop, document, PROGRAM_ANY_VERSION, &err), i + 1);
+        assert_null(shop->state->marks_ahead);
+        assert_null(shop->state->groups_ahead);
+    }
+}
+
+static void what_is_found_before_a_program_rules_is_what_its_fold_finds(void **state)
+{
+    struct test_shop t;
+    uint64_t rows[MANY], keys[MANY];
+    pthread_t importing;
+
+    test_shop_open(&t);
+    import_many(t.shop, 0);
+    assert_int_equal(pthread_create(&importing, NULL, keep_importing, t.shop), 0);
+    apply_many(t.shop);
+    assert_int_equal(pthread_join(importing, NULL), 0);
+    assert_int_equal(catalog_count(t.shop->state->catalog), MANY);
+    for (product_number n = 0; n < MANY; n++) {
+        rows[n] = *marks_of(t.shop->state->marks, n);
+        keys[n] = groups_key(t.shop->state->groups, n, 0);
+    }
+    test_shop_reopen(&t, SHOP_DRY); /* from the journal */
+    for (product_number n = 0; n < MANY; n++) {
+        assert_int_equal(*marks_of(t.shop->state->marks, n), rows[n]);
+        assert_int_equal(groups_key(t.shop->state->groups, n, 0), keys[n]);
+    }
     test_shop_close(&t);
 }
 
@@ -292,6 +365,7 @@ int main(void)
         cmocka_unit_test(a_program_is_applied_at_once_and_survives_a_restart),
         cmocka_unit_test(decisions_are_kept_as_the_program_says_else_as_the_setting_does),
         cmocka_unit_test(a_program_applied_over_another_version_than_expected_is_a_conflict),
+        cmocka_unit_test(what_is_found_before_a_program_rules_is_what_its_fold_finds),
         cmocka_unit_test(a_program_with_a_mistake_changes_nothing),
         cmocka_unit_test(the_programs_consent_default_reaches_ingest),
         cmocka_unit_test(a_tick_is_written_only_when_events_came),

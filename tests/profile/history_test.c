@@ -100,6 +100,59 @@ static void the_last_campaign_is_kept_whole(void **state)
     profiles_free(p);
 }
 
+static category_number landed(const struct profiles *p, int64_t now_ms)
+{
+    struct arrival arrival = {0};
+    category_number open = test_look(p, 1, now_ms).landing;
+
+    profiles_arrival(p, test_key(1), &arrival);
+    assert_true(open == 0 || open == arrival.landing);
+    return open;
+}
+
+static void a_session_lands_where_it_first_comes_to_a_category(void **state)
+{
+    struct profiles *p = profiles_new();
+
+    page(p, noon, ALLOWED);
+    assert_int_equal(landed(p, noon), 0);
+    fold(p, noon + 1000, ALLOWED, (struct arrival){.landing = 4});
+    fold(p, noon + 2000, ALLOWED, (struct arrival){.landing = 5});
+    assert_int_equal(landed(p, noon + 3000), 4);
+    assert_int_equal(landed(p, noon + 2000 + SESSION_GAP_MS),
+                     0); /* a new visit, wherever it begins */
+    page(p, noon + 2 * HOUR, ALLOWED);
+    assert_int_equal(landed(p, noon + 2 * HOUR), 0);
+    fold(p, noon + HOUR, ALLOWED,
+         (struct arrival){.landing = 7}); /* late, of no session that is open */
+    assert_int_equal(landed(p, noon + 2 * HOUR), 0);
+    fold(p, noon + 2 * HOUR, ALLOWED, (struct arrival){.landing = 6});
+    assert_int_equal(landed(p, noon + 2 * HOUR), 6);
+    profiles_free(p);
+}
+
+static void where_they_landed_needs_consent_and_is_forgotten_with_the_rest(void **state)
+{
+    struct profiles *p = profiles_new();
+    const struct arrival landing = {.landing = 4};
+
+    fold(p, noon, 0, landing);
+    assert_int_equal(landed(p, noon), 0);
+    fold(p, noon + 1000, ALLOWED | STATED, landing);
+    assert_int_equal(landed(p, noon + 1000), 4);
+    profiles_forget(p, test_key(1));
+    assert_int_equal(landed(p, noon + 1000), 0);
+    fold(p, noon + 2000, ALLOWED, landing);
+    assert_int_equal(landed(p, noon + 2000), 4);
+    fold(p, noon + 3000, STATED, landing);
+    assert_int_equal(landed(p, noon + 3000), 0);
+    fold(p, noon + 4000, ALLOWED | STATED, landing);
+    assert_true(profiles_remove(p, test_key(1)));
+    page(p, noon + 5000, ALLOWED);
+    assert_int_equal(landed(p, noon + 5000), 0);
+    profiles_free(p);
+}
+
 static void orders_the_shop_vouches_for_are_counted(void **state)
 {
     struct profiles *p = profiles_new();
@@ -134,7 +187,7 @@ static void a_refusal_erases_the_history(void **state)
     struct profiles *p = profiles_new();
     struct profile_order order = {.counts = true, .value = MONEY_UNIT};
 
-    fold(p, noon, ALLOWED, (struct arrival){7, 8, 9, 21, DEVICE_MOBILE});
+    fold(p, noon, ALLOWED, (struct arrival){7, 8, 9, 21, DEVICE_MOBILE, 0});
     page(p, noon + HOUR, ALLOWED);
     buy(p, noon + HOUR, ALLOWED, order);
     page(p, noon + HOUR + 1000, STATED);
@@ -161,8 +214,8 @@ static void a_checkpoint_keeps_the_history(void **state)
     struct checkpoint_writer *w = NULL;
     struct profiles *p = profiles_new(), *q = profiles_new();
 
-    fold(p, noon, ALLOWED, (struct arrival){7, 8, 9, 21, DEVICE_TABLET});
-    page(p, noon + HOUR, ALLOWED);
+    fold(p, noon, ALLOWED, (struct arrival){7, 8, 9, 21, DEVICE_TABLET, 0});
+    fold(p, noon + HOUR, ALLOWED, (struct arrival){.landing = 4});
     buy(p, noon + HOUR, ALLOWED,
         (struct profile_order){.counts = true, .hash = 4, .value = MONEY_UNIT});
     assert_int_equal(checkpoint_begin(&w, test_dir(dir), (struct position){1}, NULL), OK);
@@ -182,6 +235,7 @@ static void a_checkpoint_keeps_the_history(void **state)
     assert_int_equal(y.medium, 8);
     assert_int_equal(y.country, 21);
     assert_int_equal(y.device, DEVICE_TABLET);
+    assert_int_equal(y.landing, 4);
     profiles_free(p);
     profiles_free(q);
 }
@@ -192,6 +246,8 @@ int main(void)
         cmocka_unit_test(who_had_a_session_before_returns),
         cmocka_unit_test(sessions_without_consent_are_not_counted),
         cmocka_unit_test(the_last_campaign_is_kept_whole),
+        cmocka_unit_test(a_session_lands_where_it_first_comes_to_a_category),
+        cmocka_unit_test(where_they_landed_needs_consent_and_is_forgotten_with_the_rest),
         cmocka_unit_test(orders_the_shop_vouches_for_are_counted),
         cmocka_unit_test(a_refusal_erases_the_history),
         cmocka_unit_test(a_checkpoint_keeps_the_history),

@@ -122,6 +122,77 @@ static void other_filters_keep_what_the_same_ones_said(void **state)
     }
 }
 
+/* Something happens between two turns: a little or, now and then, more than the catalog tells of. */
+static void change_between_turns(struct random *r, struct catalog *c)
+{
+    const struct text sensitive[] = {TEXT("Home > Tables")};
+    uint32_t what = random_below(r, 60);
+
+    if (what == 0)
+        catalog_sensitive_set(c, sensitive, random_below(r, 2));
+    for (uint32_t i = what == 1 ? 2 * CATALOG_CHANGES_KEPT : random_below(r, 4); i > 0; i--)
+        change_at_random(r, c);
+}
+
+static void made_ahead_in_turns_they_are_the_same(void **state)
+{
+    ARENA a = {0};
+    struct random r, again;
+    const struct filter *filters[2 * FILTERS], *same[2 * FILTERS];
+
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        CATALOG *c = catalog_new();
+        random_seed(&again, seed);
+        random_filters(&again, &a, same, 2 * FILTERS);
+        random_seed(&r, seed);
+        random_filters(&r, &a, filters, 2 * FILTERS);
+        for (uint32_t i = 0; i < 2 * PRODUCTS; i++)
+            change_at_random(&r, c);
+        size_t first = random_below(&r, FILTERS), count = 1 + random_below(&r, FILTERS);
+        MARKS *m = marks_new(filters, FILTERS), *ahead = marks_new(filters + first, count);
+        while (!marks_advance(ahead, m, c, 7)) {
+            change_between_turns(&r, c);
+            if (random_below(&r, 4) > 0)
+                marks_follow(m, c);
+        }
+        assert_false(marks_adopt(&m, &ahead, same + first, count - 1));
+        assert_false(marks_adopt(&m, &ahead, same + first + 1, count));
+        assert_true(marks_adopt(&m, &ahead, same + first, count));
+        assert_marks(m, c, same + first, count); /* nothing is left to find out */
+        change_between_turns(&r, c);
+        marks_follow(m, c);
+        assert_marks(m, c, same + first, count);
+    }
+}
+
+static void made_ahead_in_part_the_rest_follows(void **state)
+{
+    ARENA a = {0};
+    CATALOG *c = catalog_new();
+    struct random r;
+    const struct filter *filters[FILTERS];
+
+    random_seed(&r, 6);
+    random_filters(&r, &a, filters, FILTERS);
+    for (uint32_t i = 0; i < 2 * PRODUCTS; i++)
+        change_at_random(&r, c);
+    MARKS *m = marks_new(filters, 3), *ahead = marks_new(filters + 1, 30), *none = NULL;
+    assert_false(marks_adopt(&m, &none, filters, 3));
+    assert_false(marks_advance(ahead, m, c, 50));
+    change_at_random(&r, c);
+    assert_true(marks_adopt(&m, &ahead, filters + 1, 30));
+    marks_follow(m, c);
+    assert_marks(m, c, filters + 1, 30);
+    marks_take(m, filters, 20);
+    marks_follow(m, c);
+    assert_marks(m, c, filters, 20);
+    MARKS *nothing = marks_new(NULL, 0);
+    assert_true(marks_advance(nothing, m, c, 1));
+    assert_true(marks_adopt(&m, &nothing, NULL, 0));
+    marks_follow(m, c);
+    assert_null(marks_of(m, 0));
+}
+
 static void more_changes_than_are_told_are_followed(void **state)
 {
     ARENA a = {0};
@@ -154,6 +225,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(marks_are_what_the_filters_say),
         cmocka_unit_test(other_filters_keep_what_the_same_ones_said),
+        cmocka_unit_test(made_ahead_in_turns_they_are_the_same),
+        cmocka_unit_test(made_ahead_in_part_the_rest_follows),
         cmocka_unit_test(more_changes_than_are_told_are_followed),
     };
 

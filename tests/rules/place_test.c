@@ -251,6 +251,45 @@ static void groups_follow_the_catalog(void **state)
     shop_close(&s);
 }
 
+/* Found out ahead, a few products at a time while the catalog changes, they are the same. */
+static void groups_made_ahead_are_the_same(void **state)
+{
+    struct shop s;
+    struct product p;
+    struct groups *ahead = groups_new(), *fresh = groups_new();
+    struct group_list list = {.groups = {{.by = GROUP_TITLE}, {.by = GROUP_BRAND}}, .count = 2};
+    struct group_list same = list;
+
+    shop_open(&s, RULE "at_most: {count: 9, by: brand}\n");
+    assert_true(groups_are(s.groups, &s.program->groups));
+    assert_false(groups_are(s.groups, &list));
+    groups_take(ahead, &list);
+    assert_false(groups_advance(ahead, s.catalog, 3));
+    for (product_number n = 1; n < PRODUCTS;
+         n += 4) { /* one that has its numbers, some that have not */
+        assert_true(catalog_get(s.catalog, n, &s.arena, &p));
+        p.item_id = arena_text(&s.arena, p.item_id);
+        p.title = TEXT("Another");
+        p.category = arena_text(&s.arena, p.category);
+        p.brand = TEXT("C");
+        catalog_put(s.catalog, &p);
+        (void)groups_advance(ahead, s.catalog, 1); /* as far as it goes */
+    }
+    assert_false(groups_adopt(&s.groups, &ahead, &s.program->groups));
+    assert_true(groups_adopt(&s.groups, &ahead, &same));
+    groups_follow(s.groups, s.catalog);
+    groups_take(fresh, &same);
+    groups_follow(fresh, s.catalog);
+    for (product_number n = 0; n < catalog_count(s.catalog); n++)
+        for (uint32_t k = 0; k < 2; k++)
+            assert_int_equal(groups_key(s.groups, n, k), groups_key(fresh, n, k));
+    assert_int_equal(groups_key(s.groups, 1, 0), groups_key(s.groups, 5, 0));
+    assert_true(groups_advance(fresh, s.catalog, 0));
+    groups_free(ahead);
+    groups_free(fresh);
+    shop_close(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -261,6 +300,7 @@ int main(void)
         cmocka_unit_test(caps_count_what_is_pinned_first),
         cmocka_unit_test(notes_say_what_each_rule_did),
         cmocka_unit_test(groups_follow_the_catalog),
+        cmocka_unit_test(groups_made_ahead_are_the_same),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
