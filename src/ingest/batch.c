@@ -77,6 +77,27 @@ void batch_accept(struct batch *b, const struct event *e, const uint8_t id_key[1
     b->count++;
 }
 
+void batch_add_address(struct batch *b, struct text address)
+{
+    const char *before = b->bytes.data;
+    struct entry *entry = &b->entries[b->count - 1];
+
+    assert(b->count > 0 && entry->accepted && entry->address_size == 0);
+    entry->address_at = b->bytes.size;
+    entry->address_size = address.size;
+    buffer_add_text(&b->bytes, address);
+    point_bodies(b, before);
+}
+
+struct text batch_address(const struct batch *b, size_t index)
+{
+    const struct entry *entry = &b->entries[index];
+
+    return entry->address_size == 0
+               ? (struct text){0}
+               : (struct text){b->bytes.data + entry->address_at, entry->address_size};
+}
+
 void batch_refuse(struct batch *b, const struct refusal *why, struct text raw, uint64_t line)
 {
     const char *before = b->bytes.data;

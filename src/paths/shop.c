@@ -262,6 +262,7 @@ static enum status open_writer(struct shop *shop, struct error *err)
         .disk_bytes_max = shop->settings.disk_bytes_max,
         .fold = shop_fold,
         .outcome = shop_outcome,
+        .before_commit = contacts_follow,
         .context = shop,
     };
 
