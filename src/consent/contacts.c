@@ -48,6 +48,16 @@ struct contacts {
     sqlite3_stmt *prepared[QUERIES]; /* NULL: not run yet */
 };
 
+bool contact_locale_valid(struct text locale)
+{
+    for (size_t i = 0; i < locale.size; i++) {
+        char c = char_lower(locale.data[i]);
+        if (!char_is_digit(c) && c != '-' && c != '_' && !(c >= 'a' && c <= 'z'))
+            return false;
+    }
+    return locale.size > 0 && locale.size <= CONTACT_LOCALE_MAX;
+}
+
 struct contacts *contacts_new(struct store *store)
 {
     struct contacts *c = mem_new(1, sizeof(*c));

@@ -38,6 +38,9 @@ struct contact {
     int64_t kept_ms;          /* when it was received what it stands on, by our clock */
 };
 
+/* Letters, digits, '-' and '_', at most CONTACT_LOCALE_MAX, and at least one. */
+bool contact_locale_valid(struct text locale);
+
 /* Statements on the table, prepared when they are first run. */
 struct contacts;
 struct contacts *contacts_new(struct store *store);

@@ -199,16 +199,6 @@ static enum status keep(struct following *f, const struct giving *g, enum contac
     return room ? contacts_put(f->table, &row, err) : OK;
 }
 
-static struct text locale_of(struct text locale)
-{
-    for (size_t i = 0; i < locale.size; i++) {
-        char c = locale.data[i];
-        if (!char_is_digit(c) && c != '-' && c != '_' && !(char_lower(c) >= 'a' && char_lower(c) <= 'z'))
-            return (struct text){0};
-    }
-    return locale.size > 0 && locale.size <= CONTACT_LOCALE_MAX ? locale : (struct text){0};
-}
-
 /* --- events --- */
 
 struct link_search {
@@ -277,6 +267,7 @@ static enum status weigh_event(struct following *f, const struct record *r, cons
     struct consent_record said;
     struct identity_event ids;
     enum contact_outcome ignored; /* there is nobody to tell */
+    const struct text none = {0};
 
     identity_event_of(e, &ids);
     bool speaks = consent_record_of_event(e, &said) && said.allowed[PURPOSE_EMAIL] >= 0;
@@ -302,7 +293,7 @@ static enum status weigh_event(struct following *f, const struct record *r, cons
                        .verdict = v,
                        .silent_no = gpc,
                        .address = offer->address,
-                       .locale = locale_of(e->locale),
+                       .locale = contact_locale_valid(e->locale) ? e->locale : none,
                        .now_ms = r->time_ms,
                        .heard_ms = heard_ms};
     memcpy(g.ids, ids.ids, sizeof(g.ids));
