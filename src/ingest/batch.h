@@ -34,7 +34,7 @@ struct entry {
     struct text
         body; /* accepted: the encoded event; refused: the redacted raw item. In batch->bytes */
     size_t body_at;
-    size_t address_at, address_size; /* of batch_address; size 0: none */
+    size_t address_at, address_size; /* in batch->addresses; size 0: none */
     uint64_t id_hash[2]; /* keyed hash of the event id (ingest/duplicates.h) */
     uint64_t fingerprint;
     struct refusal *refusal; /* NULL unless refused */
@@ -43,7 +43,8 @@ struct entry {
 struct batch {
     struct entry *entries;
     size_t count, room;
-    struct buffer bytes; /* all bodies */
+    struct buffer bytes;     /* all bodies */
+    struct buffer addresses; /* of entries that came with one */
     const char *origin;  /* "http", or the file's name; outlives the batch */
     int64_t received_ms;
     bool verified;
@@ -58,7 +59,7 @@ void batch_clear(struct batch *b); /* empty, memory kept */
 void batch_accept(struct batch *b, const struct event *e, const uint8_t id_key[16], uint64_t line);
 
 /* The e-mail address that came readable with the entry added last, which was accepted: for the table of
- * contacts. Kept beside the bodies, which have its hash; no refused item ever shows it. */
+ * contacts. Kept apart from the bodies, which have its hash; no refused item ever shows it. */
 void batch_add_address(struct batch *b, struct text address);
 /* Absent when none came. Valid until something is added. */
 struct text batch_address(const struct batch *b, size_t index);

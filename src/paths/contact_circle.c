@@ -27,7 +27,29 @@ struct around {
     const struct identity_person *of;
     identifier_number at; /* whose links are looked at */
     bool sure;
+    bool customers; /* another customer was found */
 };
+
+static void find_customer(void *context, const struct identity_link *link)
+{
+    struct around *way = context;
+    const struct identity *g = way->circle->s->identity;
+    bool theirs = link->child != way->at || link->parted ||
+                  identity_kind(g, link->anchor) != IDENTIFIER_CUSTOMER;
+
+    for (uint32_t i = 0; i < way->of->kinds[IDENTIFIER_CUSTOMER].count; i++)
+        theirs = theirs || way->of->customers[i] == link->anchor;
+    way->customers = way->customers || !theirs;
+}
+
+/* Whether another customer logs in on a browser; a guest's address alone does not make it another's. */
+static bool lent(struct circle *c, const struct identity_person *of, identifier_number browser)
+{
+    struct around way = {.circle = c, .of = of, .at = browser};
+
+    identity_links(c->s->identity, browser, find_customer, &way);
+    return way.customers;
+}
 
 /* An address that was named on this browser. */
 static void add_address_of(void *context, const struct identity_link *link)
@@ -40,7 +62,7 @@ static void add_address_of(void *context, const struct identity_link *link)
         add(way->circle, IDENTIFIER_EMAIL, identity_text(g, link->anchor), false);
 }
 
-/* A browser they use alone, or an address that may be another's by right. */
+/* A browser no other customer uses, or an address that may be another's by right. */
 static void add_child_of(void *context, const struct identity_link *link)
 {
     const struct around *way = context;
@@ -53,10 +75,11 @@ static void add_child_of(void *context, const struct identity_link *link)
         return;
     }
     if (identity_kind(g, link->child) != IDENTIFIER_VISITOR ||
-        identity_shared(g, way->of, link->child))
+        lent(way->circle, way->of, link->child))
         return;
-    struct around inner = {way->circle, way->of, link->child, way->sure};
-    add(way->circle, IDENTIFIER_VISITOR, identity_text(g, link->child), way->sure);
+    struct around inner = {.circle = way->circle, .of = way->of, .at = link->child};
+    add(way->circle, IDENTIFIER_VISITOR, identity_text(g, link->child),
+        way->sure && !identity_shared(g, way->of, link->child));
     identity_links(g, link->child, add_address_of, &inner);
 }
 
@@ -74,9 +97,9 @@ static void gather(struct circle *c, enum identifier_kind kind, struct text id, 
     }
     identity_person(g, n, time_ms, &of);
     bool shared = kind == IDENTIFIER_VISITOR && identity_shared(g, &of, n);
-    struct around way = {c, &of, n, sure && !shared};
+    struct around way = {.circle = c, .of = &of, .at = n, .sure = sure && !shared};
     add(c, kind, id, way.sure);
-    if (kind == IDENTIFIER_VISITOR && !shared)
+    if (kind == IDENTIFIER_VISITOR && !lent(c, &of, n))
         identity_links(g, n, add_address_of, &way);
     for (int k = 0; k < IDENTIFIER_VISITOR; k++)
         for (uint32_t i = 0; i < of.kinds[k].count; i++) {
@@ -138,9 +161,14 @@ void circle_add(struct circle *c, const struct text ids[IDENTIFIER_KINDS], int64
     }
 }
 
-void circle_add_near(struct circle *c, enum identifier_kind kind, struct text id, int64_t time_ms)
+bool circle_parts(const struct circle *c, const struct identity_event *e)
 {
-    gather_named(c, kind, id, time_ms, false);
+    struct text customer = e->ids[IDENTIFIER_CUSTOMER];
+    identifier_number holder =
+        customer_of(c, IDENTIFIER_VISITOR, e->ids[IDENTIFIER_VISITOR], e->time_ms);
+
+    return customer.size > 0 && holder != IDENTIFIER_NONE &&
+           holder != customer_of(c, IDENTIFIER_CUSTOMER, customer, e->time_ms);
 }
 
 /* --- ties --- */
@@ -225,4 +253,18 @@ void ties_reach(struct ties *t, struct circle *c, const struct who *customer)
         for (uint32_t at = t->all[place].next; at != place; at = t->all[at].next)
             (void)who_set_add(&c->near, t->set.all[at]); /* or there */
     }
+}
+
+bool ties_parted(struct ties *t, struct who who, struct who customer, struct circle *out)
+{
+    size_t place = who_set_find(&t->set, who);
+
+    if (place == WHO_NOWHERE || may_tie(&t->all[root_of(t, (uint32_t)place)], &customer))
+        return false;
+    uint32_t at = (uint32_t)place;
+    do {
+        (void)who_set_add(&out->sure, t->set.all[at]); /* or there */
+        at = t->all[at].next;
+    } while (at != place);
+    return true;
 }

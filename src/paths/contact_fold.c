@@ -199,6 +199,90 @@ static enum status keep(struct following *f, const struct giving *g, enum contac
     return room ? contacts_put(f->table, &row, err) : OK;
 }
 
+/* --- rows whose person parts --- */
+
+struct rows {
+    struct arena *arena;
+    struct contact *all;
+    size_t count, room;
+};
+
+static void copy_row(void *context, const struct contact *row)
+{
+    struct rows *rows = context;
+
+    rows->all = mem_grow(rows->all, &rows->room, rows->count + 1, sizeof(*rows->all));
+    rows->all[rows->count] = *row;
+    rows->all[rows->count].address = arena_text(rows->arena, row->address);
+    rows->all[rows->count++].locale = (struct text){0}; /* contacts_put leaves what is there */
+}
+
+/* The row stands on what `left` of its person said, or its address, or not at all. `left` NULL: whom it
+ * was given under. */
+static enum status stand_on(struct following *f, struct contact *row, const struct who_set *left,
+                            struct error *err)
+{
+    struct who_set own = {.count = 0};
+    struct verdict v = {.yes.stated = false};
+
+    if (!row->consent.stated)
+        return OK;
+    (void)who_set_add(&own, row->who);
+    if (left == NULL)
+        (void)who_set_add(&own, row->owner); /* or the same */
+    else
+        hear(f, left, true, &v);
+    hear(f, &own, true, &v);
+    who_set_free(&own);
+    if (!says_yes(&v))
+        return contacts_refuse(f->table, row->who, INT64_MAX, NULL, err);
+    row->consent = v.yes;
+    return contacts_put(f->table, row, err);
+}
+
+static enum status part(struct following *f, const struct circle *c, const struct who_set *left,
+                        struct error *err)
+{
+    struct rows rows = {.arena = &f->arena};
+    const struct who_set *sets[] = {&c->sure, &c->near};
+    enum status status = OK;
+
+    for (size_t k = 0; k < COUNT(sets); k++)
+        for (size_t i = 0; i < sets[k]->count && status == OK; i++)
+            status = contacts_each(f->table, sets[k]->all[i], copy_row, &rows, err);
+    for (size_t i = 0; i < rows.count && status == OK; i++)
+        status = stand_on(f, &rows.all[i], left, err);
+    mem_free(rows.all);
+    return status;
+}
+
+/* Another customer logs in on a browser: what was allowed there may have been their word, and holds for
+ * the first one no longer. */
+static enum status part_browser(struct following *f, const struct identity_event *e,
+                                struct error *err)
+{
+    SCOPED(circle_free) struct circle before = {.s = f->state};
+    const struct text ids[IDENTIFIER_KINDS] = {
+        [IDENTIFIER_VISITOR] = e->ids[IDENTIFIER_VISITOR]};
+    struct text customer = e->ids[IDENTIFIER_CUSTOMER], visitor = e->ids[IDENTIFIER_VISITOR];
+    struct who_set left = {.count = 0};
+
+    if (visitor.size == 0 || customer.size == 0)
+        return OK;
+    struct who browser = circle_who(&before, IDENTIFIER_VISITOR, visitor);
+    if (circle_parts(&before, e))
+        circle_add(&before, ids, e->time_ms);
+    else if (!ties_parted(&f->ties, browser, circle_who(&before, IDENTIFIER_CUSTOMER, customer),
+                          &before))
+        return OK;
+    for (size_t i = 0; i < before.sure.count; i++)
+        if (!who_equal(before.sure.all[i], browser))
+            (void)who_set_add(&left, before.sure.all[i]); /* it was not there */
+    enum status status = who_set_has(&before.sure, browser) ? part(f, &before, &left, err) : OK;
+    who_set_free(&left);
+    return status;
+}
+
 /* --- events --- */
 
 struct link_search {
@@ -276,6 +360,8 @@ static enum status weigh_event(struct following *f, const struct record *r, cons
         consents_fold_record(f->said, f->state->id_key, &said);
     if (!speaks && !gpc && !fresh && offer == NULL)
         return OK;
+    if (fresh && part_browser(f, &ids, err) != OK)
+        return err->status;
     circle_add(&c, ids.ids, e->time_ms);
     make_ties(f, &c, ids.ids[IDENTIFIER_CUSTOMER], fresh);
     struct verdict v = verdict_of(f, &c);
@@ -339,55 +425,6 @@ static enum status follow_statement(struct following *f, const struct record *r,
     return obey(f, &c, &v, r->time_ms, err);
 }
 
-struct rows {
-    struct arena *arena;
-    struct contact *all;
-    size_t count, room;
-};
-
-static void copy_row(void *context, const struct contact *row)
-{
-    struct rows *rows = context;
-
-    rows->all = mem_grow(rows->all, &rows->room, rows->count + 1, sizeof(*rows->all));
-    rows->all[rows->count] = *row;
-    rows->all[rows->count].address = arena_text(rows->arena, row->address);
-    rows->all[rows->count++].locale = (struct text){0}; /* contacts_put leaves what is there */
-}
-
-/* The row stands on what its address or its owner said, or not at all. */
-static enum status stand_alone(struct following *f, struct contact *row, struct error *err)
-{
-    struct verdict v = {.yes.stated = false};
-    struct who_set own = {.count = 0};
-
-    if (!row->consent.stated)
-        return OK;
-    (void)who_set_add(&own, row->who);
-    (void)who_set_add(&own, row->owner); /* or the same */
-    hear(f, &own, true, &v);
-    who_set_free(&own);
-    if (!says_yes(&v))
-        return contacts_refuse(f->table, row->who, INT64_MAX, NULL, err);
-    row->consent = v.yes;
-    return contacts_put(f->table, row, err);
-}
-
-static enum status part(struct following *f, const struct circle *c, struct error *err)
-{
-    struct rows rows = {.arena = &f->arena};
-    const struct who_set *sets[] = {&c->sure, &c->near};
-    enum status status = OK;
-
-    for (size_t k = 0; k < COUNT(sets); k++)
-        for (size_t i = 0; i < sets[k]->count && status == OK; i++)
-            status = contacts_each(f->table, sets[k]->all[i], copy_row, &rows, err);
-    for (size_t i = 0; i < rows.count && status == OK; i++)
-        status = stand_alone(f, &rows.all[i], err);
-    mem_free(rows.all);
-    return status;
-}
-
 static enum status follow_order(struct following *f, const struct record *r, struct error *err)
 {
     SCOPED(circle_free) struct circle c = {.s = f->state};
@@ -401,7 +438,7 @@ static enum status follow_order(struct following *f, const struct record *r, str
     ids[order.kind] = order.id;
     circle_add(&c, ids, r->time_ms);
     if (order.verb != IDENTITY_JOIN)
-        return part(f, &c, err);
+        return part(f, &c, NULL, err);
     struct text others[IDENTIFIER_KINDS] = {{0}};
     others[order.other_kind] = order.other;
     circle_add(&c, others, r->time_ms);

@@ -10,6 +10,8 @@
  *                stands on an older word. So it does when a link makes somebody who said no a part of
  *                the person, whichever of the two came first. Of one second the no counts.
  *   Sec-GPC      of an event that says nothing of e-mail: rows that stand on the default go.
+ *   a browser    that another customer logs in to: rows of the first one that stand on what was said
+ *                there go, unless another word of theirs carries them.
  *   program      one whose default is no: all rows that stand on the default go.
  *   split        what was one person is not sure to have one mind: a row stays when the address or whom
  *                it was given under said yes themselves, or when it stands on the default.
