@@ -182,8 +182,7 @@ static bool read_contact(struct call *call, const json_t *body, struct contact_g
                                                         : NULL;
         if (strcmp(name, "writeKey") == 0)
             continue;
-        if (to == NULL || !(json_is_string(value) ||
-                            (to == &out->locale && json_is_null(value)))) {
+        if (to == NULL || !(json_is_string(value) || (to == &out->locale && json_is_null(value)))) {
             answer_failure(call, 400, "invalid", "a contact is email and locale, both texts",
                            arena_text(&call->request->arena, text_from(name)).data);
             return false;

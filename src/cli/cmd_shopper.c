@@ -441,9 +441,9 @@ static const struct verb {
     int (*run)(struct cli *cli);
     const char *needs;
 } verbs[] = {
-    {"show", 2, run_show, "an ID"},     {"alarms", 1, run_alarms, "no ID"},
-    {"split", 2, run_split, "an ID"},   {"join", 3, run_join, "two IDs"},
-    {"export", 2, run_export, "an ID"}, {"forget", 2, run_forget, "an ID"},
+    {"show", 2, run_show, "an ID"},       {"alarms", 1, run_alarms, "no ID"},
+    {"split", 2, run_split, "an ID"},     {"join", 3, run_join, "two IDs"},
+    {"export", 2, run_export, "an ID"},   {"forget", 2, run_forget, "an ID"},
     {"contact", 2, run_contact, "an ID"},
 };
 
@@ -456,22 +456,24 @@ static int run_shopper(struct cli *cli)
             return cli_usage(cli, "shopper %s needs %s", verbs[i].name, verbs[i].needs);
         return verbs[i].run(cli);
     }
-    return cli_usage(cli, "shopper knows show, alarms, split, join, contact, export and forget, not '%s'",
-                     cli->words[0]);
+    return cli_usage(
+        cli, "shopper knows show, alarms, split, join, contact, export and forget, not '%s'",
+        cli->words[0]);
 }
 
 static const struct option_row shopper_options[] = {
     {"by", "WHO", "split, join, forget: who, kept in the administrative log; default: $USER"},
     {"reason", "WHY", "split, join: why, kept there as well; name nobody in it"},
-    {"naming", "KIND", "contact, export, forget: what ID names: anonymous_id or user_id; default: either"},
+    {"naming", "KIND",
+     "contact, export, forget: what ID names: anonymous_id or user_id; default: either"},
     {NULL, NULL, NULL},
 };
 
 const struct command command_shopper = {
     .name = "shopper",
-    .usage =
-        "shopper show ID | alarms | split ID | join ID OTHER | contact ID | export ID | forget ID [--by WHO] "
-        "[--reason WHY] [--naming KIND]",
+    .usage = "shopper show ID | alarms | split ID | join ID OTHER | contact ID | export ID | "
+             "forget ID [--by WHO] "
+             "[--reason WHY] [--naming KIND]",
     .summary = "who is one person, and why; part, join, contact, export, forget",
     .details =
         "An ID is a customer's or a visitor's, an e-mail address or a phone number, or one of\n"

@@ -30,15 +30,15 @@ static const char *const queries[QUERIES] = {
                   " owner=?3,address=?4,locale=ifnull(?5,locale),source=?6,consented=?7,kept=?8,"
                   "lasting=?6>0 OR (lasting AND owner=?3)",
     [QUERY_CONFIRM] = "UPDATE contact SET source=?2,consented=?3,kept=?4,lasting=lasting OR ?2>0"
-                      " WHERE " OF_WHO
-                      " AND (" DEFAULTS " OR consented<?3)",
+                      " WHERE " OF_WHO " AND (" DEFAULTS " OR consented<?3)",
     [QUERY_REFUSE] = "DELETE FROM contact WHERE " OF_WHO " AND (" DEFAULTS " OR consented<=?2)",
     [QUERY_REFUSE_DEFAULT] = "DELETE FROM contact WHERE " OF_WHO " AND " DEFAULTS,
     [QUERY_REFUSE_DEFAULTS] = "DELETE FROM contact WHERE " DEFAULTS,
     [QUERY_RETIRE] = "DELETE FROM contact WHERE " RETIRED,
     [QUERY_DUE] = "SELECT EXISTS(SELECT 1 FROM contact WHERE " RETIRED ")",
-    [QUERY_EACH] = "SELECT hash,who,owner,address,locale,source,consented,kept FROM contact WHERE " OF_WHO
-                   " ORDER BY hash",
+    [QUERY_EACH] =
+        "SELECT hash,who,owner,address,locale,source,consented,kept FROM contact WHERE " OF_WHO
+        " ORDER BY hash",
 };
 
 _Static_assert(CONSENT_BY_EVENT == 0, "lasting is every source above it");

@@ -53,8 +53,8 @@ static struct entry *add_entry(struct batch *b, uint64_t line)
 {
     b->entries = mem_grow(b->entries, &b->room, b->count + 1, sizeof(*b->entries));
     struct entry *entry = &b->entries[b->count];
-    *entry = (struct entry){
-        .line = line, .body_at = b->bytes.size, .address_at = b->addresses.size};
+    *entry =
+        (struct entry){.line = line, .body_at = b->bytes.size, .address_at = b->addresses.size};
     return entry;
 }
 

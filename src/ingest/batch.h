@@ -35,7 +35,7 @@ struct entry {
         body; /* accepted: the encoded event; refused: the redacted raw item. In batch->bytes */
     size_t body_at;
     size_t address_at, address_size; /* in batch->addresses; size 0: none */
-    uint64_t id_hash[2]; /* keyed hash of the event id (ingest/duplicates.h) */
+    uint64_t id_hash[2];             /* keyed hash of the event id (ingest/duplicates.h) */
     uint64_t fingerprint;
     struct refusal *refusal; /* NULL unless refused */
 };
@@ -45,7 +45,7 @@ struct batch {
     size_t count, room;
     struct buffer bytes;     /* all bodies */
     struct buffer addresses; /* of entries that came with one */
-    const char *origin;  /* "http", or the file's name; outlives the batch */
+    const char *origin;      /* "http", or the file's name; outlives the batch */
     int64_t received_ms;
     bool verified;
 };

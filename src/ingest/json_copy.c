@@ -12,7 +12,7 @@ struct copy {
     const char *name;
     size_t keys;
     struct text key[INGEST_PROPERTIES_MAX]; /* raw, of the outermost object */
-    bool email; /* what comes next is traits.email */
+    bool email;                             /* what comes next is traits.email */
 };
 
 /* A string, with `kind` what its key says of it. Most are copied as they stand. */

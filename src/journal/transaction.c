@@ -281,8 +281,8 @@ static struct write *run_some(struct transaction *t, struct write *list, size_t 
     }
     bool ran = status == OK; /* all of them */
     if (ran && t->options.before_commit != NULL)
-        status = t->options.before_commit(t->options.context, t->store, t->records,
-                                          t->record_count, &err);
+        status = t->options.before_commit(t->options.context, t->store, t->records, t->record_count,
+                                          &err);
     if (status == OK) {
         *limit = SIZE_MAX;
         status = commit(t, &err);

@@ -87,8 +87,7 @@ static void gather(struct circle *c, enum identifier_kind kind, struct text id, 
                    bool sure)
 {
     const struct identity *g = c->s->identity;
-    identifier_number n =
-        identifier_blocked(id) ? IDENTIFIER_NONE : identity_find(g, kind, id);
+    identifier_number n = identifier_blocked(id) ? IDENTIFIER_NONE : identity_find(g, kind, id);
     struct identity_person of;
 
     if (n == IDENTIFIER_NONE) {
@@ -124,8 +123,7 @@ static identifier_number customer_of(const struct circle *c, enum identifier_kin
                                      struct text id, int64_t time_ms)
 {
     const struct identity *g = c->s->identity;
-    identifier_number n =
-        identifier_blocked(id) ? IDENTIFIER_NONE : identity_find(g, kind, id);
+    identifier_number n = identifier_blocked(id) ? IDENTIFIER_NONE : identity_find(g, kind, id);
     struct identity_person of;
 
     if (n == IDENTIFIER_NONE)
@@ -138,9 +136,8 @@ void circle_add(struct circle *c, const struct text ids[IDENTIFIER_KINDS], int64
 {
     struct text customer = ids[IDENTIFIER_CUSTOMER], visitor = ids[IDENTIFIER_VISITOR];
     bool named = customer.size > 0;
-    identifier_number speaker =
-        named ? customer_of(c, IDENTIFIER_CUSTOMER, customer, time_ms)
-              : customer_of(c, IDENTIFIER_VISITOR, visitor, time_ms);
+    identifier_number speaker = named ? customer_of(c, IDENTIFIER_CUSTOMER, customer, time_ms)
+                                      : customer_of(c, IDENTIFIER_VISITOR, visitor, time_ms);
 
     if (named)
         gather_named(c, IDENTIFIER_CUSTOMER, customer, time_ms, true);
@@ -149,8 +146,8 @@ void circle_add(struct circle *c, const struct text ids[IDENTIFIER_KINDS], int64
         if (ids[k].size == 0)
             continue;
         identifier_number whose = customer_of(c, kind, ids[k], time_ms);
-        bool elsewhere = whose != IDENTIFIER_NONE && whose != speaker &&
-                         (named || speaker != IDENTIFIER_NONE);
+        bool elsewhere =
+            whose != IDENTIFIER_NONE && whose != speaker && (named || speaker != IDENTIFIER_NONE);
         if (kind == IDENTIFIER_VISITOR && named && elsewhere) {
             add(c, kind, ids[k], false); /* another's until now, and theirs from here on */
             continue;

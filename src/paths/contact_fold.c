@@ -179,8 +179,8 @@ static enum status keep(struct following *f, const struct giving *g, enum contac
     const struct verdict *v = &g->verdict;
     const struct circle *c = g->circle;
     struct contact row = {.address = g->address, .locale = g->locale, .consent = v->yes};
-    bool room = false, allowed = says_yes(v) || (!v->yes.stated && !v->no.stated &&
-                                                 f->by_default && !g->silent_no);
+    bool room = false, allowed = says_yes(v) || (!v->yes.stated && !v->no.stated && f->by_default &&
+                                                 !g->silent_no);
 
     *outcome = CONTACT_NO_CONSENT;
     if (!allowed || !person_email_bytes(g->ids[IDENTIFIER_EMAIL], row.hash))
@@ -262,8 +262,7 @@ static enum status part_browser(struct following *f, const struct identity_event
                                 struct error *err)
 {
     SCOPED(circle_free) struct circle before = {.s = f->state};
-    const struct text ids[IDENTIFIER_KINDS] = {
-        [IDENTIFIER_VISITOR] = e->ids[IDENTIFIER_VISITOR]};
+    const struct text ids[IDENTIFIER_KINDS] = {[IDENTIFIER_VISITOR] = e->ids[IDENTIFIER_VISITOR]};
     struct text customer = e->ids[IDENTIFIER_CUSTOMER], visitor = e->ids[IDENTIFIER_VISITOR];
     struct who_set left = {.count = 0};
 
@@ -370,8 +369,8 @@ static enum status weigh_event(struct following *f, const struct record *r, cons
     int64_t heard_ms = speaks ? r->time_ms : v.yes.time_ms;
     if (obey(f, &c, &v, heard_ms, err) != OK)
         return err->status;
-    if (gpc && (refuse_default_set(f, &c.sure, err) != OK ||
-                refuse_default_set(f, &c.near, err) != OK))
+    if (gpc &&
+        (refuse_default_set(f, &c.sure, err) != OK || refuse_default_set(f, &c.near, err) != OK))
         return err->status;
     if (offer == NULL)
         return OK;
@@ -417,8 +416,8 @@ static enum status follow_statement(struct following *f, const struct record *r,
     if (consent_record_decode(r->body, &said, &why) != OK || said.allowed[PURPOSE_EMAIL] < 0)
         return OK;
     consents_fold_record(f->said, f->state->id_key, &said);
-    const struct text ids[IDENTIFIER_KINDS] = {[IDENTIFIER_CUSTOMER] = said.user_id,
-                                               [IDENTIFIER_VISITOR] = said.anonymous_id};
+    const struct text ids[IDENTIFIER_KINDS] = {
+        [IDENTIFIER_CUSTOMER] = said.user_id, [IDENTIFIER_VISITOR] = said.anonymous_id};
     circle_add(&c, ids, r->time_ms);
     make_ties(f, &c, said.user_id, false);
     struct verdict v = verdict_of(f, &c);

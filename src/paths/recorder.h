@@ -16,8 +16,8 @@ struct recorder {
     struct contact_offer *offers; /* addresses that came with its events, in order */
     size_t offer_count, offer_room;
     struct contact_request *requests; /* and by themselves, the last one first */
-    struct intern types;     /* names of unknown event types it brings */
-    struct intern forgotten; /* item ids whose names go with it (paths/forget_events.c) */
+    struct intern types;              /* names of unknown event types it brings */
+    struct intern forgotten;          /* item ids whose names go with it (paths/forget_events.c) */
     struct intern touched; /* item ids it changes: the catalog does not show them as they will be */
 };
 
