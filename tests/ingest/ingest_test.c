@@ -479,54 +479,6 @@ static void what_names_a_person_never_reaches_the_entry(void **state)
         strstr(arena_printf(&t.arena, "%.*s", (int)e->traits.size, e->traits.data), "\"oak\""));
 }
 
-static struct text address_of(struct tray *t, const char *traits)
-{
-    struct buffer json = {0};
-
-    buffer_printf(&json, "{\"id\":\"1\",\"type\":\"identify\",\"user_id\":\"u\",\"traits\":%s}",
-                  traits);
-    (void)accepted(t, json.data);
-    buffer_free(&json);
-    return batch_address(&t->batch, 0);
-}
-
-static void an_address_comes_readable_beside_the_entry(void **state)
-{
-    static const char *const none[] = {
-        "{\"mail\":\"Jane@Mail.example\"}",
-        "{\"email\":[\"Jane@Mail.example\"]}",
-        "{\"deep\":{\"email\":\"Jane@Mail.example\"}}",
-        "[{\"email\":\"Jane@Mail.example\"}]",
-        "{\"email\":\"Jane <Jane@Mail.example>\"}",
-        "{\"email\":\"Jane@Mail.example\\r\\nBcc: x@y.example\"}",
-        "{\"email\":\"a@b.example,c@d.example\"}",
-        "{\"email\":\"test@mail.example\"}",
-        "{\"email\":\"[redacted]\"}",
-        "{\"email\":\"email:0123456789abcdef0123456789abcdef\"}",
-        "{\"email\":7}",
-        "{\"email\":\"\"}",
-        "{}",
-    };
-    SCOPED(tray_clear) struct tray t = tray_make(true);
-    char longest[300], traits[400];
-
-    (void)state;
-    assert_text(address_of(&t, "{\"name\":\"x\",\"email\":\" Jane@Mail.example \"}"),
-                "Jane@Mail.example");
-    for (size_t i = 0; i < COUNT(none); i++)
-        assert_int_equal(address_of(&t, none[i]).size, 0);
-    memset(longest, 'm', sizeof(longest));
-    memcpy(longest, "a@", 2);
-    for (size_t size = 254; size <= 255; size++) {
-        snprintf(traits, sizeof(traits), "{\"email\":\"%.*s.example\"}", (int)size - 8, longest);
-        assert_int_equal(address_of(&t, traits).size, size == 254 ? 254 : 0);
-    }
-    t.context.secret = false;
-    (void)accepted(&t, "{\"id\":\"1\",\"type\":\"identify\",\"anonymous_id\":\"v\","
-                       "\"traits\":{\"email\":\"jane@mail.example\"}}");
-    assert_int_equal(batch_address(&t.batch, 0).size, 0);
-}
-
 static void a_refused_item_is_kept_without_what_names_a_person(void **state)
 {
     SCOPED(tray_clear) struct tray t = tray_make(true);
@@ -637,7 +589,6 @@ int main(void)
         cmocka_unit_test(consent_not_said_is_the_shops_default),
         cmocka_unit_test(a_choice_against_analytics_is_kept_without_anything_else),
         cmocka_unit_test(what_names_a_person_never_reaches_the_entry),
-        cmocka_unit_test(an_address_comes_readable_beside_the_entry),
         cmocka_unit_test(a_refused_item_is_kept_without_what_names_a_person),
         cmocka_unit_test(a_line_always_gives_one_entry_and_an_id_that_comes_again),
         cmocka_unit_test(another_formats_event_gets_the_same_checks),
