@@ -113,11 +113,42 @@ static void every_entry_has_its_own(void **state)
     assert_int_equal(d.batch.addresses.size, sizeof("a@b.example") - 1);
 }
 
+static uint32_t flags_of(struct desk *d, const char *consent)
+{
+    SCOPED(arena_free) struct arena a = {.blocks = NULL};
+    struct error err = {0};
+    char json[200];
+    struct event e;
+
+    snprintf(json, sizeof(json), "{\"id\":\"1\",\"type\":\"identify\",\"anonymous_id\":\"v\"%s%s}",
+             consent[0] != '\0' ? ",\"consent\":" : "", consent);
+    accept(d, json);
+    assert_int_equal(event_decode(d->batch.entries[0].body, &a, &e, &err), OK);
+    return e.flags & (EVENT_EMAIL | EVENT_EMAIL_UNSAID | EVENT_GPC | EVENT_TIME_AHEAD);
+}
+
+static void gpc_speaks_of_email_where_the_event_does_not(void **state)
+{
+    SCOPED(desk_clear) struct desk d = desk_make();
+
+    (void)state;
+    d.context.default_email = true;
+    assert_int_equal(flags_of(&d, ""), EVENT_EMAIL);
+    assert_int_equal(flags_of(&d, "{\"analytics\":true}"), EVENT_EMAIL | EVENT_EMAIL_UNSAID);
+    assert_int_equal(flags_of(&d, "{\"email\":true}"), EVENT_EMAIL);
+    d.context.gpc = true;
+    assert_int_equal(flags_of(&d, ""), EVENT_GPC);
+    assert_int_equal(flags_of(&d, "{\"analytics\":true}"), EVENT_GPC | EVENT_EMAIL_UNSAID);
+    assert_int_equal(flags_of(&d, "{\"email\":true}"), EVENT_EMAIL);
+    assert_int_equal(flags_of(&d, "{\"email\":false}"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_address_comes_readable_beside_the_entry),
         cmocka_unit_test(every_entry_has_its_own),
+        cmocka_unit_test(gpc_speaks_of_email_where_the_event_does_not),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
