@@ -2,8 +2,8 @@
 /* kill: a process that records events is killed with SIGKILL at a random moment, again and again,
  * on one shop that grows. What it acknowledged through a pipe before dying must be in the journal,
  * once; and the next process, sent the same again, must call exactly that a duplicate. One event in
- * ten brings an address with a consent, and one in twenty takes back that of the event 25 before it: the table of
- * contacts must hold what the journal says.
+ * ten brings an address with a consent, and one in twenty takes back that of the event 25 before it:
+ * the table of contacts must hold what the journal says.
  *
  *   kill [KILLS]       default 25
  *

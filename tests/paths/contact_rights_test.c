@@ -201,6 +201,43 @@ static void an_export_shows_them_and_a_backup_carries_them(void **state)
     test_shop_close(&t);
 }
 
+/* The table is the one place: neither the journal nor what was refused has a byte of it. */
+static void an_address_stands_nowhere_else(void **state)
+{
+    static const char *const elsewhere[] = {
+        "SELECT count(*) FROM journal WHERE instr(body,CAST(? AS BLOB))>0",
+        "SELECT count(*) FROM refused WHERE instr(body,CAST(? AS BLOB))>0",
+    };
+    const char *address = "anna@shop.example";
+    struct test_shop t;
+
+    (void)state;
+    open_with(&t, NULL);
+    (void)test_record(t.shop,
+                      "{\"id\":\"one\",\"type\":\"identify\",\"user_id\":\"anna\"," YES
+                      "," EMAIL("anna@shop.example") "}",
+                      TEST_NOW);
+    assert_true(stands(&t, address));
+    say(&t, 1, NULL, "anna", false);
+    struct import_counts again = test_record(
+        t.shop,
+        "{\"id\":\"one\",\"type\":\"identify\",\"user_id\":\"anna\",\"search_term\":\"x\"," YES
+        "," EMAIL("anna@shop.example") "}",
+        TEST_NOW + 2000);
+    assert_int_equal(again.refused, 1); /* the id was used */
+    assert_int_equal(test_record(t.shop,
+                                 "{\"id\":\"two\",\"type\":\"\",\"user_id\":\"anna\"," YES
+                                 "," EMAIL("anna@shop.example") "}",
+                                 TEST_NOW + 3000)
+                         .refused,
+                     1);
+    assert_int_equal(count_of(&t, "SELECT count(*) FROM refused", NULL), 2);
+    assert_int_equal(rows(&t), 0); /* what is refused keeps no address */
+    for (size_t i = 0; i < COUNT(elsewhere); i++)
+        assert_int_equal(count_of(&t, elsewhere[i], address), 0);
+    test_shop_close(&t);
+}
+
 static void taking_back_leaves_the_consent(void **state)
 {
     struct error err = {0};
@@ -230,6 +267,7 @@ int main(void)
         cmocka_unit_test(silence_takes_a_row_without_any_event),
         cmocka_unit_test(the_erased_have_no_address_until_they_consent_anew),
         cmocka_unit_test(an_export_shows_them_and_a_backup_carries_them),
+        cmocka_unit_test(an_address_stands_nowhere_else),
         cmocka_unit_test(taking_back_leaves_the_consent),
     };
 
