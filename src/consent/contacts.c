@@ -11,7 +11,7 @@
 #define RETIRED  "kept<?1 AND NOT lasting"
 
 enum query {
-    QUERY_ANY,
+    QUERY_WHOS,
     QUERY_PUT,
     QUERY_CONFIRM,
     QUERY_REFUSE,
@@ -24,7 +24,7 @@ enum query {
 };
 
 static const char *const queries[QUERIES] = {
-    [QUERY_ANY] = "SELECT EXISTS(SELECT 1 FROM contact)",
+    [QUERY_WHOS] = "SELECT who,owner FROM contact",
     [QUERY_PUT] = "INSERT INTO contact(hash,who,owner,address,locale,source,consented,kept,lasting)"
                   " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?6>0) ON CONFLICT(hash) DO UPDATE SET"
                   " owner=?3,address=?4,locale=ifnull(?5,locale),source=?6,consented=?7,kept=?8,"
@@ -103,13 +103,6 @@ static enum status yes_or_no(struct contacts *c, sqlite3_stmt *q, bool *out, str
     *out = stmt_i64(q, 0) != 0;
     (void)sqlite3_reset(q); /* the step went well */
     return OK;
-}
-
-enum status contacts_any(struct contacts *c, bool *any, struct error *err)
-{
-    sqlite3_stmt *q = prepare(c, QUERY_ANY, err);
-
-    return q != NULL ? yes_or_no(c, q, any, err) : err->status;
 }
 
 enum status contacts_due(struct contacts *c, int64_t before_ms, bool *due, struct error *err)
@@ -205,6 +198,25 @@ static void read_bytes(sqlite3_stmt *q, int column, void *out, size_t size)
     memset(out, 0, size);
     if (bytes.size == size)
         memcpy(out, bytes.data, size);
+}
+
+enum status contacts_whos(struct contacts *c, struct who_set *out, struct error *err)
+{
+    sqlite3_stmt *q = prepare(c, QUERY_WHOS, err);
+    struct who who;
+    int code;
+
+    if (q == NULL)
+        return err->status;
+    while ((code = sqlite3_step(q)) == SQLITE_ROW)
+        for (int column = 0; column < 2; column++) {
+            read_bytes(q, column, who.hash, sizeof(who.hash));
+            (void)who_set_add(out, who); /* or there */
+        }
+    if (code != SQLITE_DONE)
+        return store_error(c->store, err, "reading contacts");
+    (void)sqlite3_reset(q); /* the steps went well */
+    return OK;
 }
 
 static void read_row(sqlite3_stmt *q, struct contact *out)

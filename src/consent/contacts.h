@@ -46,8 +46,8 @@ struct contacts;
 struct contacts *contacts_new(struct store *store);
 void contacts_close(struct contacts **c); /* for SCOPED; *c may be NULL */
 
-/* Whether there is any row. */
-MUST_USE enum status contacts_any(struct contacts *c, bool *any, struct error *err);
+/* Add both hashes of every row to `out`. */
+MUST_USE enum status contacts_whos(struct contacts *c, struct who_set *out, struct error *err);
 
 /* Add, or replace the row of the same address. */
 MUST_USE enum status contacts_put(struct contacts *c, const struct contact *contact,

@@ -14,8 +14,8 @@
 
 /* One transaction. What it brings is not in the state yet. */
 struct following {
-    const struct shop *shop;
     const struct state *state;
+    struct who_set *listed; /* all that have rows are among them */
     struct contacts *table;
     struct consents *said; /* its statements */
     struct ties ties;      /* its links */
@@ -91,7 +91,8 @@ static enum status refuse_set(struct following *f, const struct who_set *whos, i
                               struct error *err)
 {
     for (size_t i = 0; i < whos->count; i++)
-        if (contacts_refuse(f->table, whos->all[i], until_ms, NULL, err) != OK)
+        if (who_set_has(f->listed, whos->all[i]) &&
+            contacts_refuse(f->table, whos->all[i], until_ms, NULL, err) != OK)
             return err->status;
     return OK;
 }
@@ -100,7 +101,8 @@ static enum status refuse_default_set(struct following *f, const struct who_set 
                                       struct error *err)
 {
     for (size_t i = 0; i < whos->count; i++)
-        if (contacts_refuse_default(f->table, whos->all[i], err) != OK)
+        if (who_set_has(f->listed, whos->all[i]) &&
+            contacts_refuse_default(f->table, whos->all[i], err) != OK)
             return err->status;
     return OK;
 }
@@ -113,7 +115,8 @@ static enum status obey(struct following *f, const struct circle *c, const struc
                          refuse_set(f, &c->near, v->no.time_ms, err) != OK))
         return err->status;
     for (size_t i = 0; says_yes(v) && i < c->sure.count; i++)
-        if (contacts_confirm(f->table, c->sure.all[i], &v->yes, heard_ms, err) != OK)
+        if (who_set_has(f->listed, c->sure.all[i]) &&
+            contacts_confirm(f->table, c->sure.all[i], &v->yes, heard_ms, err) != OK)
             return err->status;
     return OK;
 }
@@ -145,7 +148,8 @@ static enum status has_room(struct following *f, const struct circle *c, const s
     struct rows_of_person rows = {.but = row->hash};
 
     for (size_t i = 0; i < c->sure.count; i++)
-        if (contacts_each(f->table, c->sure.all[i], count_row, &rows, err) != OK)
+        if (who_set_has(f->listed, c->sure.all[i]) &&
+            contacts_each(f->table, c->sure.all[i], count_row, &rows, err) != OK)
             return err->status;
     *room = rows.count < CONTACTS_OF_PERSON_MAX;
     return OK;
@@ -196,7 +200,11 @@ static enum status keep(struct following *f, const struct giving *g, enum contac
     if (has_room(f, c, &row, &room, err) != OK)
         return err->status;
     *outcome = room ? CONTACT_KEPT : CONTACT_TOO_MANY;
-    return room ? contacts_put(f->table, &row, err) : OK;
+    if (!room)
+        return OK;
+    (void)who_set_add(f->listed, row.who);   /* or there */
+    (void)who_set_add(f->listed, row.owner); /* or there */
+    return contacts_put(f->table, &row, err);
 }
 
 /* --- rows whose person parts --- */
@@ -249,7 +257,8 @@ static enum status part(struct following *f, const struct circle *c, const struc
 
     for (size_t k = 0; k < COUNT(sets); k++)
         for (size_t i = 0; i < sets[k]->count && status == OK; i++)
-            status = contacts_each(f->table, sets[k]->all[i], copy_row, &rows, err);
+            if (who_set_has(f->listed, sets[k]->all[i]))
+                status = contacts_each(f->table, sets[k]->all[i], copy_row, &rows, err);
     for (size_t i = 0; i < rows.count && status == OK; i++)
         status = stand_on(f, &rows.all[i], left, err);
     mem_free(rows.all);
@@ -504,6 +513,13 @@ static enum status follow_request(struct following *f, struct contact_request *q
     return keep(f, &g, &q->outcome, err);
 }
 
+enum status contacts_list(struct shop *shop, struct error *err)
+{
+    SCOPED(contacts_close) struct contacts *table = contacts_new(shop->store);
+
+    return contacts_whos(table, &shop->recorder->listed, err);
+}
+
 enum status contacts_follow(void *context, struct store *store, const struct record *records,
                             size_t count, struct error *err)
 {
@@ -511,19 +527,16 @@ enum status contacts_follow(void *context, struct store *store, const struct rec
     struct recorder *recorder = shop->recorder;
     SCOPED(following_end)
     struct following f = {
-        .shop = shop,
         .state = shop->state,
-        .table = contacts_new(store),
+        .listed = &recorder->listed,
         .by_default = shop->state->program->consent_email,
         .offers = recorder->offers,
         .offer_count = recorder->offer_count,
     };
-    bool any = f.offer_count > 0 || recorder->requests != NULL;
 
-    if (!any && contacts_any(f.table, &any, err) != OK)
-        return err->status;
-    if (!any)
+    if (f.offer_count == 0 && recorder->requests == NULL && f.listed->count == 0)
         return OK;
+    f.table = contacts_new(store);
     f.said = consents_new();
     for (size_t i = 0; i < count; i++)
         if (follow_record(&f, &records[i], err) != OK)

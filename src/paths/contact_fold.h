@@ -51,6 +51,10 @@ struct contact_request {
     struct contact_request *next; /* the recorder's */
 };
 
+/* Fill the recorder's list of those with rows, so that for everybody else the table is not asked. Once,
+ * before the writer starts; the list only grows. */
+MUST_USE enum status contacts_list(struct shop *shop, struct error *err);
+
 /* Before a commit: a writer's before_commit, whose context is the shop. */
 MUST_USE enum status contacts_follow(void *shop, struct store *store, const struct record *records,
                                      size_t count, struct error *err);

@@ -36,6 +36,7 @@ void recorder_free(struct recorder *r)
     intern_free(&r->touched);
     intern_free(&r->forgotten);
     mem_free(r->offers);
+    who_set_free(&r->listed);
     mem_free(r);
 }
 

@@ -268,6 +268,8 @@ static enum status open_writer(struct shop *shop, struct error *err)
 
     shop->recorder = recorder_new();
     shop->state->ids_known = true;
+    if (contacts_list(shop, err) != OK)
+        return err->status;
     if (writer_open(&shop->writer, &options, err) != OK)
         return err->status;
     return decisions_open(&shop->decisions, shop->store, shop->writer, shop->keys.decision_key,
