@@ -9,7 +9,6 @@
 #include "api/scan.h"
 #include "base/metrics.h"
 #include "base/time.h"
-#include "paths/person.h"
 
 enum { BASIC_SIZE_MAX = 256 };
 
@@ -140,19 +139,12 @@ bool admit_visitor(struct call *call, struct text visitor)
                       call->api->shop->settings.rate_visitor_per_minute);
 }
 
-/* What the parameter naming says the path's id names; false after answering 400. */
-static bool read_naming(struct call *call, enum naming *out)
+bool call_naming(struct call *call, enum naming *out)
 {
-    if (!naming_find(call_parameter(call, "naming"), out)) {
-        answer_failure(call, 400, "invalid", "naming must be anonymous_id or user_id", "naming");
-        return false;
-    }
-    if (*out == NAMING_EITHER && call_trusted(call)) {
-        answer_failure(call, 400, "invalid",
-                       "say what the id names: naming=anonymous_id or naming=user_id", "naming");
-        return false;
-    }
-    return true;
+    if (naming_find(call_parameter(call, "naming"), out))
+        return true;
+    answer_failure(call, 400, "invalid", "naming must be anonymous_id or user_id", "naming");
+    return false;
 }
 
 bool admit_shopper(struct call *call, struct text *anonymous_id, struct text *user_id)
@@ -170,8 +162,13 @@ bool admit_shopper(struct call *call, struct text *anonymous_id, struct text *us
                        "this is a placeholder that stands for nobody, not a shopper's id", "id");
         return false;
     }
-    if (!read_naming(call, &naming))
+    if (!call_naming(call, &naming))
         return false;
+    if (naming == NAMING_EITHER && call_trusted(call)) {
+        answer_failure(call, 400, "invalid",
+                       "say what the id names: naming=anonymous_id or naming=user_id", "naming");
+        return false;
+    }
     if (naming == NAMING_USER && !call_trusted(call) &&
         !user_token_valid(call_parameter(call, "user_token"), id, call->api->shop->keys.token_key,
                           call->now_ms)) {

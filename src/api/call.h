@@ -17,6 +17,7 @@
 #include "base/json.h"
 #include "net/request.h"
 #include "net/server.h"
+#include "paths/person.h"
 #include "store/keys.h"
 
 struct event_call;
@@ -89,6 +90,8 @@ void call_later(struct call *call, struct jobs *jobs, void (*run)(struct call *c
 bool admit_head(struct call *call);
 bool admit_body(struct call *call);
 bool admit_visitor(struct call *call, struct text visitor);
+/* What the parameter naming says; false after answering 400. */
+bool call_naming(struct call *call, enum naming *out);
 /* Whose a path's first argument is by the parameter naming, into one of the two: under a public key a
  * visitor's, or a customer's whose user_token comes along. A secret key must say which: the same word may
  * name one of each. False after an answer. */
@@ -108,6 +111,9 @@ ROUTE_FUNCTION(page_post);
 ROUTE_FUNCTION(decision_get);
 ROUTE_FUNCTION(consent_get);
 ROUTE_FUNCTION(consent_put);
+ROUTE_FUNCTION(contact_get);
+ROUTE_FUNCTION(contact_put);
+ROUTE_FUNCTION(contact_delete);
 ROUTE_FUNCTION(shopper_delete);
 ROUTE_FUNCTION(shopper_export);
 ROUTE_FUNCTION(absent_get);

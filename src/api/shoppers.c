@@ -8,15 +8,6 @@
 
 /* --- rights --- */
 
-/* What the parameter `naming` says; false after answering 400. */
-static bool read_naming(struct call *call, enum naming *out)
-{
-    if (naming_find(call_parameter(call, "naming"), out))
-        return true;
-    answer_failure(call, 400, "invalid", "naming must be anonymous_id or user_id", "naming");
-    return false;
-}
-
 static void shopper_delete_job(struct call *call)
 {
     struct json j = json_to(&call->request->answer);
@@ -25,7 +16,7 @@ static void shopper_delete_job(struct call *call)
     struct error err = {0};
     enum naming naming;
 
-    if (!read_naming(call, &naming))
+    if (!call_naming(call, &naming))
         return;
     if (forget_shopper(call->api->shop, call->arguments[0], naming, &actor, &forgotten, &err) !=
         OK) {
@@ -41,7 +32,7 @@ static void shopper_export_job(struct call *call)
     struct error err = {0};
     enum naming naming;
 
-    if (!read_naming(call, &naming))
+    if (!call_naming(call, &naming))
         return;
     if (export_shopper(call->api->shop, call->arguments[0], naming, call->now_ms,
                        &call->request->answer, &err) != OK) {

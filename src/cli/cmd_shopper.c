@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "cli/command.h"
 #include "net/client.h"
+#include "paths/contacting.h"
 #include "paths/export.h"
 #include "paths/forget.h"
 #include "paths/shopper.h"
@@ -326,6 +327,65 @@ static int run_export(struct cli *cli)
     return EXIT_DONE;
 }
 
+/* --- contact --- */
+
+static void print_contact(const json_t *one)
+{
+    const json_t *consent = json_object_get(one, "consent");
+    bool stated = json_is_true(json_object_get(consent, "stated"));
+    const char *locale = word_of(one, "locale");
+
+    (void)cli_print(text_from(word_of(one, "email")), 0);
+    if (locale[0] != '\0')
+        printf("  %s", locale);
+    if (stated)
+        printf("  consent by %s, %.16s\n", word_of(consent, "source"), word_of(consent, "time"));
+    else
+        puts("  by the program's default");
+}
+
+static void print_contacts(const json_t *all)
+{
+    const json_t *list = json_object_get(all, "contacts");
+
+    if (json_array_size(list) == 0)
+        puts("No address is kept.");
+    for (size_t i = 0; i < json_array_size(list); i++)
+        print_contact(json_array_get(list, i));
+}
+
+static enum status contacts_here(struct cli *cli, enum naming naming, struct buffer *answer,
+                                 struct error *err)
+{
+    SCOPED(shop_close) struct shop *shop = NULL;
+    struct json j = json_to(answer);
+
+    if (shop_open(&shop, cli->data_dir, SHOP_READ, &cli->settings, cli_warn, err) != OK)
+        return err->status;
+    return shop_contacts_json(shop, text_from(cli->words[1]), naming, &j, err);
+}
+
+static int run_contact(struct cli *cli)
+{
+    enum naming naming;
+    SCOPED(buffer_free) struct buffer path = {.data = NULL};
+    SCOPED(buffer_free) struct buffer answer = {.data = NULL};
+    struct error err = {.status = OK};
+    enum status status;
+
+    if (!naming_find(text_from(cli_option(cli, "naming")), &naming))
+        return cli_usage(cli, "--naming is anonymous_id or user_id");
+    shopper_path(cli, "/contact", &path);
+    if (cli_server_runs(cli))
+        status = cli_ask(cli, "GET", path.data, (struct text){0}, &answer, &err);
+    else
+        status = contacts_here(cli, naming, &answer, &err);
+    if (status != OK)
+        return cli_fail(&err);
+    print(cli, &answer, print_contacts);
+    return EXIT_DONE;
+}
+
 /* --- verbs --- */
 
 static int run_show(struct cli *cli)
@@ -385,9 +445,10 @@ static const struct verb {
     int (*run)(struct cli *cli);
     const char *needs;
 } verbs[] = {
-    {"show", 2, run_show, "an ID"},     {"alarms", 1, run_alarms, "no ID"},
-    {"split", 2, run_split, "an ID"},   {"join", 3, run_join, "two IDs"},
-    {"export", 2, run_export, "an ID"}, {"forget", 2, run_forget, "an ID"},
+    {"show", 2, run_show, "an ID"},       {"alarms", 1, run_alarms, "no ID"},
+    {"split", 2, run_split, "an ID"},     {"join", 3, run_join, "two IDs"},
+    {"export", 2, run_export, "an ID"},   {"forget", 2, run_forget, "an ID"},
+    {"contact", 2, run_contact, "an ID"},
 };
 
 static int run_shopper(struct cli *cli)
@@ -399,23 +460,25 @@ static int run_shopper(struct cli *cli)
             return cli_usage(cli, "shopper %s needs %s", verbs[i].name, verbs[i].needs);
         return verbs[i].run(cli);
     }
-    return cli_usage(cli, "shopper knows show, alarms, split, join, export and forget, not '%s'",
-                     cli->words[0]);
+    return cli_usage(
+        cli, "shopper knows show, alarms, split, join, contact, export and forget, not '%s'",
+        cli->words[0]);
 }
 
 static const struct option_row shopper_options[] = {
     {"by", "WHO", "split, join, forget: who, kept in the administrative log; default: $USER"},
     {"reason", "WHY", "split, join: why, kept there as well; name nobody in it"},
-    {"naming", "KIND", "export, forget: what ID names: anonymous_id or user_id; default: either"},
+    {"naming", "KIND",
+     "contact, export, forget: what ID names: anonymous_id or user_id; default: either"},
     {NULL, NULL, NULL},
 };
 
 const struct command command_shopper = {
     .name = "shopper",
-    .usage =
-        "shopper show ID | alarms | split ID | join ID OTHER | export ID | forget ID [--by WHO] "
-        "[--reason WHY] [--naming KIND]",
-    .summary = "who is one person, and why; part, join, export, forget",
+    .usage = "shopper show ID | alarms | split ID | join ID OTHER | contact ID | export ID | "
+             "forget ID [--by WHO] "
+             "[--reason WHY] [--naming KIND]",
+    .summary = "who is one person, and why; part, join, contact, export, forget",
     .details =
         "An ID is a customer's or a visitor's, an e-mail address or a phone number, or one of\n"
         "them with its kind before it: visitor:v-81. alarms lists the identifiers that were seen\n"
@@ -425,11 +488,13 @@ const struct command command_shopper = {
         "not join again by itself, however often it is still seen together; join does it. What is\n"
         "seen together for the first time after the split joins as ever. Both take effect on the\n"
         "next answer, change no event, and can be undone by each other.\n\n"
+        "contact prints the e-mail addresses that are kept because the person allows e-mail, each\n"
+        "with the consent it stands on.\n\n"
         "export prints everything held on the person, as one JSON document. forget erases what "
         "the\n"
         "shop holds on the person and leaves a keyed hash, so that events that come late are not\n"
-        "recorded. It cannot be undone. docs/privacy.md tells the rest. Both take an ID without a\n"
-        "kind before it.",
+        "recorded. It cannot be undone. docs/privacy.md tells the rest. These three take an\n"
+        "ID without a kind before it.",
     .examples = "  endcap shopper show c-7\n"
                 "  endcap shopper split visitor:v-81 --reason \"a phone in the shop\"\n"
                 "  endcap shopper join c-7 c-12 --reason \"one customer, two accounts\"\n"

@@ -81,6 +81,29 @@ enum status consent_record_decode(struct text body, struct consent_record *out, 
     return OK;
 }
 
+bool consent_record_of_event(const struct event *e, struct consent_record *out)
+{
+    bool stated = (e->flags & EVENT_CONSENT_STATED) != 0, leaves = e->type == EVENT_unsubscribe;
+    struct consent_record r = {.anonymous_id = e->anonymous_id,
+                               .user_id = e->user_id,
+                               .allowed = {-1, -1, -1},
+                               .source = CONSENT_BY_EVENT,
+                               .time_ms = e->time_ms};
+
+    if (!stated && !leaves)
+        return false;
+    if (stated) {
+        r.allowed[PURPOSE_ANALYTICS] = (e->flags & EVENT_ANALYTICS_REFUSED) == 0;
+        r.allowed[PURPOSE_PERSONALIZATION] = (e->flags & EVENT_PERSONALIZATION) != 0;
+        if ((e->flags & EVENT_EMAIL_UNSAID) == 0)
+            r.allowed[PURPOSE_EMAIL] = (e->flags & EVENT_EMAIL) != 0;
+    }
+    if (leaves)
+        r.allowed[PURPOSE_EMAIL] = 0;
+    *out = r;
+    return true;
+}
+
 struct consents *consents_new(void)
 {
     return mem_new(1, sizeof(struct consents));
@@ -118,6 +141,24 @@ void consents_fold(struct consents *c, struct who who, enum purpose purpose,
     kept->said[purpose] =
         (uint8_t)(STATED | (said->allowed ? ALLOWED : 0) | (unsigned)said->source << SOURCE_SHIFT);
     c->refused[purpose] = c->refused[purpose] || !said->allowed;
+}
+
+void consents_fold_record(struct consents *c, const uint8_t id_key[16],
+                          const struct consent_record *said)
+{
+    struct who whos[2];
+    size_t count = 0;
+
+    if (said->anonymous_id.size > 0)
+        whos[count++] = who_of(id_key, WHO_ANONYMOUS, said->anonymous_id);
+    if (said->user_id.size > 0)
+        whos[count++] = who_of(id_key, WHO_USER, said->user_id);
+    for (size_t i = 0; i < count; i++)
+        for (int k = 0; k < PURPOSE_COUNT; k++) {
+            struct statement statement = {true, said->allowed[k] == 1, said->source, said->time_ms};
+            if (said->allowed[k] >= 0)
+                consents_fold(c, whos[i], (enum purpose)k, &statement);
+        }
 }
 
 void consents_forget(struct consents *c, struct who who)

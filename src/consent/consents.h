@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "consent/who.h"
 #include "journal/checkpoint.h"
+#include "journal/event.h"
 
 enum purpose { PURPOSE_ANALYTICS, PURPOSE_PERSONALIZATION, PURPOSE_EMAIL, PURPOSE_COUNT };
 const char *purpose_word(enum purpose purpose);
@@ -52,6 +53,10 @@ void consent_record_encode(const struct consent_record *r, struct buffer *out);
 MUST_USE enum status consent_record_decode(struct text body, struct consent_record *out,
                                            struct error *err);
 
+/* What an event states under its identifiers. False, with `*out` untouched, when it states nothing. To
+ * unsubscribe is to refuse e-mail. */
+bool consent_record_of_event(const struct event *e, struct consent_record *out);
+
 struct consents;
 
 struct consents *consents_new(void);
@@ -59,6 +64,10 @@ void consents_free(struct consents *c); /* NULL is fine */
 
 void consents_fold(struct consents *c, struct who who, enum purpose purpose,
                    const struct statement *said);
+
+/* The same for all that a record says, under each identifier it names. */
+void consents_fold_record(struct consents *c, const uint8_t id_key[16],
+                          const struct consent_record *said);
 
 /* What an identifier stated is not known any more. */
 void consents_forget(struct consents *c, struct who who);

@@ -19,6 +19,8 @@ void batch_truncate(struct batch *b, size_t count, size_t bytes_size)
     assert(count <= b->count && bytes_size <= b->bytes.size);
     for (size_t i = count; i < b->count; i++)
         mem_free(b->entries[i].refusal);
+    if (count < b->count)
+        b->addresses.size = b->entries[count].address_at;
     b->count = count;
     b->bytes.size = bytes_size;
 }
@@ -33,6 +35,7 @@ void batch_free(struct batch *b)
     batch_clear(b);
     mem_free(b->entries);
     buffer_free(&b->bytes);
+    buffer_free(&b->addresses);
     *b = (struct batch){0};
 }
 
@@ -50,7 +53,8 @@ static struct entry *add_entry(struct batch *b, uint64_t line)
 {
     b->entries = mem_grow(b->entries, &b->room, b->count + 1, sizeof(*b->entries));
     struct entry *entry = &b->entries[b->count];
-    *entry = (struct entry){.line = line, .body_at = b->bytes.size};
+    *entry =
+        (struct entry){.line = line, .body_at = b->bytes.size, .address_at = b->addresses.size};
     return entry;
 }
 
@@ -75,6 +79,24 @@ void batch_accept(struct batch *b, const struct event *e, const uint8_t id_key[1
     event_encode(e, &b->bytes);
     end_body(b, entry, before);
     b->count++;
+}
+
+void batch_add_address(struct batch *b, struct text address)
+{
+    struct entry *entry = &b->entries[b->count - 1];
+
+    assert(b->count > 0 && entry->accepted && entry->address_size == 0);
+    entry->address_size = address.size;
+    buffer_add_text(&b->addresses, address);
+}
+
+struct text batch_address(const struct batch *b, size_t index)
+{
+    const struct entry *entry = &b->entries[index];
+
+    return entry->address_size == 0
+               ? (struct text){0}
+               : (struct text){b->addresses.data + entry->address_at, entry->address_size};
 }
 
 void batch_refuse(struct batch *b, const struct refusal *why, struct text raw, uint64_t line)

@@ -34,7 +34,8 @@ struct entry {
     struct text
         body; /* accepted: the encoded event; refused: the redacted raw item. In batch->bytes */
     size_t body_at;
-    uint64_t id_hash[2]; /* keyed hash of the event id (ingest/duplicates.h) */
+    size_t address_at, address_size; /* in batch->addresses; size 0: none */
+    uint64_t id_hash[2];             /* keyed hash of the event id (ingest/duplicates.h) */
     uint64_t fingerprint;
     struct refusal *refusal; /* NULL unless refused */
 };
@@ -42,8 +43,9 @@ struct entry {
 struct batch {
     struct entry *entries;
     size_t count, room;
-    struct buffer bytes; /* all bodies */
-    const char *origin;  /* "http", or the file's name; outlives the batch */
+    struct buffer bytes;     /* all bodies */
+    struct buffer addresses; /* of entries that came with one */
+    const char *origin;      /* "http", or the file's name; outlives the batch */
     int64_t received_ms;
     bool verified;
 };
@@ -55,6 +57,12 @@ void batch_clear(struct batch *b); /* empty, memory kept */
 /* Encode and add; the event's id must be set. `id_key` is the shop's key for id hashes (16 bytes).
  */
 void batch_accept(struct batch *b, const struct event *e, const uint8_t id_key[16], uint64_t line);
+
+/* The e-mail address that came readable with the entry added last, which was accepted: for the table of
+ * contacts. Kept apart from the bodies, which have its hash; no refused item ever shows it. */
+void batch_add_address(struct batch *b, struct text address);
+/* Absent when none came. Valid until something is added. */
+struct text batch_address(const struct batch *b, size_t index);
 
 /* Add a refused item. `raw` is redacted here (e-mail addresses and phone numbers become
  * "[redacted]") and cut to 32 KiB. no_consent keeps no body: what consent forbids is only counted.

@@ -6,7 +6,9 @@
 #include <stdio.h>
 
 #include "base/hash.h"
+#include "consent/contacts.h"
 #include "ingest/duplicates.h"
+#include "ingest/person.h"
 #include "ingest/shape.h"
 
 static void reader_close(struct reader *r)
@@ -32,6 +34,16 @@ static bool check_size(struct text raw, struct refusal *why)
                   INGEST_EVENT_BYTES_MAX);
 }
 
+/* An event that was judged becomes an entry; with its address, which only the shop itself may tell. */
+static void accept(struct reader *r, const struct event *e, struct batch *batch, uint64_t line)
+{
+    struct text email = text_trim(r->email);
+
+    batch_accept(batch, e, r->context->id_key, line);
+    if (r->context->secret && email.size <= CONTACT_ADDRESS_MAX && person_is_email(email))
+        batch_add_address(batch, email);
+}
+
 /* The value that is next becomes one entry. False on a fault of the tokens: no entry was added. */
 static bool add_event(struct reader *r, struct batch *batch)
 {
@@ -51,7 +63,7 @@ static bool add_event(struct reader *r, struct batch *batch)
     struct text raw = value_bytes(&r->tokens, first);
     if (good && check_size(raw, &why) &&
         judge(&draft.event, &draft.claim, r->context, r->arena, &why))
-        batch_accept(batch, &draft.event, r->context->id_key, 0);
+        accept(r, &draft.event, batch, 0);
     else
         batch_refuse(batch, &why, raw, 0);
     arena_reset(r->arena);
@@ -183,7 +195,7 @@ void ingest_json_line(struct text line, uint64_t number, uint64_t occurrence,
     struct reader r = {.arena = &arena, .context = context, .why = &why};
 
     if (read_line(&r, line, occurrence, &draft))
-        batch_accept(batch, &draft.event, context->id_key, number);
+        accept(&r, &draft.event, batch, number);
     else
         batch_refuse(batch, &why, line, number);
 }
@@ -214,7 +226,7 @@ void ingest_event(struct event *e, const struct ingest_said *said,
     if (check_size(said->raw, &why) && clean_json(&r, "filters", &e->filters) &&
         clean_json(&r, "traits", &e->traits) && clean_json(&r, "properties", &e->properties) &&
         judge(e, &claim, context, &arena, &why))
-        batch_accept(batch, e, context->id_key, said->line);
+        accept(&r, e, batch, said->line);
     else
         batch_refuse(batch, &why, said->raw, said->line);
 }

@@ -12,6 +12,7 @@ struct copy {
     const char *name;
     size_t keys;
     struct text key[INGEST_PROPERTIES_MAX]; /* raw, of the outermost object */
+    bool email;                             /* what comes next is traits.email */
 };
 
 /* A string, with `kind` what its key says of it. Most are copied as they stand. */
@@ -23,6 +24,9 @@ static bool copy_string(struct copy *c, struct text raw, enum person_kind kind)
     if (!tokens_text(raw, r->arena, &value))
         return refuse(r->why, "bad_text", c->name,
                       "%s holds a string with half a surrogate pair or a NUL", c->name);
+    if (c->email)
+        r->email = value;
+    c->email = false;
     if (value.size > EVENT_TEXT_MAX)
         return refuse(r->why, "too_long", c->name, "a string in %s has %zu bytes; %d are allowed",
                       c->name, value.size, EVENT_TEXT_MAX);
@@ -75,6 +79,8 @@ static bool copy_object(struct copy *c, int depth)
         if (!copy_string(c, raw_key, PERSON_NONE))
             return false;
         buffer_add_char(&r->scratch, ':');
+        c->email = outermost && text_is(key, "email") && strcmp(c->name, "traits") == 0 &&
+                   tokens_peek(&r->tokens) == '"';
         if (!copy_value(c, depth + 1, person_key_kind(key)))
             return false;
     }

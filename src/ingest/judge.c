@@ -210,7 +210,7 @@ static void keep_choice_alone(struct event *e)
 /* Global Privacy Control speaks where the shopper did not. */
 static void take_defaults(struct event *e, const struct ingest_context *context)
 {
-    e->flags &= ~(uint32_t)(EVENT_PERSONALIZATION | EVENT_EMAIL);
+    e->flags &= ~(uint32_t)(EVENT_PERSONALIZATION | EVENT_EMAIL | EVENT_EMAIL_UNSAID);
     if (context->gpc) {
         e->flags |= EVENT_GPC;
         return;
@@ -228,8 +228,12 @@ static bool check_consent(struct judged *j)
 
     e->flags &= ~(uint32_t)EVENT_ANALYTICS_REFUSED;
     e->flags &= ~(uint32_t)EVENT_GPC;
-    if (!stated)
+    if (!stated) {
         take_defaults(e, j->context);
+    } else if (j->context->gpc && (e->flags & EVENT_EMAIL_UNSAID) != 0) {
+        e->flags &= ~(uint32_t)EVENT_EMAIL;
+        e->flags |= EVENT_GPC;
+    }
     if (e->type == EVENT_consent && !stated)
         return refuse(j->why, "missing", "consent", "a consent event needs the field consent");
     if (analytics)

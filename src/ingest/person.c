@@ -7,7 +7,6 @@
 
 enum {
     LOCAL_MAX = 128,
-    HASH_BYTES = 16,
     PHONE_DIGITS_ANY = 5, /* fewer, even where a key says so, are no number */
     PHONE_DIGITS_MIN = 8,
     PHONE_DIGITS_MAX = 15,
@@ -161,12 +160,36 @@ static bool names_nobody(enum person_kind kind, struct text normal)
 /* A replacement that comes back, from an export or a refused item tried again. */
 static bool is_hash(struct text t)
 {
-    uint8_t hash[HASH_BYTES];
+    uint8_t hash[PERSON_HASH_BYTES];
 
     if (text_is(t, "email:nobody") || text_is(t, "phone:nobody"))
         return true;
     return (text_starts(t, "email:") || text_starts(t, "phone:")) &&
            text_from_hex((struct text){t.data + 6, t.size - 6}, hash, sizeof(hash));
+}
+
+bool person_is_email(struct text value)
+{
+    char normal[TEXT_HASHED_MAX];
+    struct span s;
+
+    value = text_trim(value);
+    if (!find_email(value, 0, &s) || s.start != 0 || s.end != value.size)
+        return false;
+    return !names_nobody(PERSON_EMAIL,
+                         (struct text){normal, normalise(PERSON_EMAIL, value, normal)});
+}
+
+bool person_email_bytes(struct text replacement, uint8_t out[PERSON_HASH_BYTES])
+{
+    uint8_t hash[PERSON_HASH_BYTES];
+
+    if (!text_starts(replacement, "email:") ||
+        !text_from_hex((struct text){replacement.data + 6, replacement.size - 6}, hash,
+                       sizeof(hash)))
+        return false;
+    memcpy(out, hash, sizeof(hash));
+    return true;
 }
 
 struct text person_hash(enum person_kind kind, struct text value, const uint8_t key[32],
@@ -175,7 +198,7 @@ struct text person_hash(enum person_kind kind, struct text value, const uint8_t 
     static const char *const prefixes[] = {"", "email:", "phone:"};
     char normal[TEXT_HASHED_MAX];
     uint8_t hash[crypto_auth_hmacsha256_BYTES];
-    char hex[2 * HASH_BYTES + 1];
+    char hex[2 * PERSON_HASH_BYTES + 1];
     crypto_auth_hmacsha256_state state;
     size_t size = normalise(kind, value, normal);
 
@@ -188,7 +211,7 @@ struct text person_hash(enum person_kind kind, struct text value, const uint8_t 
     (void)crypto_auth_hmacsha256_update(&state, (const uint8_t *)prefixes[kind], 6);
     (void)crypto_auth_hmacsha256_update(&state, (const uint8_t *)normal, size);
     (void)crypto_auth_hmacsha256_final(&state, hash);
-    (void)sodium_bin2hex(hex, sizeof(hex), hash, HASH_BYTES); /* returns hex */
+    (void)sodium_bin2hex(hex, sizeof(hex), hash, PERSON_HASH_BYTES); /* returns hex */
     return text_from(arena_printf(a, "%s%s", prefixes[kind], hex));
 }
 

@@ -29,6 +29,13 @@ enum person_kind person_key_kind(struct text key);
 struct text person_hash(enum person_kind kind, struct text value, const uint8_t key[32],
                         struct arena *a);
 
+/* Whether `value`, space around it aside, is one address and nothing else, and somebody's. */
+bool person_is_email(struct text value);
+
+/* The bytes of an address's replacement; false, with `out` untouched, for anything else. */
+enum { PERSON_HASH_BYTES = 16 };
+bool person_email_bytes(struct text replacement, uint8_t out[PERSON_HASH_BYTES]);
+
 /* `value` without addresses and numbers: itself when there are none, else a copy in `a`. */
 struct text person_replace(struct text value, const uint8_t key[32], struct arena *a);
 

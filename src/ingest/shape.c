@@ -334,7 +334,7 @@ static bool read_object(struct reader *r, const struct table *table, int item, v
     return r->tokens.fault == NULL;
 }
 
-/* What is not said of consent is the shop's default. */
+/* What is not said of consent is the shop's default, and of e-mail no word of the shopper's. */
 static void set_consent(const struct ingest_context *c, struct draft *d)
 {
     bool analytics = d->analytics < 0 ? c->default_analytics : d->analytics != 0;
@@ -348,6 +348,7 @@ static void set_consent(const struct ingest_context *c, struct draft *d)
     d->event.flags |= analytics ? 0 : EVENT_ANALYTICS_REFUSED;
     d->event.flags |= personalization ? EVENT_PERSONALIZATION : 0;
     d->event.flags |= email ? EVENT_EMAIL : 0;
+    d->event.flags |= d->email < 0 ? EVENT_EMAIL_UNSAID : 0;
 }
 
 bool shape_event(struct reader *r, struct draft *out)
@@ -356,6 +357,7 @@ bool shape_event(struct reader *r, struct draft *out)
 
     out->event = (struct event){.value = MONEY_NONE, .scroll_percent = -1};
     out->claim = (struct claim){0};
+    r->email = (struct text){0};
     out->analytics = out->personalization = out->email = -1;
     if (tokens_peek(&r->tokens) != '{')
         return refuse(r->why, "not_an_object", "", "an event must be an object");

@@ -21,6 +21,7 @@ struct reader {
     const struct ingest_context *context;
     struct refusal *why;
     struct buffer scratch; /* compact JSON being written */
+    struct text email;     /* traits.email of the event, as it came; absent: none */
 };
 
 /* Read the object that is next. False: `why` says what is wrong with it, the walk stands somewhere
@@ -28,7 +29,8 @@ struct reader {
 bool shape_event(struct reader *r, struct draft *out);
 
 /* Copy the value that is next as compact JSON without what identifies a person, into the arena. At
- * most INGEST_PROPERTIES_MAX members, INGEST_DEPTH_MAX levels less `depth`. `name` is for refusals.
+ * most INGEST_PROPERTIES_MAX members, INGEST_DEPTH_MAX levels less `depth`. `name` is for refusals;
+ * of "traits" the e-mail address goes to the reader's `email` as it came.
  */
 bool shape_json(struct reader *r, const char *name, int depth, struct text *out);
 

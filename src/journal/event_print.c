@@ -104,7 +104,8 @@ static void print_consent(struct json *j, const struct event *e)
     json_object_begin(j);
     json_key_bool(j, "analytics", (e->flags & EVENT_ANALYTICS_REFUSED) == 0);
     json_key_bool(j, "personalization", (e->flags & EVENT_PERSONALIZATION) != 0);
-    json_key_bool(j, "email", (e->flags & EVENT_EMAIL) != 0);
+    if ((e->flags & EVENT_EMAIL_UNSAID) == 0)
+        json_key_bool(j, "email", (e->flags & EVENT_EMAIL) != 0);
     json_object_end(j);
 }
 

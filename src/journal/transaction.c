@@ -279,6 +279,10 @@ static struct write *run_some(struct transaction *t, struct write *list, size_t 
         if (status != OK)
             break;
     }
+    bool ran = status == OK; /* all of them */
+    if (ran && t->options.before_commit != NULL)
+        status = t->options.before_commit(t->options.context, t->store, t->records, t->record_count,
+                                          &err);
     if (status == OK) {
         *limit = SIZE_MAX;
         status = commit(t, &err);
@@ -289,8 +293,12 @@ static struct write *run_some(struct transaction *t, struct write *list, size_t 
         abandon_store(t);
         return answer_all(list, SIZE_MAX, status, &err);
     }
-    *limit = count > 0 ? count : SIZE_MAX;
-    return count > 0 ? list : answer_all(list, 1, status, &err);
+    if (ran || count == 0) {
+        *limit = SIZE_MAX;
+        return answer_all(list, ran ? count : 1, status, &err);
+    }
+    *limit = count;
+    return list;
 }
 
 void transaction_run(struct transaction *t, struct write *list)

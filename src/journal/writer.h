@@ -47,6 +47,11 @@ struct writer_options {
     uint32_t events_max;       /* of one commit */
     uint32_t queue_events_max; /* waiting in all */
     uint64_t disk_bytes_max;   /* of store.db; past it writes fail with ERR_UNAVAILABLE */
+    /* Called inside each transaction when all its writes have run, with the records they appended, in
+     * order: for tables that follow the journal. May run statements on `store`, opened and closed
+     * here. Failing, it fails all writes of the transaction. May be NULL. */
+    enum status (*before_commit)(void *context, struct store *store, const struct record *records,
+                                 size_t count, struct error *err);
     /* Called after each commit with its records, in order, before any `done`. */
     void (*fold)(void *context, const struct record *records, size_t count);
     /* Called after each transaction's outcome is known, before the fold (committed) or after a

@@ -4,24 +4,18 @@
 #include "base/memory.h"
 #include "paths/consenting.h"
 
-/* One statement under both identifiers; what a placeholder's says holds for nobody. Who allows to be recorded again is erased no longer. */
-static void fold_statement(struct state *s, const struct consent_record *said)
+void consent_fold_said(struct consents *c, const struct state *s, const struct consent_record *said)
 {
-    struct who whos[2];
-    size_t count = 0;
+    struct consent_record of = *said;
 
-    if (!identifier_blocked(said->anonymous_id))
-        whos[count++] = who_of(s->id_key, WHO_ANONYMOUS, said->anonymous_id);
-    if (!identifier_blocked(said->user_id))
-        whos[count++] = who_of(s->id_key, WHO_USER, said->user_id);
-    for (size_t i = 0; i < count; i++)
-        for (int k = 0; k < PURPOSE_COUNT; k++) {
-            struct statement statement = {true, said->allowed[k] == 1, said->source, said->time_ms};
-            if (said->allowed[k] >= 0)
-                consents_fold(s->consents, whos[i], (enum purpose)k, &statement);
-        }
+    if (identifier_blocked(of.anonymous_id))
+        of.anonymous_id = (struct text){0};
+    if (identifier_blocked(of.user_id))
+        of.user_id = (struct text){0};
+    consents_fold_record(c, s->id_key, &of);
 }
 
+/* Who allows to be recorded again is erased no longer. */
 static void fold_lift(struct state *s, const struct consent_record *said)
 {
     if (erasures_count(s->erasures) == 0 || said->allowed[PURPOSE_ANALYTICS] != 1)
@@ -35,18 +29,11 @@ static void fold_lift(struct state *s, const struct consent_record *said)
 
 void consent_fold_event(struct state *s, const struct event *e)
 {
-    if (s->consents == NULL || (e->flags & EVENT_CONSENT_STATED) == 0)
-        return;
-    struct consent_record said = {
-        .anonymous_id = e->anonymous_id,
-        .user_id = e->user_id,
-        .allowed = {(e->flags & EVENT_ANALYTICS_REFUSED) == 0,
-                    (e->flags & EVENT_PERSONALIZATION) != 0, (e->flags & EVENT_EMAIL) != 0},
-        .source = CONSENT_BY_EVENT,
-        .time_ms = e->time_ms,
-    };
+    struct consent_record said;
 
-    fold_statement(s, &said);
+    if (s->consents == NULL || !consent_record_of_event(e, &said))
+        return;
+    consent_fold_said(s->consents, s, &said);
     if (e->type == EVENT_consent)
         fold_lift(s, &said);
 }
@@ -73,7 +60,7 @@ void consent_fold_record(struct state *s, const struct record *r)
 
     if (s->consents == NULL || consent_record_decode(r->body, &said, &why) != OK)
         return;
-    fold_statement(s, &said);
+    consent_fold_said(s->consents, s, &said);
     fold_lift(s, &said);
     if (said.allowed[PURPOSE_PERSONALIZATION] != 0)
         return;

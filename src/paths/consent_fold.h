@@ -7,6 +7,10 @@
 #include "journal/event.h"
 #include "paths/state.h"
 
+/* Fold what is said into `c`; what a placeholder says holds for nobody. */
+void consent_fold_said(struct consents *c, const struct state *s,
+                       const struct consent_record *said);
+
 /* A consent that the event states itself. */
 void consent_fold_event(struct state *s, const struct event *e);
 

@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "consent/consents.h"
 #include "ingest/ledger.h"
+#include "paths/contacting.h"
 #include "paths/preferences.h"
 
 enum { TURN = 500 };
@@ -460,6 +461,9 @@ enum status export_shopper(struct shop *shop, struct text id, enum naming naming
     json_array_end(&e.consents_json);
     json_key(&e.json, "consents");
     json_raw(&e.json, buffer_text(&e.consents));
+    json_key(&e.json, "contacts");
+    if (contacts_json(store, &e.person, &e.json, err) != OK)
+        return err->status;
     add_identity(&e);
     add_profiles(&e);
     add_preferences(&e);

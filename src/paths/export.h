@@ -5,11 +5,12 @@
  *   profile      what they did lately, as answers use it    profile/
  *   events       as they could be sent again                journal/
  *   consents     statements not made by an event            consent/
+ *   contacts     addresses that may be written to           consent/
  *   preferences  what they asked of us                      consent/
  *   decisions    what they asked and were shown             decisions/
  *   refused      kept items that name them                  ingest/
  *
- * E-mail addresses and phone numbers are not held, only keyed hashes of them.
+ * Other e-mail addresses, and phone numbers, are not held, only keyed hashes of them.
  *
  * Threads    the caller's alone; beside everything else. */
 #ifndef PATHS_EXPORT_H

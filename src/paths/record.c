@@ -35,6 +35,8 @@ void recorder_free(struct recorder *r)
     intern_free(&r->types);
     intern_free(&r->touched);
     intern_free(&r->forgotten);
+    mem_free(r->offers);
+    who_set_free(&r->listed);
     mem_free(r);
 }
 
@@ -47,6 +49,8 @@ void recorder_outcome(struct recorder *r, struct duplicates *duplicates, bool co
     intern_free(&r->types); /* a zeroed one is empty */
     intern_free(&r->touched);
     intern_free(&r->forgotten);
+    r->offer_count = 0;
+    r->requests = NULL;
 }
 
 /* Names of unknown types are bounded, so that a mistake in a shop's tracking code cannot fill the
@@ -77,6 +81,18 @@ static bool shopper_admitted(const struct shop *shop, const struct entry *entry)
     return consent_admits(s, &h);
 }
 
+/* An address that came readable waits for the end of the transaction (paths/contact_fold.h). */
+static void offer_address(struct recorder *r, const struct batch *b, size_t index,
+                          struct position position)
+{
+    struct text address = batch_address(b, index);
+
+    if (address.size == 0)
+        return;
+    r->offers = mem_grow(r->offers, &r->offer_room, r->offer_count + 1, sizeof(*r->offers));
+    r->offers[r->offer_count++] = (struct contact_offer){position, address};
+}
+
 static enum status record_entry(struct submission *s, struct writer *writer, size_t index,
                                 struct error *err)
 {
@@ -102,6 +118,7 @@ static enum status record_entry(struct submission *s, struct writer *writer, siz
         return err->status;
     duplicates_pend(duplicates, entry->id_hash, entry->fingerprint, s->batch->received_ms);
     entry->outcome = ENTRY_STORED;
+    offer_address(s->shop->recorder, s->batch, index, position);
     return OK;
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/memory.h"
 #include "base/time.h"
+#include "consent/contacts.h"
 #include "consent/erasures.h"
 #include "ingest/ledger.h"
 #include "journal/erased.h"
@@ -42,6 +43,7 @@ struct turn {
     struct arena arena;
     uint64_t refused[REFUSED_TURN];
     size_t refused_count;
+    bool contacts; /* some stand on what is as old */
 };
 
 static void turn_free(struct turn **t)
@@ -147,8 +149,24 @@ static void note_refused(void *context, const struct refused_item *item)
         t->refused[t->refused_count++] = item->number;
 }
 
+/* What is too old beside the journal. */
+static enum status find_others(struct turn *t, struct error *err)
+{
+    struct shop *shop = t->shop;
+
+    pthread_mutex_lock(&shop->store_mutex);
+    struct contacts *contacts = contacts_new(shop->store);
+    enum status status = contacts_due(contacts, t->before_ms, &t->contacts, err);
+    contacts_close(&contacts);
+    if (status == OK)
+        status = ledger_refused_each(shop->store, 0, REFUSED_TURN, note_refused, t, err);
+    pthread_mutex_unlock(&shop->store_mutex);
+    return status;
+}
+
 static enum status turn_write(struct turn *t, struct store *store, struct error *err)
 {
+    SCOPED(contacts_close) struct contacts *contacts = contacts_new(store);
     SCOPED(buffer_free) struct buffer value = {0};
     size_t start = 0;
 
@@ -163,6 +181,8 @@ static enum status turn_write(struct turn *t, struct store *store, struct error 
     for (size_t i = 0; i < t->refused_count; i++)
         if (ledger_refused_erase(store, t->refused[i], err) != OK)
             return err->status;
+    if (t->contacts && contacts_retire(contacts, t->before_ms, err) != OK)
+        return err->status;
     buffer_printf(&value, "%llu %llu", (unsigned long long)t->mark.position.number,
                   (unsigned long long)t->mark.numbers);
     return store_meta_set(store, mark_key, buffer_text(&value), err);
@@ -209,11 +229,10 @@ enum status retention_turn(struct shop *shop, int64_t now_ms, bool *more, struct
     if (records_each(shop, &from, pass, t, err) != OK)
         return err->status;
     t->reached = t->reached || t->read < RETENTION_RECORDS;
-    pthread_mutex_lock(&shop->store_mutex);
-    enum status status = ledger_refused_each(shop->store, 0, REFUSED_TURN, note_refused, t, err);
-    pthread_mutex_unlock(&shop->store_mutex);
-    if (status != OK || (t->read == 0 && t->refused_count == 0))
-        return status;
+    if (find_others(t, err) != OK)
+        return err->status;
+    if (t->read == 0 && t->refused_count == 0 && !t->contacts)
+        return OK;
     t->write = (struct write){.run = turn_run, .done = turn_done, .events = 1};
     if (writer_run(shop->writer, &t->write, err) != OK)
         return err->status;

@@ -4,6 +4,7 @@
  *   events       older than `events_days`: a tombstone takes the place of each, a bounded number a turn
  *   refused      kept items as old as that
  *   profiles     of shoppers silent for as long
+ *   contacts     that stand on the default or an event received as long ago
  *   generations  built before an erasure: gone within 30 days of it
  *
  * Positions, counters and product numbers stay as they were (journal/erased.h). Decisions have a

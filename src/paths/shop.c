@@ -262,11 +262,14 @@ static enum status open_writer(struct shop *shop, struct error *err)
         .disk_bytes_max = shop->settings.disk_bytes_max,
         .fold = shop_fold,
         .outcome = shop_outcome,
+        .before_commit = contacts_follow,
         .context = shop,
     };
 
     shop->recorder = recorder_new();
     shop->state->ids_known = true;
+    if (contacts_list(shop, err) != OK)
+        return err->status;
     if (writer_open(&shop->writer, &options, err) != OK)
         return err->status;
     return decisions_open(&shop->decisions, shop->store, shop->writer, shop->keys.decision_key,

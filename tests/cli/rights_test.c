@@ -29,6 +29,27 @@ static void rights_of_c_1(void)
     assert_true(prints(&out, "received 3 = stored 0 + duplicate 1 + refused 2"));
 }
 
+static void contact_of_c_9(void)
+{
+    assert_int_equal(endcap("shopper contact c-9"), EXIT_DONE);
+    assert_string_equal(out.data, "No address is kept.\n");
+    assert_int_equal(import("events",
+                            "{\"id\":\"9\",\"type\":\"identify\",\"user_id\":\"c-9\","
+                            "\"time\":\"2026-01-01T10:00:00Z\",\"consent\":{\"email\":true},"
+                            "\"context\":{\"locale\":\"de-AT\"},"
+                            "\"traits\":{\"email\":\"Jane@mail.example\"}}\n",
+                            "--from jsonl"),
+                     EXIT_DONE);
+    assert_int_equal(endcap("shopper contact c-9 --naming user_id"), EXIT_DONE);
+    assert_string_equal(out.data, "Jane@mail.example  de-AT  consent by event, 2026-01-01T10:00\n");
+    assert_int_equal(endcap("shopper contact jane@mail.example --json"), EXIT_DONE);
+    assert_true(prints(&out, "{\"contacts\":[{\"email\":\"Jane@mail.example\","));
+    assert_int_equal(endcap("shopper contact c-9 --naming anonymous_id"), EXIT_DONE);
+    assert_string_equal(out.data, "No address is kept.\n");
+    assert_int_equal(endcap("shopper contact c-9 --naming email"), EXIT_USAGE);
+    assert_int_equal(endcap("shopper contact"), EXIT_USAGE);
+}
+
 static void a_person_is_shown_and_forgotten(void **state)
 {
     assert_int_equal(endcap("init"), EXIT_DONE);
@@ -36,6 +57,7 @@ static void a_person_is_shown_and_forgotten(void **state)
     assert_int_equal(endcap("shopper greet c-1"), EXIT_USAGE);
     assert_int_equal(endcap("shopper forget c-1 --naming email"), EXIT_USAGE);
     assert_int_equal(endcap("shopper forget"), EXIT_USAGE);
+    contact_of_c_9();
 }
 
 static void through_the_server_that_runs_too(void **state)
@@ -47,6 +69,7 @@ static void through_the_server_that_runs_too(void **state)
     memcpy(shop, site.dir, sizeof(shop));
     rights_of_c_1();
     assert_int_equal(site.shop->state->events, 3);
+    contact_of_c_9();
     site_close(&site);
 }
 

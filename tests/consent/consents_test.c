@@ -176,9 +176,30 @@ static void what_is_saved_is_loaded(void **state)
     erasures_free(f);
 }
 
+static void an_event_says_what_it_says(void **state)
+{
+    struct event e = {.user_id = TEXT("c-1"), .type = EVENT_page_view, .time_ms = NOW};
+    struct consent_record said = {.source = CONSENT_SOURCES};
+
+    (void)state;
+    assert_false(consent_record_of_event(&e, &said));
+    assert_int_equal(said.source, CONSENT_SOURCES);
+    e.flags = EVENT_CONSENT_STATED | EVENT_EMAIL;
+    assert_true(consent_record_of_event(&e, &said));
+    assert_memory_equal(said.allowed, ((int8_t[]){1, 0, 1}), 3);
+    e.flags |= EVENT_EMAIL_UNSAID; /* the program's default, and no word of theirs */
+    assert_true(consent_record_of_event(&e, &said));
+    assert_memory_equal(said.allowed, ((int8_t[]){1, 0, -1}), 3);
+    e = (struct event){.type = EVENT_unsubscribe, .flags = EVENT_EMAIL, .time_ms = NOW};
+    assert_true(consent_record_of_event(&e, &said));
+    assert_memory_equal(said.allowed, ((int8_t[]){-1, -1, 0}), 3);
+    assert_true(said.source == CONSENT_BY_EVENT && said.time_ms == NOW);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_event_says_what_it_says),
         cmocka_unit_test(the_same_text_under_two_names_is_two_people),
         cmocka_unit_test(a_set_has_what_was_added),
         cmocka_unit_test(a_record_is_read_as_it_was_written),

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kill: a process that records events is killed with SIGKILL at a random moment, again and again,
  * on one shop that grows. What it acknowledged through a pipe before dying must be in the journal,
- * once; and the next process, sent the same again, must call exactly that a duplicate.
+ * once; and the next process, sent the same again, must call exactly that a duplicate. One event in
+ * ten brings an address with a consent, and one in twenty takes back that of the event 25 before it:
+ * the table of contacts must hold what the journal says.
  *
  *   kill [KILLS]       default 25
  *
@@ -26,6 +28,7 @@
 enum {
     KILLS_DEFAULT = 25,
     BATCH = 20,    /* events with numbers of their own in a batch */
+    REFUSES = 25,  /* events between an address and the no to it: in another batch */
     UNDER_WAY = 8, /* batches submitted and not yet answered, at most */
     LIVE_MIN_US = 1000,
     LIVE_RANGE_US = 39000,
@@ -97,12 +100,23 @@ static void submit(struct child *child, uint64_t first)
     s->first = first;
     batch_init(&s->batch, "http", now_ms, true);
     buffer_add_string(&body, "{\"events\":[");
-    for (uint64_t n = first; n < first + BATCH; n++)
+    for (uint64_t n = first; n < first + BATCH; n++) {
         buffer_printf(&body,
-                      "%s{\"id\":\"k-%" PRIu64
-                      "\",\"type\":\"view_item\",\"anonymous_id\":\"v-%u\","
-                      "\"time\":1763805000000,\"items\":[{\"item_id\":\"SKU-%u\"}]}",
-                      n > first ? "," : "", n, (unsigned)(n % 100), (unsigned)(n % 1000));
+                      "%s{\"id\":\"k-%" PRIu64 "\",\"type\":\"view_item\","
+                      "\"time\":1763805000000,\"items\":[{\"item_id\":\"SKU-%u\"}],",
+                      n > first ? "," : "", n, (unsigned)(n % 1000));
+        if (n % 10 == 0)
+            buffer_printf(&body,
+                          "\"anonymous_id\":\"w-%" PRIu64 "\",\"consent\":{\"email\":true},"
+                          "\"traits\":{\"email\":\"w-%" PRIu64 "@kill.example\"}}",
+                          n, n);
+        else if (n % 20 == 5 && n >= REFUSES)
+            buffer_printf(&body,
+                          "\"anonymous_id\":\"w-%" PRIu64 "\",\"consent\":{\"email\":false}}",
+                          n - REFUSES);
+        else
+            buffer_printf(&body, "\"anonymous_id\":\"v-%u\"}", (unsigned)(n % 100));
+    }
     buffer_add_string(&body, "]}");
     must(ingest_json(buffer_text(&body), &context, &s->batch, &err) == OK, err.message);
     must(record_submit(child->shop, &s->batch, answered, s, &err) == OK, err.message);
@@ -139,6 +153,8 @@ struct count {
     uint64_t sent;        /* events below this may have been sent */
     struct position read; /* of the journal */
     uint64_t promised, lost, doubled, wrong_duplicates;
+    uint64_t contacts,
+        wrong_contacts; /* rows as the journal has it; kills behind which they differ */
 };
 
 static void make_room(struct count *c, uint64_t events)
@@ -181,10 +197,26 @@ static void read_journal(struct count *c, const char *dir)
         must(text_to_u64((struct text){e.id.data + 2, e.id.size - 2}, &n), "a foreign event");
         make_room(c, n + 1);
         c->doubled += ++c->times[n] > 1;
+        if (n % 10 == 0)
+            c->contacts++;
+        else if (n % 20 == 5 && n >= REFUSES)
+            c->contacts--; /* the address came before */
         c->read = r.position;
         arena_reset(&a);
     }
     must(err.status == ERR_NOT_FOUND, err.message);
+}
+
+static void look_at_contacts(struct count *c, const char *dir)
+{
+    SCOPED(store_close) struct store *store = NULL;
+    SCOPED(stmt_close) sqlite3_stmt *q = NULL;
+    struct error err = {0};
+
+    must(store_open(&store, dir, STORE_READ, NULL, &err) == OK, err.message);
+    must(stmt_open(&q, store, "SELECT count(*) FROM contact", &err) == OK, err.message);
+    must(sqlite3_step(q) == SQLITE_ROW, "contacts cannot be counted");
+    c->wrong_contacts += (uint64_t)stmt_i64(q, 0) != c->contacts;
 }
 
 /* One child, from birth to death. It starts by sending what may have been lost once more. */
@@ -211,6 +243,7 @@ static void one_kill(struct count *c, const char *dir, struct random *random)
     close(ends[0]);
     must(waitpid(child, NULL, 0) == child, "the process is lost");
     read_journal(c, dir);
+    look_at_contacts(c, dir);
     for (uint64_t n = first; n < c->sent; n++)
         c->lost += c->acknowledged[n] && c->times[n] == 0;
 }
@@ -256,10 +289,12 @@ int main(int count, char **arguments)
     for (uint64_t n = 0; n < c.sent; n++) /* all of it, at the end */
         c.lost += c.acknowledged[n] && c.times[n] == 0;
     printf("{\"test\":\"kill\",\"kills\":%" PRIu64 ",\"acknowledged\":%" PRIu64 ",\"lost\":%" PRIu64
-           ",\"doubled\":%" PRIu64 ",\"wrong_duplicates\":%" PRIu64 ",\"seconds\":%.1f}\n",
-           kills, c.promised, c.lost, c.doubled, c.wrong_duplicates,
+           ",\"doubled\":%" PRIu64 ",\"wrong_duplicates\":%" PRIu64 ",\"contacts\":%" PRIu64
+           ",\"wrong_contacts\":%" PRIu64 ",\"seconds\":%.1f}\n",
+           kills, c.promised, c.lost, c.doubled, c.wrong_duplicates, c.contacts, c.wrong_contacts,
            (double)(time_monotonic_ns() - started) / 1e9);
     mem_free(c.times);
     mem_free(c.acknowledged);
-    return c.promised > 0 && c.lost + c.doubled + c.wrong_duplicates == 0 ? 0 : 1;
+    return c.promised > 0 && c.lost + c.doubled + c.wrong_duplicates + c.wrong_contacts == 0 ? 0
+                                                                                             : 1;
 }

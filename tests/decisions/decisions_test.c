@@ -548,7 +548,8 @@ static void decisions_kept_before_stay_and_have_no_position(void **state)
     place_close(&p);
     assert_int_equal(store_open(&store, p.dir, STORE_WRITE, NULL, &err), OK);
     assert_int_equal(store_run(store,
-                               "DROP TABLE admin; DROP INDEX journal_program;"
+                               "DROP TABLE contact; DROP TABLE admin;"
+                               "DROP INDEX journal_program;"
                                "DROP INDEX decision_position;"
                                "ALTER TABLE decision DROP COLUMN position;"
                                "PRAGMA user_version=1",

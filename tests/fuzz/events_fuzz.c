@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* events_fuzz: whatever comes as a body of events: it is refused as a whole with a sentence, or
  * every item is one entry; what was accepted decodes to an event within its bounds, holds no '@'
- * that could be an address's, and prints as JSON that is accepted again as the same event. */
+ * that could be an address's, and prints as JSON that is accepted again as the same event. An address
+ * that comes beside it is one, of one line. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/money.h"
+#include "consent/contacts.h"
 #include "ingest/ingest.h"
+#include "ingest/person.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -78,6 +81,10 @@ static void check_batch(const struct batch *b)
             continue;
         }
         CHECK(entry->outcome == ENTRY_PENDING);
+        struct text address = batch_address(b, i);
+        CHECK(address.size == 0 ||
+              (address.size <= CONTACT_ADDRESS_MAX && person_is_email(address)));
+        CHECK(memchr(address.size > 0 ? address.data : "", '\n', address.size) == NULL);
         CHECK(event_decode(entry->body, &a, &e, &err) == OK);
         check_event(&e);
         check_again(&e);

@@ -446,7 +446,8 @@ static void a_choice_against_analytics_is_kept_without_anything_else(void **stat
         &t, "{\"id\":\"1\",\"type\":\"consent\",\"anonymous_id\":\"v\",\"search_term\":\"x\","
             "\"page\":{\"url\":\"https://a.example\"},\"items\":[{\"item_id\":\"a\"}],"
             "\"consent\":{\"analytics\":false,\"personalization\":false}}");
-    assert_int_equal(e->flags, EVENT_VERIFIED | EVENT_CONSENT_STATED | EVENT_ANALYTICS_REFUSED);
+    assert_int_equal(e->flags, EVENT_VERIFIED | EVENT_CONSENT_STATED | EVENT_ANALYTICS_REFUSED |
+                                   EVENT_EMAIL_UNSAID);
     assert_null(e->search_term.data);
     assert_null(e->page_url.data);
     assert_int_equal(e->item_count, 0);

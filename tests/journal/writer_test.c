@@ -12,6 +12,8 @@
  * writer_run, which order it. */
 struct seen {
     uint64_t folded, committed, rolled_back;
+    uint64_t followed;        /* records before a commit */
+    enum status follow_fails; /* what the table that follows says */
     uint64_t last;
     bool in_order;
 };
@@ -25,6 +27,23 @@ static void fold(void *context, const struct record *records, size_t count)
         seen->last = records[i].position.number;
     }
     seen->folded += count;
+}
+
+/* A table that follows the journal: a counter. */
+static enum status follow(void *context, struct store *store, const struct record *records,
+                          size_t count, struct error *err)
+{
+    struct seen *seen = context;
+
+    if (store_run(store,
+                  "INSERT INTO counter VALUES('followed',1)"
+                  " ON CONFLICT(name) DO UPDATE SET value=value+1",
+                  err) != OK)
+        return err->status;
+    for (size_t i = 0; i < count; i++)
+        assert_true(records[i].position.number > seen->last); /* not folded yet */
+    seen->followed += count;
+    return seen->follow_fails == OK ? OK : error_set(err, seen->follow_fails, "it does not follow");
 }
 
 static void outcome(void *context, bool committed)
@@ -95,6 +114,7 @@ static struct writer *start(const char *dir, struct seen *seen, uint32_t queue_m
                                      .queue_events_max = queue_max,
                                      .disk_bytes_max = 1 << 30,
                                      .fold = fold,
+                                     .before_commit = follow,
                                      .outcome = outcome,
                                      .context = seen};
     struct writer *writer = NULL;
@@ -167,6 +187,43 @@ static void a_write_that_fails_fails_alone(void **state)
     assert_true(seen.in_order);
     assert_true(seen.rolled_back >= 2);
     assert_int_equal(count_records(dir), 15);
+}
+
+static int64_t followed_on_disk(const char *dir)
+{
+    SCOPED(store_close) struct store *store = NULL;
+    SCOPED(stmt_close) sqlite3_stmt *q = NULL;
+    struct error err = {0};
+
+    assert_int_equal(store_open(&store, dir, STORE_READ, NULL, &err), OK);
+    assert_int_equal(stmt_open(&q, store, "SELECT value FROM counter WHERE name='followed'", &err),
+                     OK);
+    assert_int_equal(sqlite3_step(q), SQLITE_ROW);
+    return stmt_i64(q, 0);
+}
+
+static void a_table_follows_in_the_same_transaction_or_nothing_happens(void **state)
+{
+    char dir[TEST_PATH_SIZE];
+    struct seen seen;
+    struct writer *writer = start(test_dir(dir), &seen, 1000);
+    struct job first = make_job(&seen, 3, OK), second = make_job(&seen, 2, OK),
+               third = make_job(&seen, 1, OK);
+    struct error err = {0};
+
+    (void)state;
+    assert_int_equal(writer_run(writer, &first.write, &err), OK);
+    assert_int_equal(seen.followed, 3);
+    seen.follow_fails = ERR_LIMIT;
+    assert_int_equal(writer_run(writer, &second.write, &err), ERR_LIMIT);
+    assert_string_equal(err.message, "it does not follow");
+    assert_int_equal(second.runs, 1); /* running it again would change nothing */
+    seen.follow_fails = OK;
+    assert_int_equal(writer_run(writer, &third.write, &err), OK);
+    assert_int_equal(third.position.number, 4);
+    writer_close(&writer);
+    assert_int_equal(count_records(dir), 4);
+    assert_int_equal(followed_on_disk(dir), 2);
 }
 
 static void a_full_queue_refuses_without_an_answer(void **state)
@@ -309,6 +366,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_answer_comes_after_the_commit_and_the_fold),
         cmocka_unit_test(a_write_that_fails_fails_alone),
+        cmocka_unit_test(a_table_follows_in_the_same_transaction_or_nothing_happens),
         cmocka_unit_test(a_full_queue_refuses_without_an_answer),
         cmocka_unit_test(past_the_disk_bound_writes_are_unavailable_and_nothing_is_half_written),
         cmocka_unit_test(many_threads_share_commits_and_all_is_there),

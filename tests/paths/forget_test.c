@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "paths/backup.h"
 #include "paths/consenting.h"
+#include "paths/contacting.h"
 #include "paths/export.h"
 #include "paths/preferences.h"
 #include "paths/recommend.h"
@@ -177,6 +178,20 @@ static void join_others(struct shop *shop)
     must(shop_append(shop, RECORD_IDENTITY, TEST_NOW + 3000, buffer_text(&body), NULL, &err), &err);
 }
 
+/* Addresses that they consented to: one came with an event above, one comes by itself. */
+static void be_written_to(struct shop *shop)
+{
+    const struct contact_given given = {.user_id = TEXT(MARKER "-user"),
+                                        .address = TEXT(MARKER "@shop.example"),
+                                        .locale = TEXT(MARKER),
+                                        .now_ms = TEST_NOW + 4000};
+    enum contact_outcome outcome = CONTACT_NO_CONSENT;
+    struct error err = {0};
+
+    must(shop_contact_put(shop, &given, &outcome, &err), &err);
+    assert_int_equal(outcome, CONTACT_KEPT);
+}
+
 struct place {
     struct test_shop t;
     char request_id[REQUEST_ID_SIZE];
@@ -207,6 +222,7 @@ static void place_open(struct place *p)
                      1); /* the same id with another body */
     wish(p->t.shop);
     join_others(p->t.shop);
+    be_written_to(p->t.shop);
     record_others(p->t.shop, 30, 30);
     ask(p->t.shop, MARKER "-anon", p->request_id);
     must(decisions_flush(p->t.shop->decisions, &err), &err);
@@ -291,6 +307,8 @@ static void an_export_holds_everything(void **state)
                      1);
     assert_int_equal(times(json.data, "\"by_hand\""), 1);
     assert_int_equal(times(json.data, "{\"kind\":\"email\",\"id\":\"email:"), 2); /* and its link */
+    assert_int_equal(times(json.data, "{\"email\":\"miller@" MARKER ".example\""), 1);
+    assert_int_equal(times(json.data, "{\"email\":\"" MARKER "@shop.example\""), 1);
     assert_int_equal(times(json.data, p.request_id), 1);
     assert_int_equal(times(json.data, MARKER "-cart"), 1);
     assert_int_equal(times(json.data, MARKER " brand"), 1);
