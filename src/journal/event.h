@@ -38,10 +38,9 @@ enum event_flags {
     EVENT_EMAIL = 4,           /* consent: may be used to send e-mail */
     EVENT_CONSENT_STATED = 8,  /* the event itself said so, not the program's default */
     EVENT_USER_VERIFIED = 16,  /* user_id is vouched for: secret key or signed token */
-    EVENT_GPC =
-        64, /* came with Sec-GPC: 1, and stated no consent: refused, unless they stated it */
     EVENT_ANALYTICS_REFUSED = 32, /* only on events of type consent, which then say nothing else */
     EVENT_TIME_AHEAD = 64, /* its time lay a minute or more ahead of ours, and was cut back */
+    EVENT_GPC = 128, /* came with Sec-GPC: 1, and stated no consent: refused, unless they stated it */
 };
 
 struct event_item {
@@ -96,6 +95,9 @@ struct event_head {
     struct text anonymous_id, user_id;
 };
 struct event_head event_head(struct text body);
+
+/* Its traits alone, absent where there are none. */
+struct text event_traits(struct text body);
 
 /* The type of an encoded event alone and, for EVENT_OTHER, its name. */
 enum event_type event_peek(struct text body, struct text *name);

@@ -74,7 +74,7 @@ static bool shopper_admitted(const struct shop *shop, const struct entry *entry)
     if (erasures_count(s->erasures) == 0 && !consents_any_refused(s->consents, PURPOSE_ANALYTICS))
         return true;
     struct event_head h = event_head(entry->body);
-    return consent_admits(s, &h);
+    return consent_admits(s, &h, event_traits(entry->body));
 }
 
 static enum status record_entry(struct submission *s, struct writer *writer, size_t index,

@@ -223,6 +223,7 @@ static void fold_event(struct state *s, const struct prepared_record *p)
     fold_types(s, h);
     fold_mentions(s, h);
     consent_fold_event(s, e);
+    consent_fold_addresses(s, e, &h->identity);
     fold_identity(s, h);
     fold_profile(s, h);
     fold_popularity(s, h);
