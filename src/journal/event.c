@@ -21,7 +21,12 @@ enum field {
 
 enum item_field { ITEM_ID = 1, ITEM_QUANTITY = 2, ITEM_PRICE = 3, ITEM_INDEX = 4 };
 
-enum { TEXT_TYPE_NAME = 1, TEXT_ANONYMOUS_ID = 2, TEXT_USER_ID = 3, TEXT_TRAITS = 20 }; /* rows of texts[] */
+enum {
+    TEXT_TYPE_NAME = 1,
+    TEXT_ANONYMOUS_ID = 2,
+    TEXT_USER_ID = 3,
+    TEXT_TRAITS = 20
+}; /* rows of texts[] */
 
 static const size_t texts[] = {
     /* new ones go to the end */

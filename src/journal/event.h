@@ -33,14 +33,15 @@ enum {
 };
 
 enum event_flags {
-    EVENT_VERIFIED = 1,        /* came under a secret key, by import, or over the socket */
-    EVENT_PERSONALIZATION = 2, /* consent: may be used to personalise */
-    EVENT_EMAIL = 4,           /* consent: may be used to send e-mail */
-    EVENT_CONSENT_STATED = 8,  /* the event itself said so, not the program's default */
-    EVENT_USER_VERIFIED = 16,  /* user_id is vouched for: secret key or signed token */
+    EVENT_VERIFIED = 1,           /* came under a secret key, by import, or over the socket */
+    EVENT_PERSONALIZATION = 2,    /* consent: may be used to personalise */
+    EVENT_EMAIL = 4,              /* consent: may be used to send e-mail */
+    EVENT_CONSENT_STATED = 8,     /* the event itself said so, not the program's default */
+    EVENT_USER_VERIFIED = 16,     /* user_id is vouched for: secret key or signed token */
     EVENT_ANALYTICS_REFUSED = 32, /* only on events of type consent, which then say nothing else */
     EVENT_TIME_AHEAD = 64, /* its time lay a minute or more ahead of ours, and was cut back */
-    EVENT_GPC = 128, /* came with Sec-GPC: 1, and stated no consent: refused, unless they stated it */
+    EVENT_GPC =
+        128, /* came with Sec-GPC: 1, and stated no consent: refused, unless they stated it */
 };
 
 struct event_item {

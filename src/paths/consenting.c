@@ -131,7 +131,7 @@ static void consent_of_event(const struct state *s, const struct event_head *h,
     }
 }
 
-bool consent_admits(const struct state *s, const struct event_head *h, struct text traits)
+static bool admits(const struct state *s, const struct event_head *h, struct text traits)
 {
     bool anew = h->type == EVENT_consent && (h->flags & EVENT_ANALYTICS_REFUSED) == 0;
     struct addresses named = {.email = {0}};
@@ -149,6 +149,14 @@ bool consent_admits(const struct state *s, const struct event_head *h, struct te
         return true;
     consent_of_event(s, h, &named, &c);
     return !c.of[PURPOSE_ANALYTICS].stated || c.of[PURPOSE_ANALYTICS].allowed;
+}
+
+bool consent_admits(const struct state *s, struct text event)
+{
+    if (erasures_count(s->erasures) == 0 && !consents_any_refused(s->consents, PURPOSE_ANALYTICS))
+        return true;
+    struct event_head h = event_head(event);
+    return admits(s, &h, event_traits(event));
 }
 
 static void read_named(struct shop *shop, struct text anonymous_id, struct text user_id,

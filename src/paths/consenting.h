@@ -22,11 +22,11 @@ void consent_of(const struct state *s, struct text anonymous_id, struct text use
 void consent_of_person(const struct state *s, const struct asker *who, int64_t now_ms,
                        struct consent *out);
 
-/* Whether an event with such traits may be recorded: its shopper was not erased, nor who has an address that
+/* Whether an encoded event may be recorded: its shopper was not erased, nor who has an address that
  * it names, unless this is where they consent anew, or did so before; and its person did not refuse
  * analytics, unless it says otherwise itself. An address says who it was where no customer does and the shop
  * vouches for it. Under a microsecond for a person of four identifiers (`bench/admit`). */
-bool consent_admits(const struct state *s, const struct event_head *h, struct text traits);
+bool consent_admits(const struct state *s, struct text event);
 
 /* Whether who was erased may not be known as of `time_ms`: by the customer, without one by the
  * browser. */

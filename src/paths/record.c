@@ -67,16 +67,6 @@ static bool type_admitted(struct shop *shop, const struct entry *entry)
     return true;
 }
 
-static bool shopper_admitted(const struct shop *shop, const struct entry *entry)
-{
-    const struct state *s = shop->state;
-
-    if (erasures_count(s->erasures) == 0 && !consents_any_refused(s->consents, PURPOSE_ANALYTICS))
-        return true;
-    struct event_head h = event_head(entry->body);
-    return consent_admits(s, &h, event_traits(entry->body));
-}
-
 static enum status record_entry(struct submission *s, struct writer *writer, size_t index,
                                 struct error *err)
 {
@@ -84,7 +74,7 @@ static enum status record_entry(struct submission *s, struct writer *writer, siz
     struct duplicates *duplicates = s->shop->state->duplicates;
     struct position position;
 
-    if (!shopper_admitted(s->shop, entry)) {
+    if (!consent_admits(s->shop->state, entry->body)) {
         batch_no_consent(s->batch, index);
         return OK;
     }
