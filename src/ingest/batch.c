@@ -77,7 +77,8 @@ void batch_accept(struct batch *b, const struct event *e, const uint8_t id_key[1
     b->count++;
 }
 
-void batch_refuse(struct batch *b, const struct refusal *why, struct text raw, uint64_t line)
+void batch_refuse(struct batch *b, const struct refusal *why, struct text raw,
+                  const uint8_t person_key[32], uint64_t line)
 {
     const char *before = b->bytes.data;
     struct entry *entry = add_entry(b, line);
@@ -88,7 +89,7 @@ void batch_refuse(struct batch *b, const struct refusal *why, struct text raw, u
         struct text most = {raw.data,
                             raw.size < INGEST_EVENT_BYTES_MAX ? raw.size : INGEST_EVENT_BYTES_MAX};
 
-        person_redact(most, &b->bytes);
+        person_redact(most, person_key, &b->bytes);
     }
     end_body(b, entry, before);
     b->count++;

@@ -53,7 +53,7 @@ static bool add_event(struct reader *r, struct batch *batch)
         judge(&draft.event, &draft.claim, r->context, r->arena, &why))
         batch_accept(batch, &draft.event, r->context->id_key, 0);
     else
-        batch_refuse(batch, &why, raw, 0);
+        batch_refuse(batch, &why, raw, r->context->person_key, 0);
     arena_reset(r->arena);
     return true;
 }
@@ -185,7 +185,7 @@ void ingest_json_line(struct text line, uint64_t number, uint64_t occurrence,
     if (read_line(&r, line, occurrence, &draft))
         batch_accept(batch, &draft.event, context->id_key, number);
     else
-        batch_refuse(batch, &why, line, number);
+        batch_refuse(batch, &why, line, context->person_key, number);
 }
 
 /* JSON texts another format's reader put together get the same bounds and the same cleaning. */
@@ -216,5 +216,5 @@ void ingest_event(struct event *e, const struct ingest_said *said,
         judge(e, &claim, context, &arena, &why))
         batch_accept(batch, e, context->id_key, said->line);
     else
-        batch_refuse(batch, &why, said->raw, said->line);
+        batch_refuse(batch, &why, said->raw, context->person_key, said->line);
 }

@@ -35,8 +35,12 @@ struct text person_replace(struct text value, const uint8_t key[32], struct aren
 /* The same for a URL, whose query values may be percent-encoded. */
 struct text person_replace_url(struct text url, const uint8_t key[32], struct arena *a);
 
-/* Append `raw` (JSON, CSV, anything) with addresses, numbers, and the values of keys named so
- * replaced by "[redacted]". */
-void person_redact(struct text raw, struct buffer *out);
+/* Append `raw` (JSON, CSV, anything) with addresses, numbers, and the values of keys named so replaced as
+ * above, so that an erasure finds whose they were, and with names, birthdays and postal addresses among
+ * "traits" replaced by "[redacted]". Takes time in proportion to `raw`. */
+void person_redact(struct text raw, const uint8_t key[32], struct buffer *out);
+
+/* The first replacement in `bytes` at or behind `*from`, which moves behind it; absent: there is none. */
+struct text person_find_hash(struct text bytes, size_t *from);
 
 #endif

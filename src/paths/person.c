@@ -157,9 +157,23 @@ static bool has_word(const struct person *p, struct text body, const char *marks
     return false;
 }
 
+/* Whether an address or a number of theirs stands anywhere in it, as its hash. */
+static bool has_hash(const struct person *p, struct text bytes)
+{
+    size_t from = 0;
+
+    for (;;) {
+        struct text hash = person_find_hash(bytes, &from);
+        if (hash.size == 0)
+            return false;
+        if (who_set_has(&p->whos, who_of(p->key, WHO_USER, hash)))
+            return true;
+    }
+}
+
 bool person_named(const struct person *p, struct text bytes)
 {
-    return has_word(p, bytes, "\"") || has_word(p, bytes, "\",;:\t\r\n{}[]");
+    return has_hash(p, bytes) || has_word(p, bytes, "\"") || has_word(p, bytes, "\",;:\t\r\n{}[]");
 }
 
 enum status records_each(const struct shop *shop, struct position *from,

@@ -59,7 +59,7 @@ bool person_owns_record(struct shop *shop, const struct person *p, const struct 
                         struct event_head *head);
 
 /* Whether a refused item, which may be JSON, CSV or neither, bears one of their identifiers as a
- * whole text of it. */
+ * whole text of it, or anywhere the hash of an address or a number of theirs. */
 bool person_named(const struct person *p, struct text bytes);
 
 /* Calls `each` for the records behind `*from`, in order, up to the journal's present end, whose

@@ -63,7 +63,7 @@ static bool allowed(struct test_shop *t, const char *visitor, const char *user,
     return c.of[purpose].allowed;
 }
 
-static void forget(struct test_shop *t, const char *id, int64_t ms)
+static struct forgotten forget(struct test_shop *t, const char *id, int64_t ms)
 {
     const struct actor actor = {TEXT("anna"), TEXT("test"), TEST_NOW + ms};
     struct forgotten f;
@@ -71,6 +71,7 @@ static void forget(struct test_shop *t, const char *id, int64_t ms)
 
     must(forget_shopper(t->shop, text_from(id), NAMING_EITHER, &actor, &f, &err), &err);
     assert_true(f.finished);
+    return f;
 }
 
 /* --- analytics --- */
@@ -163,7 +164,7 @@ static void erase_one(struct test_shop *t)
                         "\"type\":\"identify\",\"user_id\":\"A\",\"anonymous_id\":\"a1\","
                         "\"traits\":{\"email\":\"ann@shop.example\",\"phone\":\"+4930123456\"}",
                         0));
-    forget(t, "A", 1000);
+    (void)forget(t, "A", 1000); /* its counts are of no interest */
 }
 
 static bool known(struct test_shop *t, const char *id)
@@ -239,6 +240,34 @@ static void a_consent_that_names_the_address_brings_it_back(void **state)
     test_shop_close(&t);
 }
 
+static void an_erasure_finds_refused_items_by_an_address(void **state)
+{
+    static const char *const refused[] = {
+        "\"type\":\"purchase\",\"anonymous_id\":\"x\",\"value\":\"much\","
+        "\"traits\":{\"email\":\"ANN@shop.example\",\"name\":\"Zx7Kq\"}",
+        "\"type\":\"purchase\",\"anonymous_id\":\"x\",\"value\":\"much\","
+        "\"properties\":{\"note\":\"call Zx7Kq at +49 30 123456, please\"}",
+        "\"type\":\"purchase\",\"anonymous_id\":\"x\",\"value\":\"much\","
+        "\"traits\":{\"email\":\"bob@shop.example\"}",
+    };
+    struct test_shop t;
+    uint64_t first = 0;
+    struct error err = {0};
+
+    test_shop_open(&t);
+    for (size_t i = 0; i < COUNT(refused); i++)
+        assert_false(happens(&t, refused[i], 0));
+    assert_true(happens(&t,
+                        "\"type\":\"identify\",\"user_id\":\"A\","
+                        "\"traits\":{\"email\":\"ann@shop.example\",\"phone\":\"+4930123456\"}",
+                        0));
+    assert_int_equal(forget(&t, "A", 1000).refused, 2);
+    must(ledger_refused_last(t.shop->store, &first, &err), &err);
+    assert_int_equal(first, 3); /* Bob's */
+    assert_int_equal(forget(&t, "bob@shop.example", 2000).refused, 1);
+    test_shop_close(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -249,6 +278,7 @@ int main(void)
         cmocka_unit_test(who_was_erased_does_not_come_back_by_an_address),
         cmocka_unit_test(who_consents_anew_may_name_the_address_again),
         cmocka_unit_test(a_consent_that_names_the_address_brings_it_back),
+        cmocka_unit_test(an_erasure_finds_refused_items_by_an_address),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
