@@ -67,11 +67,15 @@ void consent_fold_addresses(struct state *s, const struct event *e,
 
 uint32_t consent_flags(const struct state *s, const struct event *e)
 {
+    const struct asker who = {.anonymous_id = e->anonymous_id, .user_id = e->user_id};
     struct consent c;
 
     if (s->consents == NULL || (e->flags & EVENT_CONSENT_STATED) != 0)
         return e->flags;
-    consent_of(s, e->anonymous_id, e->user_id, &c);
+    if ((e->flags & EVENT_GPC) != 0)
+        consent_of_person(s, &who, e->time_ms, &c);
+    else
+        consent_of(s, e->anonymous_id, e->user_id, &c);
     const struct statement *said = &c.of[PURPOSE_PERSONALIZATION];
     if (!said->stated)
         return e->flags;

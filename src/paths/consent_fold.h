@@ -16,7 +16,7 @@ void consent_fold_addresses(struct state *s, const struct event *e,
                             const struct identity_event *named);
 
 /* The flags of an event with what its shopper stated before, where it states nothing itself: a
- * default, and Sec-GPC, are less than a choice. */
+ * default, and Sec-GPC, are less than a choice. Against Sec-GPC what the person stated anywhere counts. */
 uint32_t consent_flags(const struct state *s, const struct event *e);
 
 void consent_fold_record(struct state *s, const struct record *r);

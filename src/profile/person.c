@@ -332,17 +332,17 @@ struct consent {
     bool refused;  /* somewhere, in so many words */
     bool allowed;  /* the same */
     bool at_hand;  /* the device at hand is known, */
-    bool personal; /* and this is what it says; or what the first known one says */
+    bool personal; /* and this is what it says; without it, whether any of those known says yes */
     bool known;
 };
 
+/* What came with Sec-GPC: 1, or under another default, is no word on the person's other devices. */
 static void hear(struct consent *c, const struct profile *p, bool at_hand)
 {
     c->refused = c->refused || (p->stated && !p->personal);
     c->allowed = c->allowed || (p->stated && p->personal);
+    c->personal = c->known ? c->personal || (p->personal && !c->at_hand) : p->personal;
     c->at_hand = c->at_hand || at_hand;
-    if (!c->known)
-        c->personal = p->personal;
     c->known = true;
 }
 

@@ -5,6 +5,8 @@
 #include "base/time.h"
 #include "paths/consenting.h"
 #include "paths/forget.h"
+#include "paths/recommend.h"
+#include "paths/replay.h"
 #include "paths/shopper.h"
 #include "tests/support/shop.h"
 
@@ -268,6 +270,117 @@ static void an_erasure_finds_refused_items_by_an_address(void **state)
     test_shop_close(&t);
 }
 
+/* --- Sec-GPC --- */
+
+/* As `happens`, with Sec-GPC: 1. */
+static void happens_under_gpc(struct test_shop *t, const char *members, int64_t ms)
+{
+    static int number;
+    struct ingest_context context = shop_ingest_context(t->shop, TEST_NOW + ms, true);
+    struct error err = {0};
+    struct batch batch;
+    char json[512];
+
+    snprintf(json, sizeof(json), "{\"id\":\"gpc-%d\",%s}", ++number, members);
+    context.gpc = true;
+    batch_init(&batch, "test", TEST_NOW + ms, true);
+    must(ingest_json(text_from(json), &context, &batch, &err), &err);
+    must(record_run(t->shop, &batch, &err), &err);
+    assert_int_equal(batch.entries[0].outcome, ENTRY_STORED);
+    batch_free(&batch);
+}
+
+/* Whether an answer at `ms` is made for them. */
+static bool personal(struct test_shop *t, const char *visitor, const char *user, bool gpc,
+                     int64_t ms, char request_id[REQUEST_ID_SIZE])
+{
+    SCOPED(arena_free) struct arena a = {.blocks = NULL};
+    struct question q = {.surfaces = {TEXT("home")},
+                         .surface_count = 1,
+                         .anonymous_id = text_from(visitor),
+                         .user_id = text_from(user),
+                         .gpc = gpc,
+                         .now_ms = TEST_NOW + ms};
+    struct answer answer = {.item_count = 0};
+    struct error err = {0};
+
+    must(recommend(t->shop, &q, &answer, &a, &err), &err);
+    if (request_id != NULL)
+        memcpy(request_id, answer.request_id, REQUEST_ID_SIZE);
+    return answer.personalized;
+}
+
+static size_t identifiers_of(struct test_shop *t, const char *id)
+{
+    SCOPED(buffer_free) struct buffer json = {0};
+    struct error err = {0};
+    size_t count = 0;
+
+    must(shopper_show(t->shop, text_from(id), TEST_NOW + MINUTE, &json, &err), &err);
+    buffer_add_char(&json, '\0');
+    const char *end = strstr(json.data, "\"links\"");
+    for (const char *at = json.data; (at = strstr(at + 1, "{\"kind\"")) != NULL && at < end;)
+        count++;
+    return count - 1; /* the person's root is told before them */
+}
+
+static void under_gpc_nobody_is_joined(void **state)
+{
+    struct test_shop t;
+
+    test_shop_open(&t);
+    assert_true(views(&t, "x1", "X", 0));
+    happens_under_gpc(&t, "\"type\":\"identify\",\"anonymous_id\":\"x2\",\"user_id\":\"X\"", 1000);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(identifiers_of(&t, "X"), 2);
+        test_shop_reopen(&t, SHOP_WRITE);
+    }
+    say(&t, NULL, "X", PURPOSE_PERSONALIZATION, true, 2000); /* they said that they may be */
+    happens_under_gpc(&t, "\"type\":\"identify\",\"anonymous_id\":\"x2\",\"user_id\":\"X\"", 3000);
+    assert_int_equal(identifiers_of(&t, "X"), 3);
+    test_shop_close(&t);
+}
+
+static void gpc_on_one_device_is_no_word_on_the_others(void **state)
+{
+    const char *view =
+        "\"type\":\"view_item\",\"anonymous_id\":\"x2\",\"items\":[{\"item_id\":\"p\"}]";
+    struct test_shop t;
+
+    test_shop_open(&t);
+    assert_true(views(&t, "x1", "X", 0));
+    assert_true(views(&t, "x2", "X", 1000));
+    happens_under_gpc(&t, view, 2000);
+    assert_true(personal(&t, "x1", "X", false, 3000, NULL));
+    assert_true(personal(&t, NULL, "X", false, 3000, NULL));
+    assert_true(personal(&t, "x3", "X", false, 3000, NULL));   /* a new one */
+    assert_false(personal(&t, "x2", "X", false, 3000, NULL));  /* its own browser said so last */
+    say(&t, "x2", NULL, PURPOSE_PERSONALIZATION, false, 4000); /* but a refusal is */
+    assert_false(personal(&t, "x1", "X", false, 5000, NULL));
+    assert_false(personal(&t, NULL, "X", false, 5000, NULL));
+    test_shop_close(&t);
+}
+
+static void an_answer_under_gpc_says_that_it_is_for_nobody(void **state)
+{
+    SCOPED(buffer_free) struct buffer json = {0};
+    char request_id[REQUEST_ID_SIZE];
+    struct test_shop t;
+    struct error err = {0};
+
+    test_shop_open(&t);
+    assert_true(personal(&t, "silent", NULL, false, 1000, NULL));
+    assert_false(personal(&t, "silent", NULL, true, 1000, request_id));
+    must(replay_decision(t.shop, text_from(request_id), &json, &err), &err);
+    assert_non_null(memmem(json.data, json.size, "\"replayed\":true", 15));
+    assert_non_null(memmem(json.data, json.size, "\"personalized\":false", 20));
+    say(&t, "silent", NULL, PURPOSE_PERSONALIZATION, true, 2000);
+    assert_true(personal(&t, "silent", NULL, true, 3000, NULL));
+    assert_true(views(&t, "silent", "S", 4000)); /* stated anywhere */
+    assert_true(personal(&t, NULL, "S", true, 5000, NULL));
+    test_shop_close(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -279,6 +392,9 @@ int main(void)
         cmocka_unit_test(who_consents_anew_may_name_the_address_again),
         cmocka_unit_test(a_consent_that_names_the_address_brings_it_back),
         cmocka_unit_test(an_erasure_finds_refused_items_by_an_address),
+        cmocka_unit_test(under_gpc_nobody_is_joined),
+        cmocka_unit_test(gpc_on_one_device_is_no_word_on_the_others),
+        cmocka_unit_test(an_answer_under_gpc_says_that_it_is_for_nobody),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
