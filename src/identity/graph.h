@@ -15,10 +15,11 @@ enum { NODE_BLOCKED = 1, NODE_FORGOTTEN = 2 };
 
 struct node {
     uint64_t hash;
-    uint32_t text;                /* where it begins in the pool */
-    uint32_t links, children;     /* chains of links: as child, as anchor; LINK_NONE */
-    uint32_t child_count;         /* of children that are not blocked or forgotten */
-    uint32_t split_s, dissolve_s; /* by hand, 0: never */
+    uint32_t text;            /* where it begins in the pool */
+    uint32_t links, children; /* chains of links: as child, as anchor; LINK_NONE */
+    uint32_t child_count;     /* of children that are not blocked or forgotten */
+    uint32_t split_s;         /* by hand, 0: never */
+    uint32_t dissolve_s;      /* the same; of a visitor: when it was released */
     uint8_t text_size;
     uint8_t kind;
     uint8_t link_count;

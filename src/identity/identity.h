@@ -132,6 +132,10 @@ size_t identity_records(const struct identity *g, const struct identity_person *
                         identifier_number visitor,
                         struct identity_record out[IDENTITY_ANCHORS_MAX]);
 
+/* Since when a visitor is nobody's, until the next login there: its holder was erased. INT64_MIN: it is not
+ * so, or never was. */
+int64_t identity_released_ms(const struct identity *g, identifier_number visitor);
+
 /* Whether somebody else has logged in there as well, and was not parted from it. */
 bool identity_shared(const struct identity *g, const struct identity_person *p,
                      identifier_number visitor);
@@ -159,12 +163,14 @@ uint64_t identity_bytes(const struct identity *g);
 /* The same for equal graphs, whatever order they came about in. Takes seconds for millions. */
 uint64_t identity_digest(const struct identity *g);
 
-/* --- by hand: RECORD_IDENTITY --- */
+/* --- by hand, and where an erasure leaves a shared device behind: RECORD_IDENTITY --- */
 
 enum identity_verb {
     IDENTITY_SPLIT = 1,    /* part `id` from all it belongs to; what belongs to it stays */
     IDENTITY_DISSOLVE = 2, /* let go of all that belongs to `id` */
     IDENTITY_JOIN = 3,     /* `id` belongs to `other`: of a higher kind, or both are customers */
+    IDENTITY_RELEASE =
+        4, /* `id`, a visitor, is nobody's until the next login: its holder is erased */
 };
 struct identity_order {
     enum identity_verb verb;

@@ -22,6 +22,8 @@ void person_free(struct person *p)
 {
     who_set_free(&p->whos);
     who_set_free(&p->lent);
+    who_set_free(&p->held);
+    buffer_free(&p->held_ids);
 }
 
 void identifiers_free(struct identifiers *i)
@@ -206,6 +208,21 @@ struct gathering {
     identifier_number anchor;
 };
 
+/* A browser that others log in to as well. */
+static void note_held(struct gathering *way, identifier_number visitor)
+{
+    struct person *p = way->person;
+    struct identity_person holder;
+    struct text id = identity_text(way->g, visitor);
+
+    identity_person(way->g, visitor, INT64_MAX, &holder);
+    if (holder.root != way->of->root ||
+        !who_set_add(&p->held, who_named(p, IDENTIFIER_VISITOR, id)))
+        return;
+    buffer_add_text(&p->held_ids, id);
+    buffer_add_char(&p->held_ids, '\n');
+}
+
 /* A browser they logged in to. */
 static void gather_browser(void *context, const struct identity_link *link)
 {
@@ -213,9 +230,12 @@ static void gather_browser(void *context, const struct identity_link *link)
     const struct identity *g = way->g;
 
     if (link->anchor != way->anchor || link->parted ||
-        identity_kind(g, link->child) != IDENTIFIER_VISITOR ||
-        identity_shared(g, way->of, link->child))
+        identity_kind(g, link->child) != IDENTIFIER_VISITOR)
         return;
+    if (identity_shared(g, way->of, link->child)) {
+        note_held(way, link->child);
+        return;
+    }
     (void)who_set_add(&way->person->whos, who_named(way->person, IDENTIFIER_VISITOR,
                                                     identity_text(g, link->child))); /* or known */
 }

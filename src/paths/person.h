@@ -23,10 +23,12 @@ enum naming { NAMING_EITHER, NAMING_ANONYMOUS, NAMING_USER };
 bool naming_find(struct text word, enum naming *out);
 
 struct person {
-    uint8_t key[16];     /* of the hashes */
-    struct who_set whos; /* customers, e-mail addresses and phone numbers are WHO_USER */
-    struct who_set lent; /* browsers that others log in to as well */
-    bool nobodys;        /* what was done on those while nobody was logged in counts as theirs */
+    uint8_t key[16];        /* of the hashes */
+    struct who_set whos;    /* customers, e-mail addresses and phone numbers are WHO_USER */
+    struct who_set lent;    /* browsers that others log in to as well */
+    struct who_set held;    /* shared browsers where they were the last to log in, */
+    struct buffer held_ids; /* and their ids, one a line */
+    bool nobodys;           /* what was done on those while nobody was logged in counts as theirs */
 };
 void person_free(struct person *p); /* for SCOPED */
 

@@ -186,6 +186,8 @@ struct person_records {
         struct text id; /* the graph's or the asker's */
         bool visitor;   /* an anonymous id, else a user id */
         bool shared;    /* somebody else logs in there as well */
+        bool
+            after_another; /* what came before from_ms was somebody else's: neither orders nor visits count */
         int64_t from_ms, until_ms;
     } records[PROFILE_RECORDS_MAX];
     size_t count;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/time.h"
+#include "paths/forget.h"
 #include "paths/preferences.h"
 #include "paths/recommend.h"
 #include "paths/replay.h"
@@ -420,6 +421,56 @@ static void what_is_shown_of_a_shopper_names_links_sessions_and_alarms(void **st
     test_shop_close(&t);
 }
 
+static void forget(struct test_shop *t, const char *id, int64_t ms)
+{
+    const struct actor actor = ops(ms);
+    struct forgotten f;
+    struct error err = {0};
+
+    if (forget_shopper(t->shop, text_from(id), NAMING_USER, &actor, &f, &err) != OK)
+        fail_msg("%s", err.message);
+    assert_true(f.finished);
+}
+
+static void a_shared_device_is_nobodys_when_its_holder_is_erased(void **state)
+{
+    struct test_shop t;
+
+    open_shop(&t);
+    happens(&t, "pad", "A", "a", 0, "");
+    happens(&t, "pad", "B", "b", HOUR, "");
+    happens(&t, "pad", NULL, "c", HOUR + MINUTE, "");
+    assert_string_equal(seen(&t, "pad", NULL, HOUR + MINUTE, NULL), "c b");
+    forget(&t, "B", 2 * HOUR);
+    for (int i = 0; i < 2; i++) {
+        assert_string_equal(seen(&t, "pad", NULL, 2 * HOUR + MINUTE, NULL), "");
+        assert_string_equal(seen(&t, NULL, "A", 2 * HOUR + MINUTE, NULL), "a");
+        test_shop_reopen(&t, SHOP_WRITE);
+    }
+    happens(&t, "pad", NULL, "d", 3 * HOUR, ""); /* by whoever sits there */
+    assert_string_equal(seen(&t, "pad", NULL, 3 * HOUR, NULL), "d");
+    assert_string_equal(seen(&t, NULL, "A", 3 * HOUR, NULL), "a");
+    happens(&t, "pad", "C", "e", 4 * HOUR, "");
+    assert_string_equal(seen(&t, "pad", NULL, 4 * HOUR, NULL), "e");
+    happens(&t, "pad", "A", "f", 5 * HOUR, ""); /* and theirs again */
+    assert_true(seen(&t, "pad", NULL, 5 * HOUR, NULL)[0] == 'f');
+    test_shop_close(&t);
+}
+
+static void who_logged_in_last_keeps_a_shared_device_when_another_is_erased(void **state)
+{
+    struct test_shop t;
+
+    open_shop(&t);
+    happens(&t, "pad", "A", "a", 0, "");
+    happens(&t, "pad", "B", "b", HOUR, "");
+    forget(&t, "A", 2 * HOUR);
+    assert_string_equal(seen(&t, "pad", NULL, 2 * HOUR + MINUTE, NULL), "b");
+    test_shop_reopen(&t, SHOP_WRITE);
+    assert_string_equal(seen(&t, "pad", NULL, 2 * HOUR + MINUTE, NULL), "b");
+    test_shop_close(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -438,6 +489,8 @@ int main(void)
         cmocka_unit_test(two_customers_are_one_by_hand_and_two_again),
         cmocka_unit_test(the_journal_alone_brings_it_all_back),
         cmocka_unit_test(what_is_shown_of_a_shopper_names_links_sessions_and_alarms),
+        cmocka_unit_test(a_shared_device_is_nobodys_when_its_holder_is_erased),
+        cmocka_unit_test(who_logged_in_last_keeps_a_shared_device_when_another_is_erased),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
