@@ -14,7 +14,7 @@
  *                only as far as it came less than half an hour before, the rest nobody's.
  *
  * Limits     see the enum below. What comes beyond is not joined, and the person has an alarm.
- * Blocked    values that name nobody (null, undefined, guest, all zeros, ...) are no identifiers. One that
+ * Blocked    values that name nobody (null, guest, all zeros, one digit ten times, ...) are no identifiers. One that
  *            was linked to more than IDENTITY_ANCHORS_MAX others joins nothing any more.
  * Order      links hold when they were first and last seen, how often, and what was said by hand: minima,
  *            maxima and sums, so that the same events in any order give the same graph.

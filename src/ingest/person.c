@@ -5,14 +5,9 @@
 #include <sodium.h>
 #include <string.h>
 
-enum {
-    LOCAL_MAX = 128,
-    HASH_BYTES = 16,
-    PHONE_DIGITS_ANY = 5, /* fewer, even where a key says so, are no number */
-    PHONE_DIGITS_MIN = 8,
-    PHONE_DIGITS_MAX = 15,
-    TEXT_HASHED_MAX = 512
-};
+#include "ingest/normal.h"
+
+enum { LOCAL_MAX = 128, HASH_BYTES = 16, PHONE_DIGITS_MIN = 8, PHONE_DIGITS_MAX = 15 };
 
 struct span {
     size_t start, end;
@@ -125,39 +120,6 @@ static bool is_phone(struct text t)
     return t.size > 0 && t.data[0] == '+' && phone_length(t, 0) == t.size;
 }
 
-/* What is hashed: an address in lower case, a number as digits and '+'. */
-static size_t normalise(enum person_kind kind, struct text value, char out[TEXT_HASHED_MAX])
-{
-    size_t size = 0;
-
-    value = text_trim(value);
-    for (size_t i = 0; i < value.size && size < TEXT_HASHED_MAX; i++) {
-        if (kind == PERSON_EMAIL)
-            out[size++] = char_lower(value.data[i]);
-        else if (char_is_digit(value.data[i]) || (i == 0 && value.data[0] == '+'))
-            out[size++] = value.data[i];
-    }
-    return size;
-}
-
-/* No address at all, one that people put in to try a form out, or a number no telephone has: hashed, it
- * would make one person of all who left it. */
-static bool names_nobody(enum person_kind kind, struct text normal)
-{
-    bool one_digit = true;
-    size_t digits = 0, width;
-
-    if (kind == PERSON_EMAIL)
-        return text_starts(normal, "test@") || find_at(normal, 0, &width) == normal.size;
-    for (size_t i = 0; i < normal.size; i++) {
-        if (normal.data[i] == '+')
-            continue;
-        one_digit = one_digit && normal.data[i] == normal.data[normal.size - 1];
-        digits++;
-    }
-    return digits < PHONE_DIGITS_ANY || one_digit;
-}
-
 /* A replacement that comes back, from an export or a refused item tried again. */
 static bool is_hash(struct text t)
 {
@@ -173,16 +135,16 @@ struct text person_hash(enum person_kind kind, struct text value, const uint8_t 
                         struct arena *a)
 {
     static const char *const prefixes[] = {"", "email:", "phone:"};
-    char normal[TEXT_HASHED_MAX];
+    char normal[NORMAL_MAX];
     uint8_t hash[crypto_auth_hmacsha256_BYTES];
     char hex[2 * HASH_BYTES + 1];
     crypto_auth_hmacsha256_state state;
-    size_t size = normalise(kind, value, normal);
+    size_t size = normal_of(kind, value, normal);
 
     assert(kind != PERSON_NONE);
     if (is_hash(value))
         return value;
-    if (names_nobody(kind, (struct text){normal, size}))
+    if (normal_is_nobody(kind, (struct text){normal, size}))
         return kind == PERSON_EMAIL ? TEXT("email:nobody") : TEXT("phone:nobody");
     (void)crypto_auth_hmacsha256_init(&state, key, 32); /* these three always return 0 */
     (void)crypto_auth_hmacsha256_update(&state, (const uint8_t *)prefixes[kind], 6);
@@ -396,20 +358,6 @@ static bool is_scalar(char first)
     return first == '"' || char_is_digit(first) || first == '-';
 }
 
-/* An address as it would be read: an '@' may be written as %40 or \u0040. */
-static struct text plain(struct text found, struct arena *a)
-{
-    SCOPED(buffer_free) struct buffer out = {0};
-    size_t width = 0, at = find_at(found, 0, &width);
-
-    if (width < 2)
-        return found;
-    buffer_add(&out, found.data, at);
-    buffer_add_char(&out, '@');
-    buffer_add(&out, found.data + at + width, found.size - at - width);
-    return arena_text(a, buffer_text(&out));
-}
-
 /* What is being redacted. */
 struct redaction {
     struct text raw;
@@ -426,7 +374,7 @@ static void redact_value(struct redaction *r, enum person_kind kind, struct text
     struct text inside = {value.data + quoted, value.size - quoted - closed};
 
     buffer_add_char(r->out, '"');
-    buffer_add_text(r->out, person_hash(kind, plain(inside, r->arena), r->key, r->arena));
+    buffer_add_text(r->out, person_hash(kind, inside, r->key, r->arena));
     if (closed || !quoted)
         buffer_add_char(r->out, '"');
 }
@@ -471,7 +419,7 @@ void person_redact(struct text raw, const uint8_t key[32], struct buffer *out)
             i = member;
         } else if (more && i == email.start) {
             struct text found = {raw.data + i, email.end - i};
-            buffer_add_text(out, person_hash(PERSON_EMAIL, plain(found, &a), key, &a));
+            buffer_add_text(out, person_hash(PERSON_EMAIL, found, key, &a));
             i = email.end;
         } else if (phone > 0) {
             buffer_add_text(out,

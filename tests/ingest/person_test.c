@@ -25,6 +25,60 @@ static void one_address_has_one_hash_however_it_is_written(void **state)
     assert_true(text_equal(phone, person_replace(TEXT("+491701234567"), key, &a)));
 }
 
+static void other_spellings_of_one_have_its_hash(void **state)
+{
+    static const struct {
+        enum person_kind kind;
+        const char *one, *other;
+    } same[] = {
+        {PERSON_PHONE, "+4930123456", "+49 (0)30 123456"},
+        {PERSON_PHONE, "+4930123456", "0049 30 123456"},
+        {PERSON_PHONE, "+4930123456", "0049 (0) 30/123-456"},
+        {PERSON_EMAIL, "jane@mail.example", "jane%40Mail.example"},
+        {PERSON_EMAIL, "jürgen@xn--mller-kva.example", "Jürgen@Müller.example"},
+        {PERSON_EMAIL, "j@xn--mller-kva.example", "j@M\u00dcLLER.example"},
+        {PERSON_EMAIL, "j@xn--mller-kva.example", "j@mu\u0308ller.example"}, /* not composed */
+    };
+    static const struct {
+        enum person_kind kind;
+        const char *one, *other;
+    } apart[] = {
+        {PERSON_PHONE, "+4930123456", "030123456"}, /* of some country */
+        {PERSON_PHONE, "+4930123456", "+49030123456"},
+        {PERSON_PHONE, "00123456", "+123456"}, /* too short for one */
+        {PERSON_EMAIL, "j@müller.example", "j@muller.example"},
+    };
+    SCOPED(arena_free) struct arena a = {0};
+    (void)state;
+
+    for (size_t i = 0; i < COUNT(same); i++)
+        assert_true(text_equal(person_hash(same[i].kind, text_from(same[i].one), key, &a),
+                               person_hash(same[i].kind, text_from(same[i].other), key, &a)));
+    for (size_t i = 0; i < COUNT(apart); i++)
+        assert_false(text_equal(person_hash(apart[i].kind, text_from(apart[i].one), key, &a),
+                                person_hash(apart[i].kind, text_from(apart[i].other), key, &a)));
+    /* what is no domain stands as it is, and has a hash all the same */
+    struct text odd = person_hash(PERSON_EMAIL, TEXT("j@\xff\xfe.example"), key, &a);
+    assert_int_equal(odd.size, 6 + 32);
+}
+
+static void who_gives_no_address_is_nobody(void **state)
+{
+    static const char *const nobody[] = {
+        "none@none.com", "NoReply@shop.example", "no-reply@x.example", "test@x.example", "none",
+        "@x.example"};
+    static const char *const somebody[] = {"nonette@none.com", "reply@shop.example", "t@x.example"};
+    SCOPED(arena_free) struct arena a = {0};
+    (void)state;
+
+    for (size_t i = 0; i < COUNT(nobody); i++)
+        assert_text(person_hash(PERSON_EMAIL, text_from(nobody[i]), key, &a), "email:nobody");
+    for (size_t i = 0; i < COUNT(somebody); i++)
+        assert_int_equal(person_hash(PERSON_EMAIL, text_from(somebody[i]), key, &a).size, 38);
+    assert_text(person_hash(PERSON_PHONE, TEXT("1111111111"), key, &a), "phone:nobody");
+    assert_text(person_hash(PERSON_PHONE, TEXT("+49"), key, &a), "phone:nobody");
+}
+
 static void texts_without_a_person_are_left_as_they_are(void **state)
 {
     static const char *const texts[] = {
@@ -155,10 +209,19 @@ static void names_and_postal_addresses_among_traits_are_blotted_out(void **state
 
 static void hostile_texts_take_no_longer_than_they_are_long(void **state)
 {
-    static const char *const pieces[] = {"a@",         "%40",          "@a.",
-                                         "+1 ",        "\"email\":",   "a%40a.a",
-                                         "\"tel\"",    "{\"traits\":", "\\\"",
-                                         "{\"name\":", "{\"email\":[", "\"traits\":{\"name\":{}}"};
+    static const char *const pieces[] = {"a@",
+                                         "%40",
+                                         "@a.",
+                                         "+1 ",
+                                         "\"email\":",
+                                         "a%40a.a",
+                                         "\"tel\"",
+                                         "{\"traits\":",
+                                         "a@\u00fc.ab ",
+                                         "\\\"",
+                                         "{\"name\":",
+                                         "{\"email\":[",
+                                         "\"traits\":{\"name\":{}}"};
     (void)state;
 
     for (size_t i = 0; i < COUNT(pieces); i++) {
@@ -178,6 +241,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_address_has_one_hash_however_it_is_written),
+        cmocka_unit_test(other_spellings_of_one_have_its_hash),
+        cmocka_unit_test(who_gives_no_address_is_nobody),
         cmocka_unit_test(texts_without_a_person_are_left_as_they_are),
         cmocka_unit_test(addresses_are_found_within_texts_and_urls),
         cmocka_unit_test(numbers_are_found_within_texts),
