@@ -62,6 +62,9 @@ struct link *link_add(struct identity *g, identifier_number child, identifier_nu
 /* Whether it joins nothing: parted by hand, or of one that is blocked or forgotten. */
 bool link_parted(const struct identity *g, const struct link *l);
 
+/* Whether its customer let go of all that belonged to them, and has not been joined to it since. */
+bool link_dissolved(const struct identity *g, const struct link *l);
+
 /* The first one keeps the visitor's own record, in the order of the journal; the others have one each. */
 uint64_t link_file(const struct identity *g, const struct link *l);
 

@@ -87,8 +87,9 @@ void identity_fold(struct identity *g, const struct identity_event *e);
 void identity_fetch(const struct identity *g, const struct identity_event *e, enum fetch step);
 
 /* Under which of a visitor's records an event of theirs is kept: 0 for the first one who logs in there
- * and for what comes before; another number for each further one. IDENTITY_FILE_CUSTOMER: the visitor id is
- * blocked, the customer's own record is meant. Call it behind identity_fold. */
+ * and for what comes before; another number for each further one. IDENTITY_FILE_CUSTOMER: the customer's own
+ * record is meant, since the visitor id is blocked or the customer let go of it (IDENTITY_DISSOLVE): what they do
+ * logged in is theirs. Call it behind identity_fold. */
 uint64_t identity_file(const struct identity *g, const struct identity_event *e);
 #define IDENTITY_FILE_CUSTOMER UINT64_MAX
 
@@ -146,7 +147,8 @@ struct identity_link {
     int64_t first_ms, last_ms;       /* to the second; equal to by_hand_ms when no event says so */
     uint32_t events;                 /* that named both; 0: only by hand */
     int64_t by_hand_ms;              /* 0: not */
-    bool parted;
+    bool parted;                     /* it joins nothing: by hand, or since it is blocked */
+    bool blocked;                    /* one of the two is (identity_blocked): nobody parted them */
     uint64_t file; /* of a visitor's records the anchor's, as identity_file gives it */
 };
 /* Calls `each` for every link in which `n` stands. */

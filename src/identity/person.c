@@ -42,6 +42,12 @@ bool link_parted(const struct identity *g, const struct link *l)
            parted_by(g->nodes[l->child].split_s, l) || parted_by(g->nodes[l->anchor].dissolve_s, l);
 }
 
+bool link_dissolved(const struct identity *g, const struct link *l)
+{
+    return l->anchor != IDENTIFIER_NONE && g->nodes[l->anchor].kind == IDENTIFIER_CUSTOMER &&
+           parted_by(g->nodes[l->anchor].dissolve_s, l);
+}
+
 /* --- choosing --- */
 
 /* Joined by hand comes first, the last such; then the higher kind, the one seen first, the lower hash. */
@@ -327,6 +333,8 @@ static void tell(const struct identity *g, const struct link *l,
                                  .events = l->events,
                                  .by_hand_ms = (int64_t)l->join_s * 1000,
                                  .parted = link_parted(g, l),
+                                 .blocked = identity_blocked(g, l->child) ||
+                                            identity_blocked(g, l->anchor),
                                  .file = link_file(g, l)};
     each(context, &told);
 }

@@ -333,6 +333,47 @@ static void what_is_split_is_apart_at_once_and_stays_so(void **state)
     test_shop_close(&t);
 }
 
+static void who_lets_go_of_all_is_known_by_what_they_do_logged_in(void **state)
+{
+    struct test_shop t;
+
+    open_shop(&t);
+    happens(&t, "v1", "A", "a", 0, "");
+    happens(&t, "v2", "A", "b", HOUR, "");
+    happens(&t, "v2", "B", NULL, HOUR + MINUTE, ""); /* one has one who logs in, the other two */
+    split(&t, "customer:A", 2 * HOUR);
+    assert_string_equal(seen(&t, "v1", "A", 2 * HOUR, NULL), "");
+    happens(&t, "v1", "A", "c", 3 * HOUR, "");
+    happens(&t, "v2", "A", "d", 4 * HOUR, "");
+    assert_string_equal(seen(&t, "v1", "A", 4 * HOUR, NULL), "d c");
+    assert_string_equal(seen(&t, NULL, "A", 4 * HOUR, NULL), "d c");
+    assert_string_equal(seen(&t, "v1", NULL, 4 * HOUR, NULL), "a");
+    happens(&t, "v3", "A", "e", 5 * HOUR, ""); /* a new one joins as ever */
+    assert_string_equal(seen(&t, "v3", NULL, 5 * HOUR, NULL), "e d c");
+    test_shop_close(&t);
+}
+
+static void a_link_that_is_blocked_was_parted_by_nobody(void **state)
+{
+    SCOPED(buffer_free) struct buffer json = {0};
+    struct test_shop t;
+    struct error err = {0};
+    char user[32];
+
+    open_shop(&t);
+    for (int i = 0; i <= IDENTITY_ANCHORS_MAX; i++) {
+        snprintf(user, sizeof(user), "A%d", i);
+        happens(&t, NULL, user, NULL, i, ",\"traits\":{\"email\":\"all@shop.example\"}");
+    }
+    assert_int_equal(shopper_show(t.shop, TEXT("A3"), TEST_NOW, &json, &err), OK);
+    assert_null(strstr(json.data, "\"parted\":true"));
+    buffer_clear(&json);
+    assert_int_equal(shopper_show(t.shop, TEXT("all@shop.example"), TEST_NOW, &json, &err), OK);
+    assert_non_null(strstr(json.data, "\"parted\":false,\"blocked\":true"));
+    assert_null(strstr(json.data, "\"parted\":true"));
+    test_shop_close(&t);
+}
+
 static void join_by_hand(struct test_shop *t, const char *who, const char *other, int64_t ms,
                          enum status expected)
 {
@@ -486,6 +527,8 @@ int main(void)
         cmocka_unit_test(what_a_customer_has_forgotten_is_forgotten_on_all_devices),
         cmocka_unit_test(who_turns_personalisation_off_somewhere_has_it_off_everywhere),
         cmocka_unit_test(what_is_split_is_apart_at_once_and_stays_so),
+        cmocka_unit_test(who_lets_go_of_all_is_known_by_what_they_do_logged_in),
+        cmocka_unit_test(a_link_that_is_blocked_was_parted_by_nobody),
         cmocka_unit_test(two_customers_are_one_by_hand_and_two_again),
         cmocka_unit_test(the_journal_alone_brings_it_all_back),
         cmocka_unit_test(what_is_shown_of_a_shopper_names_links_sessions_and_alarms),
