@@ -18,12 +18,12 @@ CC      := gcc
 CXX     := g++
 
 DEBIAN_PACKAGES := build-essential pkg-config libmicrohttpd-dev libsqlite3-dev libcmocka-dev libyaml-dev \
-                   libsimdjson-dev libcsv-dev libxml2-dev libsodium-dev libcurl4-openssl-dev libxxhash-dev \
+                   libsimdjson-dev libcsv-dev libxml2-dev libsodium-dev libcurl4-openssl-dev libidn2-dev libxxhash-dev \
                    libjansson-dev libxgboost-dev libopenblas-pthread-dev liblapacke-dev libhnswlib-dev tzdata
 CHECK_PACKAGES  := clang clang-format clang-tidy libclang-rt-14-dev prometheus
 QUICK_PACKAGES  := clang-format
 
-PACKAGES := libmicrohttpd sqlite3 yaml-0.1 libxml-2.0 libsodium libcurl libxxhash jansson simdjson xgboost openblas lapacke
+PACKAGES := libmicrohttpd sqlite3 yaml-0.1 libxml-2.0 libsodium libcurl libidn2 libxxhash jansson simdjson xgboost openblas lapacke
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wformat=2 -Wundef -Wvla -Werror
 WARN_C   := -Wstrict-prototypes -Wmissing-prototypes
 OPT      := -O2 -g -fno-omit-frame-pointer

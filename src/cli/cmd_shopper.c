@@ -95,7 +95,9 @@ static void print_link(const json_t *link)
                word_of(link, "first"), word_of(link, "last"));
     if (json_object_get(link, "by_hand") != NULL)
         printf("%s joined by hand %.16s", events > 0 ? ";" : ":", word_of(link, "by_hand"));
-    puts(json_is_true(json_object_get(link, "parted")) ? "; parted" : "");
+    puts(json_is_true(json_object_get(link, "parted"))    ? "; parted"
+         : json_is_true(json_object_get(link, "blocked")) ? "; blocked: seen with too many others"
+                                                          : "");
 }
 
 static void print_session(const json_t *session)
@@ -484,10 +486,14 @@ const struct command command_shopper = {
         "them with its kind before it: visitor:v-81. alarms lists the identifiers that were seen\n"
         "with more others than one person may have.\n\n"
         "split parts an identifier from what it belongs to. A customer who was joined by hand is\n"
-        "parted from those; any other lets go of all that belongs to them. What was parted does\n"
-        "not join again by itself, however often it is still seen together; join does it. What is\n"
-        "seen together for the first time after the split joins as ever. Both take effect on the\n"
-        "next answer, change no event, and can be undone by each other.\n\n"
+        "parted from those; any other lets go of all that belongs to them, each device and\n"
+        "address, and is known from then on by what they do while logged in. What was parted does\n"
+        "not join again by itself, however often it is still seen together; join does it, one for\n"
+        "each device. To part a single device, split that: visitor:v-81. What is seen together "
+        "for\n"
+        "the first time after the split joins as ever. Both take effect on the next answer, "
+        "change\n"
+        "no event, and can be undone by each other.\n\n"
         "contact prints the e-mail addresses that are kept because the person allows e-mail, each\n"
         "with the consent it stands on.\n\n"
         "export prints everything held on the person, as one JSON document. forget erases what "

@@ -31,6 +31,7 @@ enum {
     FIELD_LANGUAGE = 24,
     FIELD_TOOK_US = 25,
     FIELD_DIGEST = 26,
+    FIELD_GPC = 29,
 };
 
 static void pack(struct buffer *b, uint64_t n)
@@ -288,6 +289,8 @@ void decision_encode(const struct decision *d, struct buffer *out)
         put_i64(out, FIELD_TOOK_US, d->took_us);
     if (d->digest > 0)
         put_i64(out, FIELD_DIGEST, d->digest);
+    if (d->gpc)
+        put_i64(out, FIELD_GPC, 1);
 }
 
 static bool is_text_field(uint8_t field)
@@ -300,7 +303,7 @@ static bool is_text_field(uint8_t field)
 static bool misplaced(const struct fields *f)
 {
     bool known = f->field <= FIELD_ARRIVAL || f->field == FIELD_AGE_VERIFIED ||
-                 (f->field >= FIELD_LANGUAGE && f->field <= FIELD_DIGEST);
+                 (f->field >= FIELD_LANGUAGE && f->field <= FIELD_DIGEST) || f->field == FIELD_GPC;
 
     return known && f->is_text != is_text_field(f->field);
 }
@@ -328,6 +331,7 @@ static bool take_field(const struct fields *f, struct decision *d)
     case FIELD_DEADLINE_STEP: d->deadline_step = (uint8_t)f->number; return true;
     case FIELD_ITEMS: return unpack_items(f->text, false, d);
     case FIELD_WIDE_ITEMS: return unpack_items(f->text, true, d);
+    case FIELD_GPC: d->gpc = f->number != 0; return true;
     case FIELD_AGE_VERIFIED: d->age_verified = (uint32_t)f->number; return true;
     case FIELD_EXPLORATION: return unpack_exploration(f->text, d);
     case FIELD_ARRIVAL: return unpack_arrival(f->text, &d->arrival);

@@ -54,6 +54,7 @@ struct decision {
     uint32_t cart_count;
     uint32_t limit;
     uint32_t age_verified;  /* years; 0: not */
+    bool gpc;               /* asked under Sec-GPC: 1 by who is nobody for that */
     struct arrival arrival; /* of the visit, as asked */
     struct text
         page; /* item ids already on the page, joined by '\n' (several surfaces of one page) */

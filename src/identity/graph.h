@@ -15,10 +15,11 @@ enum { NODE_BLOCKED = 1, NODE_FORGOTTEN = 2 };
 
 struct node {
     uint64_t hash;
-    uint32_t text;                /* where it begins in the pool */
-    uint32_t links, children;     /* chains of links: as child, as anchor; LINK_NONE */
-    uint32_t child_count;         /* of children that are not blocked or forgotten */
-    uint32_t split_s, dissolve_s; /* by hand, 0: never */
+    uint32_t text;            /* where it begins in the pool */
+    uint32_t links, children; /* chains of links: as child, as anchor; LINK_NONE */
+    uint32_t child_count;     /* of children that are not blocked or forgotten */
+    uint32_t split_s;         /* by hand, 0: never */
+    uint32_t dissolve_s;      /* the same; of a visitor: when it was released */
     uint8_t text_size;
     uint8_t kind;
     uint8_t link_count;
@@ -60,6 +61,9 @@ struct link *link_add(struct identity *g, identifier_number child, identifier_nu
 
 /* Whether it joins nothing: parted by hand, or of one that is blocked or forgotten. */
 bool link_parted(const struct identity *g, const struct link *l);
+
+/* Whether its customer let go of all that belonged to them, and has not been joined to it since. */
+bool link_dissolved(const struct identity *g, const struct link *l);
 
 /* The first one keeps the visitor's own record, in the order of the journal; the others have one each. */
 uint64_t link_file(const struct identity *g, const struct link *l);

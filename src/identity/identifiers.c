@@ -25,12 +25,28 @@ bool identifier_kind_find(struct text word, enum identifier_kind *out)
     return false;
 }
 
-/* Zeros and dashes alone: "0", "-", the UUID of zeros. */
+/* Zeros and dashes alone, in braces or not: "0", "-", the UUID of zeros. */
 static bool is_blank_number(struct text id)
 {
     size_t i = 0;
 
+    if (id.size > 2 && id.data[0] == '{' && id.data[id.size - 1] == '}')
+        id = (struct text){id.data + 1, id.size - 2};
     while (i < id.size && (id.data[i] == '0' || id.data[i] == '-'))
+        i++;
+    return i == id.size;
+}
+
+/* One digit ten times or more. A customer's number that is given in turn, or at random, may be 1111; to come
+ * to be 1111111111 in turn it takes a thousand million customers, and nine of 10^10 at random are so. */
+static bool is_one_digit(struct text id)
+{
+    enum { DIGITS = 10 };
+    size_t i = 0;
+
+    if (id.size < DIGITS || !char_is_digit(id.data[0]))
+        return false;
+    while (i < id.size && id.data[i] == id.data[0])
         i++;
     return i == id.size;
 }
@@ -44,7 +60,7 @@ bool identifier_blocked(struct text id)
         "phone:nobody"};
 
     id = text_trim(id);
-    if (id.size == 0 || id.size > ID_SIZE_MAX || is_blank_number(id))
+    if (id.size == 0 || id.size > ID_SIZE_MAX || is_blank_number(id) || is_one_digit(id))
         return true;
     if (id.size > sizeof("[object object]"))
         return id.size > 5 && text_starts(id, "test@");

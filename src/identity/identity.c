@@ -262,6 +262,16 @@ uint64_t link_file(const struct identity *g, const struct link *l)
     return g->nodes[l->anchor].hash >> 1 | 1; /* never 0, never IDENTITY_FILE_CUSTOMER */
 }
 
+/* Of a visitor with one link at most: whether it is to the event's customer, who has let go of it. */
+static bool holder_let_go(const struct identity *g, identifier_number visitor,
+                          const struct identity_event *e)
+{
+    uint32_t at = g->nodes[visitor].links;
+
+    return at != LINK_NONE && link_dissolved(g, &g->links[at]) &&
+           g->nodes[g->links[at].anchor].hash == e->hashes[IDENTIFIER_CUSTOMER];
+}
+
 uint64_t identity_file(const struct identity *g, const struct identity_event *e)
 {
     identifier_number visitor = e->ids[IDENTIFIER_VISITOR].size == 0
@@ -274,10 +284,11 @@ uint64_t identity_file(const struct identity *g, const struct identity_event *e)
         return 0;
     if ((g->nodes[visitor].marks & NODE_BLOCKED) != 0)
         return e->ids[IDENTIFIER_CUSTOMER].size > 0 ? IDENTITY_FILE_CUSTOMER : 0;
-    if (g->nodes[visitor].link_count < 2)
-        return 0;
     while (e->ids[kind].size == 0)
         kind++;
+    if (g->nodes[visitor].link_count < 2)
+        return kind == IDENTIFIER_CUSTOMER && holder_let_go(g, visitor, e) ? IDENTITY_FILE_CUSTOMER
+                                                                           : 0;
     if (kind == IDENTIFIER_VISITOR) {
         const struct link *l = link_holding(g, visitor, identity_seconds(e->time_ms));
         return l == NULL ? 0 : link_file(g, l);
@@ -285,7 +296,9 @@ uint64_t identity_file(const struct identity *g, const struct identity_event *e)
     identifier_number anchor =
         find_hashed(g, (enum identifier_kind)kind, e->ids[kind], e->hashes[kind]);
     const struct link *l = anchor == IDENTIFIER_NONE ? NULL : link_find(g, visitor, anchor);
-    return l == NULL ? 0 : link_file(g, l);
+    if (l == NULL)
+        return 0;
+    return link_dissolved(g, l) ? IDENTITY_FILE_CUSTOMER : link_file(g, l);
 }
 
 /* --- the rest --- */

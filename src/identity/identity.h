@@ -14,7 +14,7 @@
  *                only as far as it came less than half an hour before, the rest nobody's.
  *
  * Limits     see the enum below. What comes beyond is not joined, and the person has an alarm.
- * Blocked    values that name nobody (null, undefined, guest, all zeros, ...) are no identifiers. One that
+ * Blocked    values that name nobody (null, guest, all zeros, one digit ten times, ...) are no identifiers. One that
  *            was linked to more than IDENTITY_ANCHORS_MAX others joins nothing any more.
  * Order      links hold when they were first and last seen, how often, and what was said by hand: minima,
  *            maxima and sums, so that the same events in any order give the same graph.
@@ -87,8 +87,9 @@ void identity_fold(struct identity *g, const struct identity_event *e);
 void identity_fetch(const struct identity *g, const struct identity_event *e, enum fetch step);
 
 /* Under which of a visitor's records an event of theirs is kept: 0 for the first one who logs in there
- * and for what comes before; another number for each further one. IDENTITY_FILE_CUSTOMER: the visitor id is
- * blocked, the customer's own record is meant. Call it behind identity_fold. */
+ * and for what comes before; another number for each further one. IDENTITY_FILE_CUSTOMER: the customer's own
+ * record is meant, since the visitor id is blocked or the customer let go of it (IDENTITY_DISSOLVE): what they do
+ * logged in is theirs. Call it behind identity_fold. */
 uint64_t identity_file(const struct identity *g, const struct identity_event *e);
 #define IDENTITY_FILE_CUSTOMER UINT64_MAX
 
@@ -132,6 +133,10 @@ size_t identity_records(const struct identity *g, const struct identity_person *
                         identifier_number visitor,
                         struct identity_record out[IDENTITY_ANCHORS_MAX]);
 
+/* Since when a visitor is nobody's, until the next login there: its holder was erased. INT64_MIN: it is not
+ * so, or never was. */
+int64_t identity_released_ms(const struct identity *g, identifier_number visitor);
+
 /* Whether somebody else has logged in there as well, and was not parted from it. */
 bool identity_shared(const struct identity *g, const struct identity_person *p,
                      identifier_number visitor);
@@ -142,7 +147,8 @@ struct identity_link {
     int64_t first_ms, last_ms;       /* to the second; equal to by_hand_ms when no event says so */
     uint32_t events;                 /* that named both; 0: only by hand */
     int64_t by_hand_ms;              /* 0: not */
-    bool parted;
+    bool parted;                     /* it joins nothing: by hand, or since it is blocked */
+    bool blocked;                    /* one of the two is (identity_blocked): nobody parted them */
     uint64_t file; /* of a visitor's records the anchor's, as identity_file gives it */
 };
 /* Calls `each` for every link in which `n` stands. */
@@ -159,12 +165,14 @@ uint64_t identity_bytes(const struct identity *g);
 /* The same for equal graphs, whatever order they came about in. Takes seconds for millions. */
 uint64_t identity_digest(const struct identity *g);
 
-/* --- by hand: RECORD_IDENTITY --- */
+/* --- by hand, and where an erasure leaves a shared device behind: RECORD_IDENTITY --- */
 
 enum identity_verb {
     IDENTITY_SPLIT = 1,    /* part `id` from all it belongs to; what belongs to it stays */
     IDENTITY_DISSOLVE = 2, /* let go of all that belongs to `id` */
     IDENTITY_JOIN = 3,     /* `id` belongs to `other`: of a higher kind, or both are customers */
+    IDENTITY_RELEASE =
+        4, /* `id`, a visitor, is nobody's until the next login: its holder is erased */
 };
 struct identity_order {
     enum identity_verb verb;

@@ -29,8 +29,9 @@ static bool sound(const struct identity_order *o, int64_t kind, int64_t other_ki
 {
     bool join = o->verb == IDENTITY_JOIN;
 
-    if ((o->verb != IDENTITY_SPLIT && o->verb != IDENTITY_DISSOLVE && !join) || kind < 0 ||
-        kind >= IDENTIFIER_KINDS || identifier_blocked(o->id))
+    if (o->verb < IDENTITY_SPLIT || o->verb > IDENTITY_RELEASE || kind < 0 ||
+        kind >= IDENTIFIER_KINDS || identifier_blocked(o->id) ||
+        (o->verb == IDENTITY_RELEASE && kind != IDENTIFIER_VISITOR))
         return false;
     return !join || (other_kind >= 0 && !identifier_blocked(o->other) &&
                      (other_kind < kind || (kind == IDENTIFIER_CUSTOMER && other_kind == kind)));
@@ -54,7 +55,7 @@ enum status identity_order_decode(struct text body, struct identity_order *out, 
         default: break;
         }
     }
-    if (verb >= IDENTITY_SPLIT && verb <= IDENTITY_JOIN)
+    if (verb >= IDENTITY_SPLIT && verb <= IDENTITY_RELEASE)
         order.verb = (enum identity_verb)verb;
     if (f.bad || !sound(&order, kind, other_kind))
         return error_set(err, ERR_CORRUPT, "the bytes are no order about an identifier");
@@ -103,6 +104,10 @@ void identity_order_fold(struct identity *g, struct text body, int64_t time_ms)
     if (n == IDENTIFIER_NONE || (o.verb == IDENTITY_JOIN && other == IDENTIFIER_NONE))
         return;
     uint32_t time_s = identity_seconds(time_ms);
+    if (o.verb == IDENTITY_RELEASE) { /* the next login ends it: no order is behind it */
+        g->nodes[n].dissolve_s = time_s;
+        return;
+    }
     if (time_s <= g->order_s) /* each its own second, so that the last one tells */
         time_s = g->order_s + 1;
     g->order_s = time_s;
@@ -110,6 +115,7 @@ void identity_order_fold(struct identity *g, struct text body, int64_t time_ms)
     case IDENTITY_SPLIT: g->nodes[n].split_s = time_s; break;
     case IDENTITY_DISSOLVE: g->nodes[n].dissolve_s = time_s; break;
     case IDENTITY_JOIN: join(g, n, other, time_s); break;
+    case IDENTITY_RELEASE: break;
     }
 }
 

@@ -42,6 +42,12 @@ bool link_parted(const struct identity *g, const struct link *l)
            parted_by(g->nodes[l->child].split_s, l) || parted_by(g->nodes[l->anchor].dissolve_s, l);
 }
 
+bool link_dissolved(const struct identity *g, const struct link *l)
+{
+    return l->anchor != IDENTIFIER_NONE && g->nodes[l->anchor].kind == IDENTIFIER_CUSTOMER &&
+           parted_by(g->nodes[l->anchor].dissolve_s, l);
+}
+
 /* --- choosing --- */
 
 /* Joined by hand comes first, the last such; then the higher kind, the one seen first, the lower hash. */
@@ -88,16 +94,19 @@ const struct link *link_holding(const struct identity *g, identifier_number visi
 
     if (!usable(g, visitor))
         return NULL;
+    uint32_t released_s = g->nodes[visitor].dissolve_s <= time_s ? g->nodes[visitor].dissolve_s : 0;
     for (uint32_t at = g->nodes[visitor].links; at != LINK_NONE; at = g->links[at].next_of_child) {
         const struct link *l = &g->links[at];
         if (l->anchor == IDENTIFIER_NONE)
             continue;
         uint32_t told_s = ended_s(l) <= time_s ? ended_s(l) : begun_s(l);
-        if (told_s <= time_s && (last == NULL || later(g, l, told_s, last, last_s))) {
+        if (told_s <= time_s && told_s > released_s &&
+            (last == NULL || later(g, l, told_s, last, last_s))) {
             last = l;
             last_s = told_s;
         }
-        if (first == NULL || later(g, first, begun_s(first), l, begun_s(l)))
+        if (begun_s(l) > time_s &&
+            (first == NULL || later(g, first, begun_s(first), l, begun_s(l))))
             first = l;
         holders += !link_parted(g, l);
     }
@@ -262,11 +271,13 @@ bool identity_shared(const struct identity *g, const struct identity_person *p,
     return false;
 }
 
-/* When somebody else logged in there who came after `mine` was last seen: what follows is not theirs. */
+/* When somebody else logged in there who came after `mine` was last seen, or it was released: what follows is
+ * not theirs. */
 static int64_t left_ms(const struct identity *g, const struct identity_person *p,
                        const struct link *mine)
 {
-    uint32_t left_s = UINT32_MAX;
+    uint32_t released_s = g->nodes[mine->child].dissolve_s;
+    uint32_t left_s = released_s > ended_s(mine) ? released_s : UINT32_MAX;
 
     for (uint32_t at = g->nodes[mine->child].links; at != LINK_NONE;
          at = g->links[at].next_of_child) {
@@ -276,6 +287,15 @@ static int64_t left_ms(const struct identity *g, const struct identity_person *p
             left_s = begun_s(l);
     }
     return left_s == UINT32_MAX ? INT64_MAX : (int64_t)left_s * 1000;
+}
+
+int64_t identity_released_ms(const struct identity *g, identifier_number visitor)
+{
+    uint32_t released_s = g->nodes[visitor].dissolve_s;
+
+    return released_s == 0 || link_holding(g, visitor, UINT32_MAX) != NULL
+               ? INT64_MIN
+               : (int64_t)released_s * 1000;
 }
 
 size_t identity_records(const struct identity *g, const struct identity_person *p,
@@ -313,6 +333,8 @@ static void tell(const struct identity *g, const struct link *l,
                                  .events = l->events,
                                  .by_hand_ms = (int64_t)l->join_s * 1000,
                                  .parted = link_parted(g, l),
+                                 .blocked = identity_blocked(g, l->child) ||
+                                            identity_blocked(g, l->anchor),
                                  .file = link_file(g, l)};
     each(context, &told);
 }

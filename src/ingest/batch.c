@@ -99,7 +99,8 @@ struct text batch_address(const struct batch *b, size_t index)
                : (struct text){b->addresses.data + entry->address_at, entry->address_size};
 }
 
-void batch_refuse(struct batch *b, const struct refusal *why, struct text raw, uint64_t line)
+void batch_refuse(struct batch *b, const struct refusal *why, struct text raw,
+                  const uint8_t person_key[32], uint64_t line)
 {
     const char *before = b->bytes.data;
     struct entry *entry = add_entry(b, line);
@@ -110,7 +111,7 @@ void batch_refuse(struct batch *b, const struct refusal *why, struct text raw, u
         struct text most = {raw.data,
                             raw.size < INGEST_EVENT_BYTES_MAX ? raw.size : INGEST_EVENT_BYTES_MAX};
 
-        person_redact(most, &b->bytes);
+        person_redact(most, person_key, &b->bytes);
     }
     end_body(b, entry, before);
     b->count++;

@@ -348,7 +348,7 @@ enum status csv_events_next(struct csv_events *c, struct batch *batch, struct er
     if (status == ERR_INVALID) {
         (void)refuse(&c->why, csv_refusal(c->csv), "", "%s", err->message);
         *err = (struct error){0};
-        batch_refuse(batch, &c->why, raw, line);
+        batch_refuse(batch, &c->why, raw, c->context->person_key, line);
         return OK;
     }
     if (status != OK)
@@ -356,7 +356,7 @@ enum status csv_events_next(struct csv_events *c, struct batch *batch, struct er
     if (row_read(c))
         ingest_event(&c->event, &(struct ingest_said){.raw = raw, .line = line}, c->context, batch);
     else
-        batch_refuse(batch, &c->why, raw, line);
+        batch_refuse(batch, &c->why, raw, c->context->person_key, line);
     return OK;
 }
 

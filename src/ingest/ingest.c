@@ -65,7 +65,7 @@ static bool add_event(struct reader *r, struct batch *batch)
         judge(&draft.event, &draft.claim, r->context, r->arena, &why))
         accept(r, &draft.event, batch, 0);
     else
-        batch_refuse(batch, &why, raw, 0);
+        batch_refuse(batch, &why, raw, r->context->person_key, 0);
     arena_reset(r->arena);
     return true;
 }
@@ -197,7 +197,7 @@ void ingest_json_line(struct text line, uint64_t number, uint64_t occurrence,
     if (read_line(&r, line, occurrence, &draft))
         accept(&r, &draft.event, batch, number);
     else
-        batch_refuse(batch, &why, line, number);
+        batch_refuse(batch, &why, line, context->person_key, number);
 }
 
 /* JSON texts another format's reader put together get the same bounds and the same cleaning. */
@@ -228,5 +228,5 @@ void ingest_event(struct event *e, const struct ingest_said *said,
         judge(e, &claim, context, &arena, &why))
         accept(&r, e, batch, said->line);
     else
-        batch_refuse(batch, &why, said->raw, said->line);
+        batch_refuse(batch, &why, said->raw, context->person_key, said->line);
 }

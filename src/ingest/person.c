@@ -5,13 +5,9 @@
 #include <sodium.h>
 #include <string.h>
 
-enum {
-    LOCAL_MAX = 128,
-    PHONE_DIGITS_ANY = 5, /* fewer, even where a key says so, are no number */
-    PHONE_DIGITS_MIN = 8,
-    PHONE_DIGITS_MAX = 15,
-    TEXT_HASHED_MAX = 512
-};
+#include "ingest/normal.h"
+
+enum { LOCAL_MAX = 128, PHONE_DIGITS_MIN = 8, PHONE_DIGITS_MAX = 15 };
 
 struct span {
     size_t start, end;
@@ -124,39 +120,6 @@ static bool is_phone(struct text t)
     return t.size > 0 && t.data[0] == '+' && phone_length(t, 0) == t.size;
 }
 
-/* What is hashed: an address in lower case, a number as digits and '+'. */
-static size_t normalise(enum person_kind kind, struct text value, char out[TEXT_HASHED_MAX])
-{
-    size_t size = 0;
-
-    value = text_trim(value);
-    for (size_t i = 0; i < value.size && size < TEXT_HASHED_MAX; i++) {
-        if (kind == PERSON_EMAIL)
-            out[size++] = char_lower(value.data[i]);
-        else if (char_is_digit(value.data[i]) || (i == 0 && value.data[0] == '+'))
-            out[size++] = value.data[i];
-    }
-    return size;
-}
-
-/* No address at all, one that people put in to try a form out, or a number no telephone has: hashed, it
- * would make one person of all who left it. */
-static bool names_nobody(enum person_kind kind, struct text normal)
-{
-    bool one_digit = true;
-    size_t digits = 0, width;
-
-    if (kind == PERSON_EMAIL)
-        return text_starts(normal, "test@") || find_at(normal, 0, &width) == normal.size;
-    for (size_t i = 0; i < normal.size; i++) {
-        if (normal.data[i] == '+')
-            continue;
-        one_digit = one_digit && normal.data[i] == normal.data[normal.size - 1];
-        digits++;
-    }
-    return digits < PHONE_DIGITS_ANY || one_digit;
-}
-
 /* A replacement that comes back, from an export or a refused item tried again. */
 static bool is_hash(struct text t)
 {
@@ -170,14 +133,14 @@ static bool is_hash(struct text t)
 
 bool person_is_email(struct text value)
 {
-    char normal[TEXT_HASHED_MAX];
+    char normal[NORMAL_MAX];
     struct span s;
 
     value = text_trim(value);
     if (!find_email(value, 0, &s) || s.start != 0 || s.end != value.size)
         return false;
-    return !names_nobody(PERSON_EMAIL,
-                         (struct text){normal, normalise(PERSON_EMAIL, value, normal)});
+    return !normal_is_nobody(PERSON_EMAIL,
+                             (struct text){normal, normal_of(PERSON_EMAIL, value, normal)});
 }
 
 bool person_email_bytes(struct text replacement, uint8_t out[PERSON_HASH_BYTES])
@@ -196,16 +159,16 @@ struct text person_hash(enum person_kind kind, struct text value, const uint8_t 
                         struct arena *a)
 {
     static const char *const prefixes[] = {"", "email:", "phone:"};
-    char normal[TEXT_HASHED_MAX];
+    char normal[NORMAL_MAX];
     uint8_t hash[crypto_auth_hmacsha256_BYTES];
     char hex[2 * PERSON_HASH_BYTES + 1];
     crypto_auth_hmacsha256_state state;
-    size_t size = normalise(kind, value, normal);
+    size_t size = normal_of(kind, value, normal);
 
     assert(kind != PERSON_NONE);
     if (is_hash(value))
         return value;
-    if (names_nobody(kind, (struct text){normal, size}))
+    if (normal_is_nobody(kind, (struct text){normal, size}))
         return kind == PERSON_EMAIL ? TEXT("email:nobody") : TEXT("phone:nobody");
     (void)crypto_auth_hmacsha256_init(&state, key, 32); /* these three always return 0 */
     (void)crypto_auth_hmacsha256_update(&state, (const uint8_t *)prefixes[kind], 6);
@@ -351,49 +314,161 @@ struct text person_replace_url(struct text url, const uint8_t key[32], struct ar
     return arena_text(a, buffer_text(&out));
 }
 
-/* Where the text value of "key": "value" stands, when `at` is the key's opening quote; false when
- * the bytes are none or the key says nothing of a person. */
-static bool find_keyed_value(struct text t, size_t at, struct span *out)
+/* Behind the string whose opening quote is at `at`, or the end. */
+static size_t string_end(struct text t, size_t at)
 {
-    const char *end = memchr(t.data + at + 1, '"', t.size - at - 1);
-    size_t i;
-
-    if (end == NULL || person_key_kind((struct text){t.data + at + 1, (size_t)(end - t.data) - at -
-                                                                          1}) == PERSON_NONE)
-        return false;
-    i = (size_t)(end - t.data) + 1;
-    while (i < t.size && (t.data[i] == ' ' || t.data[i] == ':'))
-        i++;
-    if (i >= t.size || t.data[i] != '"')
-        return false;
-    out->start = i + 1;
-    for (i++; i < t.size && t.data[i] != '"'; i++)
-        i += t.data[i] == '\\';
-    out->end = i < t.size ? i : t.size;
-    return true;
+    for (at++; at < t.size && t.data[at] != '"'; at++)
+        at += t.data[at] == '\\';
+    return at < t.size ? at + 1 : t.size;
 }
 
-void person_redact(struct text raw, struct buffer *out)
+/* Behind the JSON value at `at`: a string, what brackets hold, or what stands before the next comma. */
+static size_t value_end(struct text t, size_t at)
 {
-    struct span email = {0}, keyed;
+    size_t depth = 0;
+
+    while (at < t.size) {
+        char c = t.data[at];
+
+        if (depth == 0 && (c == ',' || c == '}' || c == ']'))
+            return at;
+        at = c == '"' ? string_end(t, at) : at + 1;
+        depth += c == '{' || c == '[';
+        depth -= c == '}' || c == ']';
+        if (depth == 0 && (c == '"' || c == '}' || c == ']'))
+            return at;
+    }
+    return t.size;
+}
+
+/* What a person is called and where they live, among traits. */
+static bool is_personal_key(struct text key)
+{
+    static const char *const names[] = {
+        "name",     "first_name", "firstname",     "last_name", "lastname", "full_name",
+        "fullname", "given_name", "family_name",   "surname",   "username", "nickname",
+        "address",  "addresses",  "address1",      "address2",  "street",   "billing_address",
+        "birthday", "birthdate",  "date_of_birth", "dob",       "avatar",   "shipping_address",
+    };
+
+    for (size_t i = 0; i < COUNT(names); i++)
+        if (text_equal_nocase(key, text_from(names[i])))
+            return true;
+    return false;
+}
+
+/* The key whose opening quote is at `at`, and where its value begins; false when the bytes are none. Looks no
+ * further than the next quote, so that reading on from any byte stays linear. */
+static bool key_at(struct text t, size_t at, struct text *key, size_t *value)
+{
+    const char *end = memchr(t.data + at + 1, '"', t.size - at - 1);
+
+    if (end == NULL)
+        return false;
+    *key = (struct text){t.data + at + 1, (size_t)(end - t.data) - at - 1};
+    at = (size_t)(end - t.data) + 1;
+    while (at < t.size && t.data[at] == ' ')
+        at++;
+    if (at >= t.size || t.data[at] != ':')
+        return false;
+    for (at++; at < t.size && t.data[at] == ' ';)
+        at++;
+    *value = at;
+    return at < t.size;
+}
+
+static bool is_scalar(char first)
+{
+    return first == '"' || char_is_digit(first) || first == '-';
+}
+
+/* What is being redacted. */
+struct redaction {
+    struct text raw;
+    const uint8_t *key;
+    struct arena *arena;
+    struct buffer *out;
+    size_t traits_end; /* behind the traits that are being read; 0: none are */
+};
+
+static void redact_value(struct redaction *r, enum person_kind kind, struct text value)
+{
+    bool quoted = value.data[0] == '"';
+    bool closed = quoted && value.size > 1 && value.data[value.size - 1] == '"';
+    struct text inside = {value.data + quoted, value.size - quoted - closed};
+
+    buffer_add_char(r->out, '"');
+    buffer_add_text(r->out, person_hash(kind, inside, r->key, r->arena));
+    if (closed || !quoted)
+        buffer_add_char(r->out, '"');
+}
+
+/* The value of a member that says who somebody is; returns where to go on, `at` when it says nothing. */
+static size_t redact_member(struct redaction *r, size_t at)
+{
+    struct text key, raw = r->raw;
+    size_t value, end;
+
+    if (!key_at(raw, at, &key, &value))
+        return at;
+    enum person_kind kind = person_key_kind(key);
+    bool personal = at < r->traits_end && is_personal_key(key);
+    if (text_is(key, "traits") && at >= r->traits_end)
+        r->traits_end = value_end(raw, value);
+    if (!personal && (kind == PERSON_NONE || !is_scalar(raw.data[value])))
+        return at;
+    end = value_end(raw, value);
+    buffer_add(r->out, raw.data + at, value - at);
+    if (personal)
+        buffer_add_string(r->out, "\"[redacted]\"");
+    else
+        redact_value(r, kind, (struct text){raw.data + value, end - value});
+    return end;
+}
+
+void person_redact(struct text raw, const uint8_t key[32], struct buffer *out)
+{
+    SCOPED(arena_free) struct arena a = {.blocks = NULL};
+    struct redaction r = {.raw = raw, .key = key, .arena = &a, .out = out};
+    struct span email = {0};
     bool more = find_email(raw, 0, &email);
 
     for (size_t i = 0; i < raw.size;) {
         size_t phone = raw.data[i] == '+' ? phone_length(raw, i) : 0;
+        size_t member = raw.data[i] == '"' ? redact_member(&r, i) : i;
 
         if (more && email.start < i)
             more = find_email(raw, i, &email);
-        if (raw.data[i] == '"' && find_keyed_value(raw, i, &keyed)) {
-            buffer_add(out, raw.data + i, keyed.start - i);
-            i = keyed.end;
+        if (member > i) {
+            i = member;
         } else if (more && i == email.start) {
+            struct text found = {raw.data + i, email.end - i};
+            buffer_add_text(out, person_hash(PERSON_EMAIL, found, key, &a));
             i = email.end;
         } else if (phone > 0) {
+            buffer_add_text(out,
+                            person_hash(PERSON_PHONE, (struct text){raw.data + i, phone}, key, &a));
             i += phone;
         } else {
             buffer_add_char(out, raw.data[i++]);
-            continue;
         }
-        buffer_add_string(out, "[redacted]");
     }
+}
+
+struct text person_find_hash(struct text bytes, size_t *from)
+{
+    enum { SIZE = 6 + 2 * PERSON_HASH_BYTES };
+    uint8_t hash[PERSON_HASH_BYTES];
+
+    for (size_t i = *from; bytes.size - i >= SIZE && i < bytes.size; i++) {
+        struct text t = {bytes.data + i, SIZE};
+        if ((t.data[0] == 'e' || t.data[0] == 'p') &&
+            (text_starts(t, "email:") || text_starts(t, "phone:")) &&
+            text_from_hex((struct text){t.data + 6, SIZE - 6}, hash, sizeof(hash))) {
+            *from = i + SIZE;
+            return t;
+        }
+    }
+    *from = bytes.size;
+    return (struct text){0};
 }

@@ -21,7 +21,12 @@ enum field {
 
 enum item_field { ITEM_ID = 1, ITEM_QUANTITY = 2, ITEM_PRICE = 3, ITEM_INDEX = 4 };
 
-enum { TEXT_TYPE_NAME = 1, TEXT_ANONYMOUS_ID = 2, TEXT_USER_ID = 3 }; /* rows of texts[] */
+enum {
+    TEXT_TYPE_NAME = 1,
+    TEXT_ANONYMOUS_ID = 2,
+    TEXT_USER_ID = 3,
+    TEXT_TRAITS = 20
+}; /* rows of texts[] */
 
 static const size_t texts[] = {
     /* new ones go to the end */
@@ -92,6 +97,8 @@ static void encode_items(const struct event *e, struct buffer *out)
         put_end(out, begun);
     }
 }
+
+_Static_assert(sizeof(texts) / sizeof(texts[0]) == TEXT_TRAITS + 2, "traits are the last but one");
 
 void event_encode(const struct event *e, struct buffer *out)
 {
@@ -210,6 +217,14 @@ struct event_head event_head(struct text body)
         default: break;
         }
     return head;
+}
+
+struct text event_traits(struct text body)
+{
+    for (struct fields f = fields_of(body); fields_next(&f);)
+        if (f.field == FIELD_TEXTS + TEXT_TRAITS)
+            return f.text;
+    return (struct text){0};
 }
 
 enum event_type event_peek(struct text body, struct text *name)

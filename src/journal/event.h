@@ -98,6 +98,9 @@ struct event_head {
 };
 struct event_head event_head(struct text body);
 
+/* Its traits alone, absent where there are none. */
+struct text event_traits(struct text body);
+
 /* The type of an encoded event alone and, for EVENT_OTHER, its name. */
 enum event_type event_peek(struct text body, struct text *name);
 

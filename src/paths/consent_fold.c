@@ -38,13 +38,31 @@ void consent_fold_event(struct state *s, const struct event *e)
         fold_lift(s, &said);
 }
 
+void consent_fold_addresses(struct state *s, const struct event *e,
+                            const struct identity_event *named)
+{
+    bool anew = e->type == EVENT_consent && (e->flags & EVENT_ANALYTICS_REFUSED) == 0;
+
+    if (s->erasures == NULL || erasures_count(s->erasures) == 0)
+        return;
+    if (!anew && !consent_returned(s, e->anonymous_id, e->user_id, e->time_ms))
+        return;
+    for (int kind = IDENTIFIER_EMAIL; kind <= IDENTIFIER_PHONE; kind++)
+        if (named->ids[kind].size > 0)
+            erasures_lift(s->erasures, who_of(s->id_key, WHO_USER, named->ids[kind]), e->time_ms);
+}
+
 uint32_t consent_flags(const struct state *s, const struct event *e)
 {
+    const struct asker who = {.anonymous_id = e->anonymous_id, .user_id = e->user_id};
     struct consent c;
 
     if (s->consents == NULL || (e->flags & EVENT_CONSENT_STATED) != 0)
         return e->flags;
-    consent_of(s, e->anonymous_id, e->user_id, &c);
+    if ((e->flags & EVENT_GPC) != 0)
+        consent_of_person(s, &who, e->time_ms, &c);
+    else
+        consent_of(s, e->anonymous_id, e->user_id, &c);
     const struct statement *said = &c.of[PURPOSE_PERSONALIZATION];
     if (!said->stated)
         return e->flags;

@@ -14,8 +14,13 @@ void consent_fold_said(struct consents *c, const struct state *s,
 /* A consent that the event states itself. */
 void consent_fold_event(struct state *s, const struct event *e);
 
+/* An event that was admitted although it names an address of somebody erased: they consented anew, here or
+ * under the identifier that it is kept by, and the address is theirs again. */
+void consent_fold_addresses(struct state *s, const struct event *e,
+                            const struct identity_event *named);
+
 /* The flags of an event with what its shopper stated before, where it states nothing itself: a
- * default, and Sec-GPC, are less than a choice. */
+ * default, and Sec-GPC, are less than a choice. Against Sec-GPC what the person stated anywhere counts. */
 uint32_t consent_flags(const struct state *s, const struct event *e);
 
 void consent_fold_record(struct state *s, const struct record *r);

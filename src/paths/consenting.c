@@ -2,6 +2,7 @@
 #include "paths/consenting.h"
 
 #include "base/arena.h"
+#include "identity/traits.h"
 #include "ingest/person.h"
 
 void consent_of(const struct state *s, struct text anonymous_id, struct text user_id,
@@ -20,24 +21,47 @@ void consent_of(const struct state *s, struct text anonymous_id, struct text use
     consent_join(out, &other);
 }
 
+static void join_identifier(const struct state *s, identifier_number n, struct consent *out)
+{
+    enum who_kind kind =
+        identity_kind(s->identity, n) == IDENTIFIER_VISITOR ? WHO_ANONYMOUS : WHO_USER;
+    struct consent other;
+
+    consents_read(s->consents, who_of(s->id_key, kind, identity_text(s->identity, n)), &other);
+    consent_join(out, &other);
+}
+
+/* What all of a person's identifiers stated, but for browsers that somebody else uses too. */
+static void join_person(const struct state *s, const struct identity_person *p, struct consent *out)
+{
+    for (int kind = 0; kind < IDENTIFIER_KINDS; kind++) {
+        const identifier_number *list = person_of_kind(p, (enum identifier_kind)kind);
+        for (uint32_t i = 0; i < p->kinds[kind].count; i++)
+            if (kind != IDENTIFIER_VISITOR || !identity_shared(s->identity, p, list[i]))
+                join_identifier(s, list[i], out);
+    }
+}
+
+static identifier_number find(const struct state *s, enum identifier_kind kind, struct text id)
+{
+    return s->identity == NULL || identifier_blocked(id) ? IDENTIFIER_NONE
+                                                         : identity_find(s->identity, kind, id);
+}
+
 void consent_of_person(const struct state *s, const struct asker *who, int64_t now_ms,
                        struct consent *out)
 {
-    struct person_records records;
-    struct consent other;
+    bool named = !identifier_blocked(who->user_id);
+    identifier_number n = named ? find(s, IDENTIFIER_CUSTOMER, who->user_id)
+                                : find(s, IDENTIFIER_VISITOR, who->anonymous_id);
+    struct identity_person p;
 
     consent_of(s, who->anonymous_id, who->user_id, out);
-    if (s->consents == NULL)
+    if (s->consents == NULL || n == IDENTIFIER_NONE)
         return;
-    person_records_find(s->identity, who, now_ms, &records);
-    for (size_t i = 0; i < records.count; i++) {
-        const struct person_record *r = &records.records[i];
-        if (r->shared || text_equal(r->id, r->visitor ? who->anonymous_id : who->user_id))
-            continue;
-        consents_read(s->consents, who_of(s->id_key, r->visitor ? WHO_ANONYMOUS : WHO_USER, r->id),
-                      &other);
-        consent_join(out, &other);
-    }
+    identity_person(s->identity, n, now_ms, &p);
+    if (named || !identity_shared(s->identity, &p, n))
+        join_person(s, &p, out);
 }
 
 static struct who who_asked(const struct state *s, struct text anonymous_id, struct text user_id)
@@ -54,31 +78,99 @@ bool consent_erased(const struct state *s, struct text anonymous_id, struct text
            erasures_forbid(s->erasures, who_asked(s, anonymous_id, user_id), time_ms);
 }
 
-bool consent_admits(const struct state *s, const struct event_head *h)
+bool consent_returned(const struct state *s, struct text anonymous_id, struct text user_id,
+                      int64_t time_ms)
+{
+    return erasures_time(s->erasures, who_asked(s, anonymous_id, user_id)) > 0 &&
+           !consent_erased(s, anonymous_id, user_id, time_ms);
+}
+
+/* The e-mail address and the phone number that an event names; absent ones are empty. */
+struct addresses {
+    struct text email, phone;
+};
+
+/* Whether one of them was erased, and this event is not where its person comes back: they consent anew
+ * here, or did so under the identifier that it is kept by. */
+static bool names_erased(const struct state *s, const struct event_head *h,
+                         const struct addresses *named, bool anew)
+{
+    const struct text addresses[] = {named->email, named->phone};
+    bool back = consent_returned(s, h->anonymous_id, h->user_id, h->time_ms);
+
+    for (size_t i = 0; i < COUNT(addresses); i++) {
+        struct who who = who_of(s->id_key, WHO_USER, addresses[i]);
+        if (addresses[i].size > 0 && erasures_forbid(s->erasures, who, h->time_ms) && !back &&
+            (!anew || h->time_ms <= erasures_time(s->erasures, who)))
+            return true;
+    }
+    return false;
+}
+
+/* Also of who is not logged in and names an address: it is that one's person who acts. */
+static void consent_of_event(const struct state *s, const struct event_head *h,
+                             const struct addresses *named, struct consent *out)
+{
+    const struct asker who = {.anonymous_id = h->anonymous_id, .user_id = h->user_id};
+    const struct text addresses[] = {named->email, named->phone};
+    static const enum identifier_kind kinds[] = {IDENTIFIER_EMAIL, IDENTIFIER_PHONE};
+    struct identity_person p;
+    struct consent stated;
+
+    consent_of_person(s, &who, h->time_ms, out);
+    if ((h->flags & EVENT_VERIFIED) == 0 || !identifier_blocked(h->user_id))
+        return;
+    for (size_t i = 0; i < COUNT(addresses); i++) {
+        identifier_number n = find(s, kinds[i], addresses[i]);
+        if (n != IDENTIFIER_NONE) {
+            identity_person(s->identity, n, h->time_ms, &p);
+            join_person(s, &p, out);
+        } else if (addresses[i].size > 0) {
+            consents_read(s->consents, who_of(s->id_key, WHO_USER, addresses[i]), &stated);
+            consent_join(out, &stated);
+        }
+    }
+}
+
+static bool admits(const struct state *s, const struct event_head *h, struct text traits)
 {
     bool anew = h->type == EVENT_consent && (h->flags & EVENT_ANALYTICS_REFUSED) == 0;
+    struct addresses named = {.email = {0}};
     struct consent c;
 
+    traits_read(traits, &named.email, &named.phone);
     if (consent_erased(s, h->anonymous_id, h->user_id, h->time_ms) &&
         (!anew ||
          h->time_ms <= erasures_time(s->erasures, who_asked(s, h->anonymous_id, h->user_id))))
         return false;
+    if (erasures_count(s->erasures) > 0 && names_erased(s, h, &named, anew))
+        return false;
     if ((h->flags & EVENT_CONSENT_STATED) != 0 ||
         !consents_any_refused(s->consents, PURPOSE_ANALYTICS))
         return true;
-    consent_of(s, h->anonymous_id, h->user_id, &c);
+    consent_of_event(s, h, &named, &c);
     return !c.of[PURPOSE_ANALYTICS].stated || c.of[PURPOSE_ANALYTICS].allowed;
+}
+
+bool consent_admits(const struct state *s, struct text event)
+{
+    if (erasures_count(s->erasures) == 0 && !consents_any_refused(s->consents, PURPOSE_ANALYTICS))
+        return true;
+    struct event_head h = event_head(event);
+    return admits(s, &h, event_traits(event));
 }
 
 static void read_named(struct shop *shop, struct text anonymous_id, struct text user_id,
                        struct consent *out)
 {
+    const struct asker who = {.anonymous_id = anonymous_id, .user_id = user_id};
+
     shop_read_lock(shop);
     const struct program *p = shop->state->program;
     const bool defaults[PURPOSE_COUNT] = {p->consent_analytics, p->consent_personalization,
                                           p->consent_email};
 
-    consent_of(shop->state, anonymous_id, user_id, out);
+    consent_of_person(shop->state, &who, INT64_MAX, out);
     for (int i = 0; i < PURPOSE_COUNT; i++)
         if (!out->of[i].stated)
             out->of[i].allowed = defaults[i];

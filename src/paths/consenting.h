@@ -16,21 +16,29 @@
 void consent_of(const struct state *s, struct text anonymous_id, struct text user_id,
                 struct consent *out);
 
-/* The same of the person who asks: also what they stated on other devices that nobody else uses, and as
- * other customers joined with them. Of two statements the newer one holds. */
+/* The same of the person who asks: also what they stated on other devices that nobody else uses, under
+ * their addresses, and as other customers joined with them. Asking by a visitor id alone on a device that
+ * several use, what was stated under that id. Of two statements the newer one holds. */
 void consent_of_person(const struct state *s, const struct asker *who, int64_t now_ms,
                        struct consent *out);
 
-/* Whether an event may be recorded: its shopper was not erased, unless this is where they consent
- * anew, and did not refuse analytics, unless it says otherwise itself. */
-bool consent_admits(const struct state *s, const struct event_head *h);
+/* Whether an encoded event may be recorded: its shopper was not erased, nor who has an address that
+ * it names, unless this is where they consent anew, or did so before; and its person did not refuse
+ * analytics, unless it says otherwise itself. An address says who it was where no customer does and the shop
+ * vouches for it. Under a microsecond for a person of four identifiers (`bench/admit`). */
+bool consent_admits(const struct state *s, struct text event);
 
 /* Whether who was erased may not be known as of `time_ms`: by the customer, without one by the
  * browser. */
 bool consent_erased(const struct state *s, struct text anonymous_id, struct text user_id,
                     int64_t time_ms);
 
-/* consent_of with the program's default for what was never stated; identifiers as they are given. */
+/* Whether who was erased has consented anew, as of `time_ms`: named as above. */
+bool consent_returned(const struct state *s, struct text anonymous_id, struct text user_id,
+                      int64_t time_ms);
+
+/* What holds for the person, as consent_of_person says it now, with the program's default for what was never
+ * stated; identifiers as they are given. */
 void consent_read(struct shop *shop, struct text anonymous_id, struct text user_id,
                   struct consent *out);
 

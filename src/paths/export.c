@@ -279,7 +279,9 @@ static void link_add(void *context, const struct identity_link *link)
     json_key_u64(j, "events", link->events);
     if (link->by_hand_ms > 0)
         key_time(j, "by_hand", link->by_hand_ms);
-    json_key_bool(j, "parted", link->parted);
+    json_key_bool(j, "parted", link->parted && !link->blocked);
+    if (link->blocked)
+        json_key_bool(j, "blocked", true);
     json_object_end(j);
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/arena.h"
 #include "base/memory.h"
 #include "ingest/ledger.h"
 #include "journal/checkpoint.h"
@@ -26,9 +27,39 @@ static void write_done(struct write *w, enum status status, const struct error *
 struct begin {
     struct write write; /* first: the writer hands it back */
     struct text body;
+    struct text *releases; /* orders: shared browsers are nobody's now */
+    size_t release_count;
     const struct actor *actor;
     char name[NAME_SIZE]; /* in `meta` */
 };
+
+/* The orders that make these browsers nobody's, into `a`. */
+static void encode_releases(struct begin *b, struct text held, struct arena *a)
+{
+    SCOPED(buffer_free) struct buffer body = {0};
+
+    b->releases =
+        arena_array(a, held.size, sizeof(*b->releases)); /* a line has two bytes at least */
+    while (held.size > 0) {
+        const struct identity_order order = {
+            .verb = IDENTITY_RELEASE, .kind = IDENTIFIER_VISITOR, .id = text_cut(&held, '\n')};
+
+        buffer_clear(&body);
+        identity_order_encode(&order, &body);
+        b->releases[b->release_count++] = arena_text(a, buffer_text(&body));
+    }
+}
+
+static enum status append_releases(struct writer *writer, const struct begin *b, struct error *err)
+{
+    struct position at; /* nobody asks */
+
+    for (size_t i = 0; i < b->release_count; i++)
+        if (writer_append(writer, RECORD_IDENTITY, b->actor->now_ms, b->releases[i], &at, err) !=
+            OK)
+            return err->status;
+    return OK;
+}
 
 static enum status begin_run(struct write *w, struct writer *writer, struct store *store,
                              struct error *err)
@@ -37,7 +68,8 @@ static enum status begin_run(struct write *w, struct writer *writer, struct stor
     struct admin_action action = {.action = "shopper.forget", .details = TEXT("")};
     struct position at;
 
-    if (writer_append(writer, RECORD_ERASURE, b->actor->now_ms, b->body, &at, err) != OK)
+    if (writer_append(writer, RECORD_ERASURE, b->actor->now_ms, b->body, &at, err) != OK ||
+        append_releases(writer, b, err) != OK)
         return err->status;
     action.subject = (int64_t)at.number;
     if (admin_log_append(store, b->actor, &action, NULL, err) != OK)
@@ -221,9 +253,11 @@ static enum status begin(struct shop *shop, const struct person *person, struct 
                          struct error *err)
 {
     SCOPED(buffer_free) struct buffer body = {0};
+    SCOPED(arena_free) struct arena a = {.blocks = NULL};
 
     erasure_encode(person->whos.all, person->whos.count, b->actor->now_ms, &body);
     b->body = buffer_text(&body);
+    encode_releases(b, buffer_text(&person->held_ids), &a);
     b->write = (struct write){.run = begin_run, .done = write_done, .events = 1};
     return writer_run(shop->writer, &b->write, err);
 }

@@ -2,7 +2,8 @@
 /* forget: the path of a person who is to be erased.
  *
  *   find        which identifiers are they                     paths/person.h
- *   record      RECORD_ERASURE: keyed hashes, nothing else     journal/, consent/
+ *   record      RECORD_ERASURE: keyed hashes, nothing else; and an order that the browsers they shared and
+ *               logged in to last are nobody's until the next login     journal/, consent/, identity/
  *   checkpoints all go: they hold profiles                     journal/
  *   events      a tombstone takes the place of each            journal/erased.h
  *   decisions   emptied; their numbers answer "erased"         decisions/

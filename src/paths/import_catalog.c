@@ -156,7 +156,7 @@ static bool take_refused(void *context, const char *code, const char *field, con
 
     snprintf(why.field, sizeof(why.field), "%s", field);
     snprintf(why.message, sizeof(why.message), "%s", message);
-    batch_refuse(&c->refused, &why, raw, line);
+    batch_refuse(&c->refused, &why, raw, c->shop->keys.person_key, line);
     if (c->options->full)
         see_words(c, raw);
     return flush_when_due(c);

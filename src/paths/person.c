@@ -22,6 +22,8 @@ void person_free(struct person *p)
 {
     who_set_free(&p->whos);
     who_set_free(&p->lent);
+    who_set_free(&p->held);
+    buffer_free(&p->held_ids);
 }
 
 void identifiers_free(struct identifiers *i)
@@ -157,9 +159,23 @@ static bool has_word(const struct person *p, struct text body, const char *marks
     return false;
 }
 
+/* Whether an address or a number of theirs stands anywhere in it, as its hash. */
+static bool has_hash(const struct person *p, struct text bytes)
+{
+    size_t from = 0;
+
+    for (;;) {
+        struct text hash = person_find_hash(bytes, &from);
+        if (hash.size == 0)
+            return false;
+        if (who_set_has(&p->whos, who_of(p->key, WHO_USER, hash)))
+            return true;
+    }
+}
+
 bool person_named(const struct person *p, struct text bytes)
 {
-    return has_word(p, bytes, "\"") || has_word(p, bytes, "\",;:\t\r\n{}[]");
+    return has_hash(p, bytes) || has_word(p, bytes, "\"") || has_word(p, bytes, "\",;:\t\r\n{}[]");
 }
 
 enum status records_each(const struct shop *shop, struct position *from,
@@ -192,6 +208,21 @@ struct gathering {
     identifier_number anchor;
 };
 
+/* A browser that others log in to as well. */
+static void note_held(struct gathering *way, identifier_number visitor)
+{
+    struct person *p = way->person;
+    struct identity_person holder;
+    struct text id = identity_text(way->g, visitor);
+
+    identity_person(way->g, visitor, INT64_MAX, &holder);
+    if (holder.root != way->of->root ||
+        !who_set_add(&p->held, who_named(p, IDENTIFIER_VISITOR, id)))
+        return;
+    buffer_add_text(&p->held_ids, id);
+    buffer_add_char(&p->held_ids, '\n');
+}
+
 /* A browser they logged in to. */
 static void gather_browser(void *context, const struct identity_link *link)
 {
@@ -199,9 +230,12 @@ static void gather_browser(void *context, const struct identity_link *link)
     const struct identity *g = way->g;
 
     if (link->anchor != way->anchor || link->parted ||
-        identity_kind(g, link->child) != IDENTIFIER_VISITOR ||
-        identity_shared(g, way->of, link->child))
+        identity_kind(g, link->child) != IDENTIFIER_VISITOR)
         return;
+    if (identity_shared(g, way->of, link->child)) {
+        note_held(way, link->child);
+        return;
+    }
     (void)who_set_add(&way->person->whos, who_named(way->person, IDENTIFIER_VISITOR,
                                                     identity_text(g, link->child))); /* or known */
 }

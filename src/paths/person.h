@@ -23,10 +23,12 @@ enum naming { NAMING_EITHER, NAMING_ANONYMOUS, NAMING_USER };
 bool naming_find(struct text word, enum naming *out);
 
 struct person {
-    uint8_t key[16];     /* of the hashes */
-    struct who_set whos; /* customers, e-mail addresses and phone numbers are WHO_USER */
-    struct who_set lent; /* browsers that others log in to as well */
-    bool nobodys;        /* what was done on those while nobody was logged in counts as theirs */
+    uint8_t key[16];        /* of the hashes */
+    struct who_set whos;    /* customers, e-mail addresses and phone numbers are WHO_USER */
+    struct who_set lent;    /* browsers that others log in to as well */
+    struct who_set held;    /* shared browsers where they were the last to log in, */
+    struct buffer held_ids; /* and their ids, one a line */
+    bool nobodys;           /* what was done on those while nobody was logged in counts as theirs */
 };
 void person_free(struct person *p); /* for SCOPED */
 
@@ -59,7 +61,7 @@ bool person_owns_record(struct shop *shop, const struct person *p, const struct 
                         struct event_head *head);
 
 /* Whether a refused item, which may be JSON, CSV or neither, bears one of their identifiers as a
- * whole text of it. */
+ * whole text of it, or anywhere the hash of an address or a number of theirs. */
 bool person_named(const struct person *p, struct text bytes);
 
 /* Calls `each` for the records behind `*from`, in order, up to the journal's present end, whose

@@ -217,11 +217,12 @@ struct question question_without_persons(const struct question *q, const uint8_t
 /* Who was erased, or wishes not to be known, asks as nobody: no decision names them either. */
 static void strip_unknown(const struct state *state, struct question *q)
 {
+    const struct asker who = {.anonymous_id = q->anonymous_id, .user_id = q->user_id};
     struct consent c;
     bool unknown = consent_erased(state, q->anonymous_id, q->user_id, q->now_ms);
 
     if (q->gpc) {
-        consent_of(state, q->anonymous_id, q->user_id, &c);
+        consent_of_person(state, &who, q->now_ms, &c);
         unknown = unknown || !c.of[PURPOSE_PERSONALIZATION].stated ||
                   !c.of[PURPOSE_PERSONALIZATION].allowed;
     }

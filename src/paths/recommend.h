@@ -40,7 +40,7 @@ struct question {
     uint32_t limit;         /* 0: the surface's own */
     int64_t now_ms;         /* time is an input */
     bool why;               /* keep the trail */
-    bool gpc;               /* Sec-GPC: 1: nobody, unless they stated that they may be known */
+    bool gpc; /* Sec-GPC: 1: nobody, unless the person stated that they may be known */
 };
 
 struct answer_item {

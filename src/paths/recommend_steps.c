@@ -111,6 +111,12 @@ static void find_landing(struct request *r)
         *landing = 0;
 }
 
+/* recommend has taken the identifiers away then. */
+static bool nobody_by_gpc(const struct question *q)
+{
+    return q->gpc && q->anonymous_id.size == 0 && q->user_id.size == 0;
+}
+
 /* Without consent to personalisation only what the request itself brings counts. */
 enum status find_shopper(struct request *r, struct error *err)
 {
@@ -126,6 +132,8 @@ enum status find_shopper(struct request *r, struct error *err)
     consent_of_person(state, &who, q->now_ms, &consent);
     if (consent.of[PURPOSE_PERSONALIZATION].stated)
         profile->personal = consent.of[PURPOSE_PERSONALIZATION].allowed;
+    if (nobody_by_gpc(q))
+        profile->personal = false;
     find_preferences(r);
     if (!profile->personal) {
         profile->count = profile->session_count = profile->shown_count = 0;
@@ -380,6 +388,7 @@ enum status write_decision(struct request *r, struct error *err)
                            .cart_count = (uint32_t)q->cart_count,
                            .limit = r->limit,
                            .age_verified = q->age_verified,
+                           .gpc = nobody_by_gpc(q),
                            .arrival = q->arrival,
                            .page = page_before(r),
                            .position = state->position,

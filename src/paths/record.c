@@ -71,16 +71,6 @@ static bool type_admitted(struct shop *shop, const struct entry *entry)
     return true;
 }
 
-static bool shopper_admitted(const struct shop *shop, const struct entry *entry)
-{
-    const struct state *s = shop->state;
-
-    if (erasures_count(s->erasures) == 0 && !consents_any_refused(s->consents, PURPOSE_ANALYTICS))
-        return true;
-    struct event_head h = event_head(entry->body);
-    return consent_admits(s, &h);
-}
-
 /* An address that came readable waits for the end of the transaction (paths/contact_fold.h). */
 static void offer_address(struct recorder *r, const struct batch *b, size_t index,
                           struct position position)
@@ -100,7 +90,7 @@ static enum status record_entry(struct submission *s, struct writer *writer, siz
     struct duplicates *duplicates = s->shop->state->duplicates;
     struct position position;
 
-    if (!shopper_admitted(s->shop, entry)) {
+    if (!consent_admits(s->shop->state, entry->body)) {
         batch_no_consent(s->batch, index);
         return OK;
     }

@@ -55,6 +55,7 @@ static void ask_again(struct replay *r)
                            .cart_count = d->cart_count,
                            .limit = d->limit,
                            .age_verified = d->age_verified,
+                           .gpc = d->gpc,
                            .arrival = d->arrival,
                            .now_ms = d->now_ms,
                            .why = true};

@@ -149,7 +149,9 @@ static void link_json(void *context, const struct identity_link *l)
     json_key_u64(s->j, "events", l->events);
     if (l->by_hand_ms != 0)
         key_time(s->j, "by_hand", l->by_hand_ms);
-    json_key_bool(s->j, "parted", l->parted);
+    json_key_bool(s->j, "parted", l->parted && !l->blocked);
+    if (l->blocked)
+        json_key_bool(s->j, "blocked", true);
     json_object_end(s->j);
 }
 

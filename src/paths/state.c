@@ -114,12 +114,15 @@ static void fold_mentions(struct state *s, struct happening *h)
 }
 
 /* Who is one person, and in whose record the event is kept: on a device that several log in to each has
- * one of their own. */
+ * one of their own. What comes with Sec-GPC: 1 joins nobody, unless the person allows to be known. */
 static void fold_identity(struct state *s, struct happening *h)
 {
     h->filed = h->shopper;
     if (s->identity == NULL)
         return;
+    if ((h->event.flags & EVENT_GPC) != 0 &&
+        (consent_flags(s, &h->event) & EVENT_PERSONALIZATION) == 0)
+        h->identity.links = false;
     identity_fold(s->identity, &h->identity);
     uint64_t file = identity_file(s->identity, &h->identity);
     h->filed = file == IDENTITY_FILE_CUSTOMER ? shopper_key_of((struct text){0}, h->event.user_id)
@@ -239,6 +242,7 @@ static void fold_event(struct state *s, const struct prepared_record *p)
     fold_types(s, h);
     fold_mentions(s, h);
     consent_fold_event(s, e);
+    consent_fold_addresses(s, e, &h->identity);
     fold_identity(s, h);
     fold_profile(s, h);
     fold_popularity(s, h);

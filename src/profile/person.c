@@ -81,6 +81,19 @@ static identifier_number find(const struct identity *g, enum identifier_kind kin
     return identifier_blocked(id) ? IDENTIFIER_NONE : identity_find(g, kind, id);
 }
 
+/* A visitor that is a person of its own; what was somebody's who is erased or others' before is not its. */
+static void add_alone(struct person_records *out, const struct identity *g,
+                      identifier_number visitor)
+{
+    int64_t released_ms = identity_released_ms(g, visitor);
+
+    add_whole(out, identity_text(g, visitor), (struct text){0});
+    if (out->count > 0 && released_ms != INT64_MIN) {
+        out->records[out->count - 1].from_ms = released_ms;
+        out->records[out->count - 1].after_another = true;
+    }
+}
+
 /* What the device at hand holds that is theirs. `p` NULL: the graph does not know them. */
 static void add_at_hand(struct person_records *out, const struct identity *g,
                         const struct identity_person *p, identifier_number visitor,
@@ -95,7 +108,7 @@ static void add_at_hand(struct person_records *out, const struct identity *g,
         choose_of(g, p, visitor, list, &count, PROFILE_RECORDS_MAX);
         add_chosen(out, g, list, count);
         if (count == 0 && identifier_blocked(who->user_id))
-            add_whole(out, who->anonymous_id, (struct text){0});
+            add_alone(out, g, visitor);
     }
     out->at_hand = out->count > 0;
 }
@@ -144,9 +157,8 @@ void person_records_of(const struct identity *g, const struct identity_person *p
     out->count = 0;
     out->at_hand = false;
     add_elsewhere(out, g, p, IDENTIFIER_NONE);
-    if (identity_kind(g, p->root) == IDENTIFIER_VISITOR &&
-        !identity_blocked(g, p->root)) /* alone */
-        add_whole(out, identity_text(g, p->root), (struct text){0});
+    if (identity_kind(g, p->root) == IDENTIFIER_VISITOR && !identity_blocked(g, p->root))
+        add_alone(out, g, p->root);
 }
 
 /* --- forgetting --- */
@@ -323,8 +335,10 @@ static void join(struct profile *out, const struct profile *more, const struct p
         out->number = more->number;
     join_actions(out, more, r);
     join_shown(out, more, r);
-    join_arrival(out, more);
-    join_history(out, more);
+    if (!r->after_another) {
+        join_arrival(out, more);
+        join_history(out, more);
+    }
     if (more->count > 0 && within(r, more->actions[0].time_s))
         out->last_ms = newer(out->last_ms, more->last_ms);
 }
@@ -334,17 +348,17 @@ struct consent {
     bool refused;  /* somewhere, in so many words */
     bool allowed;  /* the same */
     bool at_hand;  /* the device at hand is known, */
-    bool personal; /* and this is what it says; or what the first known one says */
+    bool personal; /* and this is what it says; without it, whether any of those known says yes */
     bool known;
 };
 
+/* What came with Sec-GPC: 1, or under another default, is no word on the person's other devices. */
 static void hear(struct consent *c, const struct profile *p, bool at_hand)
 {
     c->refused = c->refused || (p->stated && !p->personal);
     c->allowed = c->allowed || (p->stated && p->personal);
+    c->personal = c->known ? c->personal || (p->personal && !c->at_hand) : p->personal;
     c->at_hand = c->at_hand || at_hand;
-    if (!c->known)
-        c->personal = p->personal;
     c->known = true;
 }
 

@@ -173,8 +173,9 @@ struct asker {
  *
  * Actions of all sessions that are open come first, then the others, each newest first. Consent: a refusal
  * that events stated anywhere holds for the person, as far as it is not consent/'s to say which statement
- * is the newest (recommend asks there behind this); otherwise the visitor's own record says, and for one that
- * is not known yet what the person stated elsewhere. `g` NULL: nobody is joined. */
+ * is the newest (recommend asks there behind this); otherwise the record of the device at hand says; for one that
+ * is not known yet, or when none is at hand, what the person stated elsewhere, and where they stated nothing
+ * whether any of their devices may be used: what came with Sec-GPC: 1 to one is no word on the others. `g` NULL: nobody is joined. */
 enum { PROFILE_RECORDS_MAX = 16 };
 void profiles_read_person(const struct profiles *p, const struct identity *g,
                           const struct asker *who, int64_t now_ms, bool default_personal,
@@ -187,6 +188,8 @@ struct person_records {
         struct text id; /* the graph's or the asker's */
         bool visitor;   /* an anonymous id, else a user id */
         bool shared;    /* somebody else logs in there as well */
+        bool
+            after_another; /* what came before from_ms was somebody else's: neither orders nor visits count */
         int64_t from_ms, until_ms;
     } records[PROFILE_RECORDS_MAX];
     size_t count;

@@ -65,6 +65,7 @@ static struct decision sample(void)
                          .cart_count = 2,
                          .limit = 20,
                          .age_verified = 21,
+                         .gpc = true,
                          .arrival = {0xfedcba98, 0x12345678, 7, 'S' << 8 | 'E', 2},
                          .position = {123456789},
                          .generation = 12,
@@ -108,6 +109,7 @@ static void assert_decision_equal(const struct decision *a, const struct decisio
     assert_int_equal(a->rung, b->rung);
     assert_int_equal(a->deadline_step, b->deadline_step);
     assert_int_equal(a->age_verified, b->age_verified);
+    assert_int_equal(a->gpc, b->gpc);
     assert_true(text_equal(a->language, b->language));
     assert_int_equal(a->took_us, b->took_us);
     assert_int_equal(a->digest, b->digest);

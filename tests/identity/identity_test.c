@@ -223,6 +223,8 @@ static void of_traits_only_the_persons_own_count(void **state)
 static void values_that_name_nobody_are_no_identifiers(void **state)
 {
     static const char *const blocked[] = {"",
+                                          "{00000000-0000-0000-0000-000000000000}",
+                                          "1111111111",
                                           " ",
                                           "null",
                                           "NULL",
@@ -241,8 +243,8 @@ static void values_that_name_nobody_are_no_identifiers(void **state)
                                           "(not set)",
                                           "invalid",
                                           "email:nobody"};
-    static const char *const fine[] = {"1",         "10",      "v-81", "guesthouse",
-                                       "testimony", "nullius", "c-0"};
+    static const char *const fine[] = {"1",       "10",  "v-81", "guesthouse", "testimony",
+                                       "nullius", "c-0", "1111", "11111111",   "1111111112"};
     char long_id[300];
     struct identity *g = identity_new();
     struct event e = {.flags = EVENT_VERIFIED | EVENT_USER_VERIFIED,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ingest/ingest.h"
+#include "ingest/person.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -487,10 +488,14 @@ static void a_refused_item_is_kept_without_what_names_a_person(void **state)
     refused(&t, "{\"id\":\"1\",\"type\":\"scroll\",\"time\":\"2025-11-22T09:00:00+01:00\","
                 "\"traits\":{\"phone\" : \"0170 123\",\"email\":\"x\"},"
                 "\"search_term\":\"jane@mail.example +49 170 1234567\"}");
-    assert_text(t.batch.entries[0].body,
-                "{\"id\":\"1\",\"type\":\"scroll\",\"time\":\"2025-11-22T09:00:00+01:00\","
-                "\"traits\":{\"phone\" : \"[redacted]\",\"email\":\"[redacted]\"},"
-                "\"search_term\":\"[redacted] [redacted]\"}");
+    struct text body = t.batch.entries[0].body;
+    size_t from = 0, found = 0;
+    while (person_find_hash(body, &from).size > 0)
+        found++;
+    assert_int_equal(found, 3); /* the traits' number, and both in the search */
+    assert_null(memmem(body.data, body.size, "jane", 4));
+    assert_null(memmem(body.data, body.size, "0170", 4));
+    assert_non_null(memmem(body.data, body.size, "\"email\":\"email:nobody\"", 22));
 }
 
 static void a_line_always_gives_one_entry_and_an_id_that_comes_again(void **state)
@@ -548,7 +553,7 @@ static void another_formats_event_gets_the_same_checks(void **state)
     ingest_event(&bad, &(struct ingest_said){.raw = TEXT("row, a@b.example"), .line = 4},
                  &t.context, &t.batch);
     assert_string_equal(t.batch.entries[1].refusal->code, "not_json");
-    assert_text(t.batch.entries[1].body, "row, [redacted]");
+    assert_true(text_starts(t.batch.entries[1].body, "row, email:"));
     worse.currency = TEXT("EURO");
     ingest_event(&worse, &(struct ingest_said){.raw = TEXT("row"), .line = 5}, &t.context,
                  &t.batch);

@@ -24,7 +24,7 @@ static void refuse(struct batch *b, const char *code, const char *raw, uint64_t 
 {
     struct refusal why = {.code = code, .field = "value", .message = "say it better"};
 
-    batch_refuse(b, &why, text_from(raw), line);
+    batch_refuse(b, &why, text_from(raw), (const uint8_t[32]){1}, line);
 }
 
 static struct store *open_store(const char *dir)
@@ -85,7 +85,7 @@ static void every_item_is_counted_once_and_refused_ones_are_kept(void **state)
     assert_string_equal(list.bodies[0],
                         "{\"id\":\"3\",\"type\":\"view_item\",\"time\":\"1970-01-01T00:"
                         "00:00.000Z\",\"anonymous_id\":\"v\"}");
-    assert_string_equal(list.bodies[1], "{\"value\":\"[redacted]\"}");
+    assert_true(text_starts(text_from(list.bodies[1]), "{\"value\":\"email:"));
     assert_int_equal(list.items[1].line, 17);
     assert_int_equal(list.items[1].time_ms, 5000);
     assert_true(list.items[1].verified);

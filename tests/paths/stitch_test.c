@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/time.h"
+#include "paths/forget.h"
 #include "paths/preferences.h"
 #include "paths/recommend.h"
 #include "paths/replay.h"
@@ -332,6 +333,47 @@ static void what_is_split_is_apart_at_once_and_stays_so(void **state)
     test_shop_close(&t);
 }
 
+static void who_lets_go_of_all_is_known_by_what_they_do_logged_in(void **state)
+{
+    struct test_shop t;
+
+    open_shop(&t);
+    happens(&t, "v1", "A", "a", 0, "");
+    happens(&t, "v2", "A", "b", HOUR, "");
+    happens(&t, "v2", "B", NULL, HOUR + MINUTE, ""); /* one has one who logs in, the other two */
+    split(&t, "customer:A", 2 * HOUR);
+    assert_string_equal(seen(&t, "v1", "A", 2 * HOUR, NULL), "");
+    happens(&t, "v1", "A", "c", 3 * HOUR, "");
+    happens(&t, "v2", "A", "d", 4 * HOUR, "");
+    assert_string_equal(seen(&t, "v1", "A", 4 * HOUR, NULL), "d c");
+    assert_string_equal(seen(&t, NULL, "A", 4 * HOUR, NULL), "d c");
+    assert_string_equal(seen(&t, "v1", NULL, 4 * HOUR, NULL), "a");
+    happens(&t, "v3", "A", "e", 5 * HOUR, ""); /* a new one joins as ever */
+    assert_string_equal(seen(&t, "v3", NULL, 5 * HOUR, NULL), "e d c");
+    test_shop_close(&t);
+}
+
+static void a_link_that_is_blocked_was_parted_by_nobody(void **state)
+{
+    SCOPED(buffer_free) struct buffer json = {0};
+    struct test_shop t;
+    struct error err = {0};
+    char user[32];
+
+    open_shop(&t);
+    for (int i = 0; i <= IDENTITY_ANCHORS_MAX; i++) {
+        snprintf(user, sizeof(user), "A%d", i);
+        happens(&t, NULL, user, NULL, i, ",\"traits\":{\"email\":\"all@shop.example\"}");
+    }
+    assert_int_equal(shopper_show(t.shop, TEXT("A3"), TEST_NOW, &json, &err), OK);
+    assert_null(strstr(json.data, "\"parted\":true"));
+    buffer_clear(&json);
+    assert_int_equal(shopper_show(t.shop, TEXT("all@shop.example"), TEST_NOW, &json, &err), OK);
+    assert_non_null(strstr(json.data, "\"parted\":false,\"blocked\":true"));
+    assert_null(strstr(json.data, "\"parted\":true"));
+    test_shop_close(&t);
+}
+
 static void join_by_hand(struct test_shop *t, const char *who, const char *other, int64_t ms,
                          enum status expected)
 {
@@ -420,6 +462,56 @@ static void what_is_shown_of_a_shopper_names_links_sessions_and_alarms(void **st
     test_shop_close(&t);
 }
 
+static void forget(struct test_shop *t, const char *id, int64_t ms)
+{
+    const struct actor actor = ops(ms);
+    struct forgotten f;
+    struct error err = {0};
+
+    if (forget_shopper(t->shop, text_from(id), NAMING_USER, &actor, &f, &err) != OK)
+        fail_msg("%s", err.message);
+    assert_true(f.finished);
+}
+
+static void a_shared_device_is_nobodys_when_its_holder_is_erased(void **state)
+{
+    struct test_shop t;
+
+    open_shop(&t);
+    happens(&t, "pad", "A", "a", 0, "");
+    happens(&t, "pad", "B", "b", HOUR, "");
+    happens(&t, "pad", NULL, "c", HOUR + MINUTE, "");
+    assert_string_equal(seen(&t, "pad", NULL, HOUR + MINUTE, NULL), "c b");
+    forget(&t, "B", 2 * HOUR);
+    for (int i = 0; i < 2; i++) {
+        assert_string_equal(seen(&t, "pad", NULL, 2 * HOUR + MINUTE, NULL), "");
+        assert_string_equal(seen(&t, NULL, "A", 2 * HOUR + MINUTE, NULL), "a");
+        test_shop_reopen(&t, SHOP_WRITE);
+    }
+    happens(&t, "pad", NULL, "d", 3 * HOUR, ""); /* by whoever sits there */
+    assert_string_equal(seen(&t, "pad", NULL, 3 * HOUR, NULL), "d");
+    assert_string_equal(seen(&t, NULL, "A", 3 * HOUR, NULL), "a");
+    happens(&t, "pad", "C", "e", 4 * HOUR, "");
+    assert_string_equal(seen(&t, "pad", NULL, 4 * HOUR, NULL), "e");
+    happens(&t, "pad", "A", "f", 5 * HOUR, ""); /* and theirs again */
+    assert_true(seen(&t, "pad", NULL, 5 * HOUR, NULL)[0] == 'f');
+    test_shop_close(&t);
+}
+
+static void who_logged_in_last_keeps_a_shared_device_when_another_is_erased(void **state)
+{
+    struct test_shop t;
+
+    open_shop(&t);
+    happens(&t, "pad", "A", "a", 0, "");
+    happens(&t, "pad", "B", "b", HOUR, "");
+    forget(&t, "A", 2 * HOUR);
+    assert_string_equal(seen(&t, "pad", NULL, 2 * HOUR + MINUTE, NULL), "b");
+    test_shop_reopen(&t, SHOP_WRITE);
+    assert_string_equal(seen(&t, "pad", NULL, 2 * HOUR + MINUTE, NULL), "b");
+    test_shop_close(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -435,9 +527,13 @@ int main(void)
         cmocka_unit_test(what_a_customer_has_forgotten_is_forgotten_on_all_devices),
         cmocka_unit_test(who_turns_personalisation_off_somewhere_has_it_off_everywhere),
         cmocka_unit_test(what_is_split_is_apart_at_once_and_stays_so),
+        cmocka_unit_test(who_lets_go_of_all_is_known_by_what_they_do_logged_in),
+        cmocka_unit_test(a_link_that_is_blocked_was_parted_by_nobody),
         cmocka_unit_test(two_customers_are_one_by_hand_and_two_again),
         cmocka_unit_test(the_journal_alone_brings_it_all_back),
         cmocka_unit_test(what_is_shown_of_a_shopper_names_links_sessions_and_alarms),
+        cmocka_unit_test(a_shared_device_is_nobodys_when_its_holder_is_erased),
+        cmocka_unit_test(who_logged_in_last_keeps_a_shared_device_when_another_is_erased),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
