@@ -157,6 +157,7 @@ void catalog_sensitive_set(struct catalog *c, const struct text *paths, size_t c
     }
     if (!same_texts(&former, &all->sensitive_paths)) {
         categories_judge(all);
+        bundles_judge(c);
         catalog_note_change(c, PRODUCT_NONE);
     }
     intern_free(&former);
@@ -166,5 +167,6 @@ bool catalog_sensitive(const struct catalog *c, product_number n)
 {
     category_number category = catalog_category(c, n);
 
-    return category != 0 && c->categories.sensitive[category - 1] != 0;
+    return (category != 0 && c->categories.sensitive[category - 1] != 0) ||
+           (n < c->ids.count && c->rows[c->rows[n].product].sensitive_part);
 }

@@ -36,6 +36,11 @@ static const char *const attributes[] = {
     "custom_label_2", "custom_label_3", "custom_label_4",
 };
 
+static bool is_yes(struct text value)
+{
+    return text_equal_nocase(value, TEXT("yes")) || text_equal_nocase(value, TEXT("true"));
+}
+
 static bool category_set(struct draft *d, struct text name, struct text value)
 {
     uint64_t number;
@@ -59,8 +64,9 @@ bool google_field(struct feed *f, struct google_item *item, struct text name, st
     if (text_is(name, "sale_price_effective_date"))
         item->sale_dates = value;
     if (text_is(name, "adult"))
-        item->adult =
-            text_equal_nocase(value, TEXT("yes")) || text_equal_nocase(value, TEXT("true"));
+        item->adult = is_yes(value);
+    if (text_is(name, "is_bundle") && is_yes(value))
+        draft_attribute(d, TEXT("is_bundle"), TEXT("yes")); /* its parts the feed does not name */
     for (size_t i = 0; i < COUNT(fields); i++)
         if (text_is(name, fields[i].name))
             return draft_set(d, fields[i].field, value, 0);
