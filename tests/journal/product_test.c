@@ -8,7 +8,7 @@
 
 static struct product oak_table(struct variant variants[2], struct attribute attributes[2])
 {
-    static struct bundle_part parts[] = {{TEXT("a"), 1}, {TEXT("b"), PART_QUANTITY_MAX}};
+    static struct bundle_part parts[] = {{{"a", 1}, 1}, {{"b", 1}, PART_QUANTITY_MAX}};
     struct product p = product_blank();
 
     attributes[0] = (struct attribute){TEXT("wood"), TEXT("oak")};

@@ -293,7 +293,7 @@ void plant_variant_twins(struct made_shop *m)
 
 void plant_bundle_unknown(struct made_shop *m)
 {
-    static struct bundle_part gone = {TEXT("gone-2"), 1};
+    static struct bundle_part gone = {{"gone-2", 6}, 1};
     struct product *p = one(m);
 
     p->parts = &gone;
