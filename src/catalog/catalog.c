@@ -229,15 +229,32 @@ static void body_store(struct catalog *c, struct row *row, struct text body)
         compact(c);
 }
 
-/* A product's own id always stands for itself; any other id of a variant stands for the product
- * whose record named it last, also when that product no longer has the variant. */
+/* A product of its own becomes a mere variant: nothing stands for it. */
+static void product_drop(struct catalog *c, product_number n)
+{
+    struct row *row = &c->rows[n];
+
+    bundles_unlink(c, n);
+    c->garbage += row->body_size;
+    c->known--;
+    *row = (struct row){.price = MONEY_NONE, .product = n, .sellable = NOT_KNOWN};
+    catalog_note_change(c, n);
+}
+
+/* A published product's own id stands for itself, as does that of one that had variants; any other id
+ * of a variant stands for the product whose record named it last, also when that product no longer
+ * has the variant. */
 static void variant_link(struct catalog *c, struct text item_id, product_number product)
 {
     product_number n = number_add(c, item_id);
     struct row *row = &c->rows[n];
 
-    if (row->kind == ROW_PRODUCT)
+    if (n == product ||
+        (row->kind == ROW_PRODUCT && (row->sellable != NOT_PUBLISHED || row->had_variants)))
         return;
+    if (row->kind == ROW_PRODUCT)
+        product_drop(c, n);
+    c->rows[product].had_variants = 1;
     c->unknown -= row->kind == ROW_MENTIONED;
     row->kind = ROW_VARIANT;
     row->product = product;

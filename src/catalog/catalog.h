@@ -4,8 +4,9 @@
  *
  * Item ids of products and variants get numbers by first mention, in product records and in events
  * alike (catalog_mention), and keep them for ever. A variant's number leads to its product's: that
- * of the record that named it last. A product's own id always stands for itself, whatever other
- * records call a variant. A stock record changes a product or a variant; an unpublish record a
+ * of the record that named it last. A published product's own id stands for itself, whatever
+ * other records call a variant; that of an unpublished one, which had no variants, becomes the variant
+ * of the next record that names it so. A stock record changes a product or a variant; an unpublish record a
  * product; naming anything else they change nothing. At most CATALOG_UNKNOWN_MAX ids that only
  * events named are numbered; further ones stay unknown until a product record names them.
  *

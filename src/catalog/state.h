@@ -27,7 +27,8 @@ struct row {
     uint8_t kind : 2;                 /* enum row_kind */
     uint8_t sensitive_part : 1;       /* of a bundle: the category of one of its parts is */
     uint8_t waiting : 1;              /* to be judged anew, within one fold */
-    uint8_t sellable : 4;             /* enum sellable */
+    uint8_t had_variants : 1;         /* numbers of variants lead, or once led, to it */
+    uint8_t sellable : 3;             /* enum sellable */
     uint8_t age_min;                  /* years; 0: none */
     uint16_t margin, discount, stock; /* what catalog_offer gives; ROW_UNKNOWN: not known */
 };

@@ -192,6 +192,66 @@ static void a_products_own_id_cannot_be_taken_by_another_products_variant(void *
     assert_int_equal(catalog_known(c), 3);
 }
 
+/* A shop begins to group: what was a product is unpublished and comes as a variant of another. */
+static void an_unpublished_product_becomes_a_variant_of_the_record_that_names_it(void **state)
+{
+    (void)state;
+    CATALOG *c = catalog_new();
+    SCOPED(arena_free) struct arena a = {0};
+    struct product small = table(), group = table(), out;
+    struct variant variants[] = {variant("oak-small", MONEY_NONE, 4),
+                                 variant("oak-large", MONEY_NONE, 0)};
+
+    small.item_id = TEXT("oak-small");
+    put(c, &small);
+    product_number n = catalog_find(c, TEXT("oak-small"));
+    group.item_id = TEXT("oak");
+    group.variants = variants;
+    group.variant_count = 2;
+    put(c, &group);
+    assert_int_equal(catalog_find(c, TEXT("oak-small")), n); /* while it is published */
+    fold(c, RECORD_UNPUBLISH, TEXT("oak-small"));
+    put(c, &group);
+    assert_text(catalog_item_id(c, catalog_find(c, TEXT("oak-small"))), "oak");
+    assert_int_equal(catalog_number(c, TEXT("oak-small")), n);
+    assert_int_equal(catalog_known(c), 1);
+    assert_int_equal(catalog_sellable(c, n), SELLABLE);
+    stock(c, "oak-small", 0, IN_STOCK); /* stock is the variant's from here on */
+    assert_int_equal(sellable(c, "oak"), NOT_IN_STOCK);
+    fold(c, RECORD_UNPUBLISH, TEXT("oak-small")); /* of no product */
+    stock(c, "oak-small", 3, IN_STOCK);
+    assert_int_equal(sellable(c, "oak"), SELLABLE);
+    put(c, &small); /* and back */
+    assert_int_equal(catalog_find(c, TEXT("oak-small")), n);
+    assert_true(catalog_get(c, n, &a, &out) && out.variant_count == 0);
+    assert_int_equal(catalog_known(c), 2);
+    assert_int_equal(catalog_sellable_count(c), 2);
+}
+
+/* What leads to it would lead nowhere. */
+static void a_product_that_had_variants_becomes_none(void **state)
+{
+    (void)state;
+    CATALOG *c = catalog_new(), *loaded = catalog_new();
+    struct product oak = table(), group = table();
+
+    oak.variants = (struct variant[]){variant("oak-small", MONEY_NONE, 4)};
+    oak.variant_count = 1;
+    put(c, &oak);
+    oak.variant_count = 0;
+    oak.published = false;
+    put(c, &oak);
+    group.item_id = TEXT("group");
+    group.variants = (struct variant[]){variant("oak-table", MONEY_NONE, 4)};
+    group.variant_count = 1;
+    save_and_load(c, loaded);
+    put(c, &group);
+    put(loaded, &group);
+    assert_text(catalog_item_id(c, catalog_find(c, TEXT("oak-small"))), "oak-table");
+    assert_text(catalog_item_id(c, catalog_find(c, TEXT("oak-table"))), "oak-table");
+    assert_text(catalog_item_id(loaded, catalog_find(loaded, TEXT("oak-table"))), "oak-table");
+}
+
 static void what_may_be_shown_follows_published_price_and_stock(void **state)
 {
     (void)state;
@@ -458,6 +518,8 @@ int main(void)
         cmocka_unit_test(a_variants_id_leads_to_its_product_also_when_it_was_mentioned_before),
         cmocka_unit_test(the_record_that_named_a_variant_last_has_it_and_keeps_it),
         cmocka_unit_test(a_products_own_id_cannot_be_taken_by_another_products_variant),
+        cmocka_unit_test(an_unpublished_product_becomes_a_variant_of_the_record_that_names_it),
+        cmocka_unit_test(a_product_that_had_variants_becomes_none),
         cmocka_unit_test(what_may_be_shown_follows_published_price_and_stock),
         cmocka_unit_test(a_product_with_variants_sells_when_one_of_them_does),
         cmocka_unit_test(the_price_tag_is_the_sale_price_only_when_it_is_lower),
