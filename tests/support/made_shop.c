@@ -80,7 +80,9 @@ static void finish_product(struct made_shop *m, struct product *p, uint32_t n)
     p->attribute_count = 2;
     if (n % BUNDLE_EVERY == 1) {
         p->parts = arena_array(a, 1, sizeof(*p->parts));
-        p->parts[p->part_count++] = (struct bundle_part){m->products[n - 1].product.item_id, 2};
+        p->parts[p->part_count++] = (struct bundle_part){m->products[n - 1].product.item_id, 1};
+        p->cost = MONEY_NONE; /* what the part costs, and as many as there are of it */
+        p->stock = STOCK_UNTRACKED;
     }
     for (uint32_t i = 0; i < p->variant_count; i++) {
         p->variants[i].price = p->price;
