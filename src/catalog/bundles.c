@@ -2,8 +2,8 @@
 /* bundles: what bundles consist of, linked both ways, and what that makes of them.
  *
  * A bundle is judged by a walk down from it, through what is kept of its parts at that moment, never
- * by what was found of another bundle before: so the order in which records come does not count, and
- * bundles that hold each other end at the first that stands on the walk's own path. */
+ * by what was found of another bundle before: so the order in which records come does not count. It
+ * goes down so deep and no further, which is where bundles that hold each other end, too. */
 #include <assert.h>
 #include <stdlib.h>
 
@@ -96,8 +96,7 @@ void bundles_free(struct bundles *b)
 struct walk {
     const struct catalog *c;
     struct arena *arena;
-    product_number path[CATALOG_BUNDLE_DEPTH]; /* the bundles that are open */
-    uint32_t depth, steps;
+    uint32_t depth, steps; /* bundles that are open, parts that were looked at */
 };
 
 /* What parts make of a bundle. */
@@ -112,17 +111,6 @@ struct whole {
 };
 
 static bool offered_get(struct walk *w, product_number n, struct product *out, struct whole *of);
-
-static bool step_down(struct walk *w, product_number bundle)
-{
-    for (uint32_t i = 0; i < w->depth; i++)
-        if (w->path[i] == bundle)
-            return false;
-    if (w->depth == CATALOG_BUNDLE_DEPTH)
-        return false;
-    w->path[w->depth++] = bundle;
-    return true;
-}
 
 static const struct variant *variant_find(const struct product *p, struct text item_id)
 {
@@ -231,12 +219,13 @@ static struct whole parts_add(struct walk *w, product_number bundle)
     const struct catalog *c = w->c;
     struct whole whole = {.sets = STOCK_UNTRACKED, .lacking = PRODUCT_NONE};
 
-    if (!step_down(w, bundle))
+    if (w->depth == CATALOG_BUNDLE_DEPTH)
         return (struct whole){.sets = 0,
                               .availability = OUT_OF_STOCK,
                               .cost = MONEY_NONE,
                               .lacking = bundle,
                               .why = PART_MISSING};
+    w->depth++;
     for (uint32_t at = first_part(c, bundle); at != 0; at = link_at(c, at)->next) {
         const struct link *link = link_at(c, at);
         struct product p;
