@@ -169,7 +169,8 @@ struct text catalog_body(const struct catalog *c, product_number n);
 /* Is `p` exactly what is kept under its id? Then importing it again need not be recorded. */
 bool catalog_holds(const struct catalog *c, const struct product *p);
 
-/* Category paths: "Home > Tables" lies below "Home". */
+/* Category paths: "Home > Tables" lies below "Home". Spaces around the parts do not count, letters' case
+ * does; parts beyond the sixteenth are cut off. A product is in one category. */
 category_number catalog_category_find(const struct catalog *c, struct text path);
 struct text catalog_category_path(const struct catalog *c, category_number n);
 category_number catalog_category_parent(const struct catalog *c, category_number n); /* 0: top */

@@ -41,14 +41,16 @@ static bool is_yes(struct text value)
     return text_equal_nocase(value, TEXT("yes")) || text_equal_nocase(value, TEXT("true"));
 }
 
-static bool category_set(struct draft *d, struct text name, struct text value)
+/* The shop's own product type says more than Google's category, which may be a bare number. */
+static bool category_set(struct draft *d, struct google_item *item, struct text name,
+                         struct text value)
 {
+    bool typed = text_is(name, "product_type");
     uint64_t number;
 
-    /* The shop's own product type says more than Google's category, which may be a bare number. */
-    if (text_is(name, "google_product_category") &&
-        (d->product.category.size > 0 || text_to_u64(value, &number)))
+    if (item->typed || (!typed && text_to_u64(value, &number)))
         return true;
+    item->typed = typed;
     return draft_set(d, FIELD_CATEGORY, value, 0);
 }
 
@@ -60,7 +62,7 @@ bool google_field(struct feed *f, struct google_item *item, struct text name, st
     if (value.size == 0)
         return true;
     if (text_is(name, "product_type") || text_is(name, "google_product_category"))
-        return category_set(d, name, value);
+        return category_set(d, item, name, value);
     if (text_is(name, "sale_price_effective_date"))
         item->sale_dates = value;
     if (text_is(name, "adult"))
