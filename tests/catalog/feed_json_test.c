@@ -36,11 +36,28 @@ static void our_own_products_are_read_line_by_line(void **state)
         "3 next title=next\n");
 }
 
+struct refused {
+    const char *line, *refusal;
+};
+
+/* Each is refused so, and neither the line before nor the one behind it. */
+static void assert_refused(const struct refused *cases, size_t count)
+{
+    struct feed_options options = feed_options_for(FEED_JSONL, NULL);
+
+    for (size_t i = 0; i < count; i++) {
+        SCOPED(buffer_free) struct buffer content = {0}, expected = {0};
+
+        buffer_printf(&content, "{\"item_id\":\"ok\"}\n%s\n{\"item_id\":\"end\"}\n", cases[i].line);
+        buffer_printf(&expected, "1 ok title=ok\n2 refused %s\n3 end title=end\n",
+                      cases[i].refusal);
+        assert_feed(buffer_text(&content), &options, buffer_text(&expected).data);
+    }
+}
+
 static void bad_products_are_refused_by_field(void **state)
 {
-    static const struct {
-        const char *line, *refusal;
-    } cases[] = {
+    static const struct refused cases[] = {
         {"{\"item_id\":", "not_json : the line is not JSON: unexpected token near end of file"},
         {"[1]", "not_an_object : a product must be a JSON object"},
         {"{}", "missing item_id: item_id is missing"},
@@ -64,6 +81,28 @@ static void bad_products_are_refused_by_field(void **state)
          "wrong_type age_min: age_min must be a number of years"},
         {"{\"item_id\":\"a\",\"currency\":\"eur\"}",
          "bad_currency currency: currency must be three capital letters such as EUR"},
+        {"{\"item_id\":\"a\",\"attributes\":[]}",
+         "wrong_type attributes: attributes must be an object of names and values"},
+        {"{\"item_id\":\"a\",\"attributes\":{\"x\":{}}}",
+         "wrong_type attributes: attributes.x must be a text"},
+        {"{\"item_id\":\"a\",\"variants\":{}}",
+         "wrong_type variants: variants must be a list of variants"},
+        {"{\"item_id\":\"a\",\"variants\":[3]}",
+         "wrong_type variants[0]: variants[0] must be an object"},
+        {"{\"item_id\":\"a\",\"variants\":[{\"item_id\":\"b\",\"price\":\"x\"}]}",
+         "bad_money variants[0].price: variants[0].price must be an amount such as \"19.90\""},
+        {"{\"item_id\":\"a\",\"variants\":[{\"item_id\":\"b\"},{\"price\":1}]}",
+         "missing variants[1]: variants[1] is missing"},
+        {"{\"item_id\":\"a\",\"variants\":[{\"item_id\":\"b\"},{\"item_id\":\"b\"}]}",
+         "wrong_type variants[1]: variants[1] has the item_id of another variant"},
+    };
+
+    assert_refused(cases, COUNT(cases));
+}
+
+static void bad_bundles_are_refused_by_part(void **state)
+{
+    static const struct refused cases[] = {
         {"{\"item_id\":\"a\",\"bundle\":{\"item_id\":\"b\"}}",
          "wrong_type bundle: bundle must be a list of parts: item ids, or objects with item_id and "
          "quantity"},
@@ -91,31 +130,9 @@ static void bad_products_are_refused_by_field(void **state)
          "cannot hold itself"},
         {"{\"item_id\":\"a\",\"bundle\":[\"b\",\"c\",\"b\"]}",
          "wrong_type bundle[2]: bundle[2] was named before; say how many with quantity"},
-        {"{\"item_id\":\"a\",\"attributes\":[]}",
-         "wrong_type attributes: attributes must be an object of names and values"},
-        {"{\"item_id\":\"a\",\"attributes\":{\"x\":{}}}",
-         "wrong_type attributes: attributes.x must be a text"},
-        {"{\"item_id\":\"a\",\"variants\":{}}",
-         "wrong_type variants: variants must be a list of variants"},
-        {"{\"item_id\":\"a\",\"variants\":[3]}",
-         "wrong_type variants[0]: variants[0] must be an object"},
-        {"{\"item_id\":\"a\",\"variants\":[{\"item_id\":\"b\",\"price\":\"x\"}]}",
-         "bad_money variants[0].price: variants[0].price must be an amount such as \"19.90\""},
-        {"{\"item_id\":\"a\",\"variants\":[{\"item_id\":\"b\"},{\"price\":1}]}",
-         "missing variants[1]: variants[1] is missing"},
-        {"{\"item_id\":\"a\",\"variants\":[{\"item_id\":\"b\"},{\"item_id\":\"b\"}]}",
-         "wrong_type variants[1]: variants[1] has the item_id of another variant"},
     };
-    struct feed_options options = feed_options_for(FEED_JSONL, NULL);
 
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        SCOPED(buffer_free) struct buffer content = {0}, expected = {0};
-
-        buffer_printf(&content, "{\"item_id\":\"ok\"}\n%s\n{\"item_id\":\"end\"}\n", cases[i].line);
-        buffer_printf(&expected, "1 ok title=ok\n2 refused %s\n3 end title=end\n",
-                      cases[i].refusal);
-        assert_feed(buffer_text(&content), &options, buffer_text(&expected).data);
-    }
+    assert_refused(cases, COUNT(cases));
 }
 
 static void a_bundle_has_so_many_parts_and_no_more(void **state)
@@ -324,6 +341,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(our_own_products_are_read_line_by_line),
         cmocka_unit_test(bad_products_are_refused_by_field),
+        cmocka_unit_test(bad_bundles_are_refused_by_part),
         cmocka_unit_test(a_bundle_has_so_many_parts_and_no_more),
         cmocka_unit_test(anybodys_objects_are_read_with_a_map),
         cmocka_unit_test(a_file_that_is_no_jsonl_is_refused_whole),
