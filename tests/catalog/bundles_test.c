@@ -121,6 +121,9 @@ static void a_bundle_is_as_sellable_as_its_scarcest_part(void **state)
 static void stock_of_the_bundle_itself_counts_as_well(void **state)
 {
     CATALOG *c = catalog_new();
+    SCOPED(arena_free) struct arena a = {0};
+    product_number part;
+    enum sellable why;
 
     put_thing(c, "mug", 50);
     put_bundle(c, "set", "mug");
@@ -132,8 +135,7 @@ static void stock_of_the_bundle_itself_counts_as_well(void **state)
     assert_int_equal(sellable(c, "set"), NOT_IN_STOCK);
     stock(c, "set", STOCK_UNTRACKED, OUT_OF_STOCK);
     assert_int_equal(sellable(c, "set"), NOT_IN_STOCK);
-    assert_false(catalog_part_lacking(c, number(c, "set"), &(struct arena){0}, &(product_number){0},
-                                      &(enum sellable){SELLABLE}));
+    assert_false(catalog_part_lacking(c, number(c, "set"), &a, &part, &why));
 }
 
 static void what_can_be_ordered_before_it_is_there_limits_nothing(void **state)
@@ -322,7 +324,7 @@ static void a_walk_has_an_end_also_where_bundles_multiply(void **state)
 {
     CATALOG *c = catalog_new();
     SCOPED(buffer_free) struct buffer below = {0}, here = {0};
-    char id[16];
+    char id[32];
 
     for (int level = 0; level < 4; level++) {
         for (int i = 0; i < 10; i++) {
@@ -446,7 +448,7 @@ static void a_parts_name_is_not_forgotten(void **state)
 /* Bundles of bundles and things, put again and again, in an order that repeats nothing. */
 static void churn(struct catalog *c, uint32_t rounds)
 {
-    char id[16], parts[80];
+    char id[32], parts[80];
 
     for (uint32_t i = 0; i < rounds; i++) {
         uint32_t which = i * 7919 % 300;
@@ -456,7 +458,7 @@ static void churn(struct catalog *c, uint32_t rounds)
                  (which * 17 + 5) % 300, i % 40);
         struct product p = thing(id, i % 4);
         struct variant v = variant("", MONEY_NONE, i % 5);
-        char variant_id[16];
+        char variant_id[32];
         v.item_id = (struct text){variant_id,
                                   (size_t)snprintf(variant_id, sizeof(variant_id), "v%u", i % 40)};
         p.variants = &v;
