@@ -69,7 +69,7 @@ static void all_products(struct audit *a)
 
     for (product_number n = 0; n < catalog_count(c); n++) {
         arena_reset(&a->scratch);
-        if (catalog_product_of(c, n) != n || !catalog_get(c, n, &a->scratch, &p))
+        if (catalog_product_of(c, n) != n || !catalog_get_offered(c, n, &a->scratch, &p))
             continue;
         a->report.products++;
         a->report.variants += p.variant_count;

@@ -2,7 +2,6 @@
 /* What should be one product's alone and is another's too: ids, GTINs, images, addresses, texts; and the
  * spellings of brands. */
 #include <ctype.h>
-#include <jansson.h>
 #include <string.h>
 
 #include "audit/parts.h"
@@ -207,33 +206,18 @@ static void shared_checks(struct identities *x, struct audit *a, product_number 
     }
 }
 
-/* The item id of a part: a text, or an object with one. */
-static const char *part_id(const json_t *part)
-{
-    return json_is_object(part) ? json_string_value(json_object_get(part, "item_id"))
-                                : json_string_value(part);
-}
-
 static void bundle_checks(struct audit *a, product_number n, const struct product *p)
 {
-    size_t at;
-    json_t *part, *parts;
-
-    if (p->bundle.size == 0)
+    if (p->part_count == 0)
         return;
-    parts = json_loadb(p->bundle.data, p->bundle.size, 0, NULL);
     looked_at(a, CHECK_bundle_unknown, 1);
-    json_array_foreach(parts, at, part)
-    {
-        const char *id = part_id(part);
-        product_number known = catalog_find(a->options.catalog, text_from(id));
-        if (id != NULL && known != PRODUCT_NONE &&
-            catalog_sellable(a->options.catalog, known) != NOT_KNOWN)
+    for (uint32_t i = 0; i < p->part_count; i++) {
+        product_number known = catalog_find(a->options.catalog, p->parts[i].item_id);
+        if (known != PRODUCT_NONE && catalog_sellable(a->options.catalog, known) != NOT_KNOWN)
             continue;
-        found_product(a, CHECK_bundle_unknown, n, text_from(id));
+        found_product(a, CHECK_bundle_unknown, n, p->parts[i].item_id);
         break;
     }
-    json_decref(parts);
 }
 
 /* Two variants with the same title and options. */

@@ -31,6 +31,7 @@ void catalog_free(struct catalog *c)
     intern_free(&c->ids);
     intern_free(&c->brands);
     categories_free(&c->categories);
+    bundles_free(&c->bundles);
     arena_free(&c->arena);
     buffer_free(&c->scratch);
     mem_free(c->rows);
@@ -167,131 +168,6 @@ struct text catalog_item_id(const struct catalog *c, product_number n)
                                                              : (struct text){0};
 }
 
-/* --- may it be shown, and for how much ----------------------------------------------------- */
-
-const char *sellable_word(enum sellable s)
-{
-    static const char *const words[] = {
-        [SELLABLE] = "sellable",   [NOT_KNOWN] = "unknown",         [NOT_PUBLISHED] = "unpublished",
-        [NOT_PRICED] = "no_price", [NOT_IN_STOCK] = "out_of_stock", [SENSITIVE] = "sensitive",
-    };
-
-    assert((size_t)s < COUNT(words));
-    return words[s];
-}
-
-bool catalog_in_stock(int64_t stock, enum availability a)
-{
-    switch (a) {
-    case IN_STOCK: return stock == STOCK_UNTRACKED || stock > 0;
-    case PREORDER:
-    case BACKORDER: return true;
-    case OUT_OF_STOCK: return false;
-    }
-    return false;
-}
-
-/* The lower of price and sale price; MONEY_NONE when there is no price above zero. */
-static int64_t price_tag(int64_t price, int64_t sale_price)
-{
-    if (price <= 0)
-        return MONEY_NONE;
-    return sale_price > 0 && sale_price < price ? sale_price : price;
-}
-
-static struct price_tag tag_of(int64_t price, int64_t sale_price, int64_t cost)
-{
-    return (struct price_tag){price_tag(price, sale_price), price, cost};
-}
-
-/* The cheaper of two, MONEY_NONE counting as none. */
-static struct price_tag cheaper(struct price_tag a, struct price_tag b)
-{
-    return a.price == MONEY_NONE || (b.price != MONEY_NONE && b.price < a.price) ? b : a;
-}
-
-/* The tag of a product that has none of its own: of the cheapest variant in stock, of all when none
- * is. */
-static struct price_tag variant_tag(const struct product *p, bool stocked)
-{
-    struct price_tag available = {MONEY_NONE, MONEY_NONE, MONEY_NONE}, any = available;
-
-    for (uint32_t i = 0; i < p->variant_count; i++) {
-        const struct variant *v = &p->variants[i];
-        struct price_tag tag =
-            tag_of(v->price, v->sale_price, v->cost != MONEY_NONE ? v->cost : p->cost);
-
-        any = cheaper(any, tag);
-        if (catalog_in_stock(v->stock, v->availability))
-            available = cheaper(available, tag);
-    }
-    return stocked ? available : any;
-}
-
-static bool is_stocked(const struct product *p)
-{
-    bool stocked = p->variant_count == 0 && catalog_in_stock(p->stock, p->availability);
-
-    for (uint32_t i = 0; i < p->variant_count; i++)
-        stocked |= catalog_in_stock(p->variants[i].stock, p->variants[i].availability);
-    return stocked;
-}
-
-/* In ten thousandths, from `lowest` to 1. */
-static uint16_t share_of(int64_t part, int64_t whole, double lowest)
-{
-    double share = (double)part / (double)whole;
-
-    share = share < lowest ? lowest : share > 1 ? 1 : share;
-    return (uint16_t)((share - lowest) * ROW_SHARES + 0.5);
-}
-
-static uint16_t stock_of(const struct product *p)
-{
-    const int64_t most = ROW_UNKNOWN - 1;
-    int64_t sum = 0;
-
-    if (p->variant_count == 0)
-        sum = p->stock;
-    for (uint32_t i = 0; i < p->variant_count && sum != STOCK_UNTRACKED; i++) {
-        int64_t stock = p->variants[i].stock;
-        if (stock == STOCK_UNTRACKED)
-            sum = STOCK_UNTRACKED;
-        else if (stock > 0)
-            sum = stock > most || sum > most ? most : sum + stock;
-    }
-    if (sum == STOCK_UNTRACKED)
-        return ROW_UNKNOWN;
-    return (uint16_t)(sum < 0 ? 0 : sum < most ? sum : most);
-}
-
-struct price_tag catalog_price_tag(const struct product *p)
-{
-    struct price_tag tag = tag_of(p->price, p->sale_price, p->cost);
-
-    return tag.price != MONEY_NONE ? tag : variant_tag(p, is_stocked(p));
-}
-
-static void judge(struct row *row, const struct product *p)
-{
-    struct price_tag tag = catalog_price_tag(p);
-
-    row->price = tag.price;
-    row->age_min = (uint8_t)(p->age_min < 0 ? 0 : p->age_min < UINT8_MAX ? p->age_min : UINT8_MAX);
-    row->stock = stock_of(p);
-    row->margin = row->discount = ROW_UNKNOWN;
-    if (tag.price != MONEY_NONE)
-        row->discount = share_of(tag.full - tag.price, tag.full, 0);
-    if (tag.price != MONEY_NONE && tag.cost != MONEY_NONE)
-        row->margin = share_of(tag.price - tag.cost, tag.price, -1);
-    if (!p->published)
-        row->sellable = NOT_PUBLISHED;
-    else if (row->price == MONEY_NONE)
-        row->sellable = NOT_PRICED;
-    else
-        row->sellable = is_stocked(p) ? SELLABLE : NOT_IN_STOCK;
-}
-
 /* --- what changed ---------------------------------------------------------------- */
 
 void catalog_note_change(struct catalog *c, product_number n)
@@ -362,33 +238,68 @@ static void body_store(struct catalog *c, struct row *row, struct text body)
         compact(c);
 }
 
-/* A product's own id always stands for itself; any other id of a variant stands for the product
- * whose record named it last, also when that product no longer has the variant. */
+/* A product of its own becomes a mere variant: nothing stands for it. */
+static void product_drop(struct catalog *c, product_number n)
+{
+    struct row *row = &c->rows[n];
+
+    bundles_unlink(c, n);
+    c->garbage += row->body_size;
+    c->known--;
+    *row = (struct row){.price = MONEY_NONE, .product = n, .sellable = NOT_KNOWN};
+    catalog_note_change(c, n);
+}
+
+/* A published product's own id stands for itself, as does that of one that had variants; any other id
+ * of a variant stands for the product whose record named it last, also when that product no longer
+ * has the variant. */
 static void variant_link(struct catalog *c, struct text item_id, product_number product)
 {
     product_number n = number_add(c, item_id);
     struct row *row = &c->rows[n];
 
-    if (row->kind == ROW_PRODUCT)
+    if (n == product ||
+        (row->kind == ROW_PRODUCT && (row->sellable != NOT_PUBLISHED || row->had_variants)))
         return;
+    if (row->kind == ROW_PRODUCT)
+        product_drop(c, n);
+    c->rows[product].had_variants = 1;
     c->unknown -= row->kind == ROW_MENTIONED;
     row->kind = ROW_VARIANT;
     row->product = product;
 }
 
+/* What the record says the product consists of. Parts that nothing is known of yet get numbers. */
+static void parts_link(struct catalog *c, product_number n, const struct product *p)
+{
+    bundles_unlink(c, n);
+    for (uint32_t i = 0; i < p->part_count; i++) {
+        product_number part = number_add(c, p->parts[i].item_id);
+
+        if (c->rows[part].kind == ROW_MENTIONED) {
+            c->unknown--;
+            c->rows[part].kind = ROW_PART;
+        }
+        bundles_link(c, n, part, p->parts[i].quantity);
+    }
+}
+
+/* `p` points into the heap where a kept product was changed, so what is needed of it is taken before
+ * its body is stored. Bundles are judged by what is stored of them and their parts. */
 static void product_keep(struct catalog *c, product_number n, const struct product *p,
                          struct text body)
 {
     struct row *row = &c->rows[n];
 
     c->sellable -= row->sellable == SELLABLE;
-    judge(row, p);
+    row_judge(row, p, true);
     c->sellable += row->sellable == SELLABLE;
     row->category = categories_add(&c->categories, p->category);
     struct text brand = text_trim(p->brand);
     row->brand = brand.size > 0 ? intern_add(&c->brands, brand) + 1 : 0;
     body_store(c, row, body);
     catalog_note_change(c, n);
+    bundles_follow(c, n);
 }
 
 static product_number fold_product(struct catalog *c, struct text body)
@@ -399,6 +310,7 @@ static product_number fold_product(struct catalog *c, struct text body)
         return PRODUCT_NONE; /* nothing that was checked before it was recorded is like that */
     product_number n = number_add(c, p.item_id);
     struct row *row = &c->rows[n];
+    bundles_disturb(c, n);
     c->unknown -= row->kind == ROW_MENTIONED;
     c->known += row->kind != ROW_PRODUCT;
     row->kind = ROW_PRODUCT;
@@ -406,6 +318,7 @@ static product_number fold_product(struct catalog *c, struct text body)
     for (uint32_t i = 0; i < p.variant_count; i++)
         if (p.variants[i].item_id.size > 0)
             variant_link(c, p.variants[i].item_id, n);
+    parts_link(c, n, &p);
     product_keep(c, n, &p, body);
     return n;
 }

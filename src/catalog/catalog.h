@@ -4,12 +4,19 @@
  *
  * Item ids of products and variants get numbers by first mention, in product records and in events
  * alike (catalog_mention), and keep them for ever. A variant's number leads to its product's: that
- * of the record that named it last. A product's own id always stands for itself, whatever other
- * records call a variant. A stock record changes a product or a variant; an unpublish record a
+ * of the record that named it last. A published product's own id stands for itself, whatever
+ * other records call a variant; that of an unpublished one, which had no variants, becomes the variant
+ * of the next record that names it so. A stock record changes a product or a variant; an unpublish record a
  * product; naming anything else they change nothing. At most CATALOG_UNKNOWN_MAX ids that only
  * events named are numbered; further ones stay unknown until a product record names them.
  *
- * Memory     the encoded products in one heap, and a row of 40 bytes for each number.
+ * A bundle is a product that names its parts: products, variants or bundles, in whatever order their
+ * records come. A change of a part is a change of every bundle that holds it. A bundle of which a part
+ * is not known or not published is not sold (PART_MISSING), nor is one that holds itself through
+ * others.
+ *
+ * Memory     the encoded products in one heap, a row of 40 bytes for each number, and 24 for each
+ *            part of a bundle.
  * Threads    one folder, or any number of readers (the shop's state lock sees to it). */
 #ifndef CATALOG_CATALOG_H
 #define CATALOG_CATALOG_H
@@ -84,15 +91,23 @@ struct text catalog_item_id(const struct catalog *c, product_number n);
 
 /* Why a product may not be shown, SELLABLE when it may. SENSITIVE is for those who ask
  * catalog_sensitive as well; catalog_sellable never gives it. */
-enum sellable { SELLABLE, NOT_KNOWN, NOT_PUBLISHED, NOT_PRICED, NOT_IN_STOCK, SENSITIVE };
+enum sellable {
+    SELLABLE,
+    NOT_KNOWN,
+    NOT_PUBLISHED,
+    NOT_PRICED,
+    NOT_IN_STOCK,
+    PART_MISSING, /* a bundle: a part is not known, not published, or holds the bundle again */
+    SENSITIVE,
+};
 const char *sellable_word(enum sellable s); /* "out_of_stock", "unpublished", "no_price", ... */
 
 /* By published, a price above zero, and stock: untracked or above 0 with availability in_stock;
  * preorder and backorder sell without stock. A product with variants is in stock when one of them
- * is. Constant time. */
+ * is; a bundle when it is itself and each part has the quantity. Constant time. */
 enum sellable catalog_sellable(const struct catalog *c, product_number n);
 
-/* Years that whoever is shown it must have; 0: none. Constant time. */
+/* Years that whoever is shown it must have, for itself and for its parts; 0: none. Constant time. */
 uint32_t catalog_age_min(const struct catalog *c, product_number n);
 
 /* What the price tag says: sale price when there is one below the price, else the price; of the
@@ -107,6 +122,12 @@ struct price_tag {
 struct price_tag catalog_price_tag(const struct product *p);
 /* May something with this stock and availability be sold? */
 bool catalog_in_stock(int64_t stock, enum availability a);
+/* The product's, or its variants' added up; STOCK_UNTRACKED when that of one of them is. */
+int64_t product_stock(const struct product *p);
+/* The product's, or the best of its variants'; OUT_OF_STOCK when it cannot be sold. */
+enum availability product_availability(const struct product *p);
+/* From the best on: in stock, preorder, backorder, out of stock. */
+bool availability_worse(enum availability a, enum availability than);
 
 /* What goes with that price tag, for choosing; constant time. Shares are of the price, to four digits.
  * NAN: not known; stock that is not tracked is not known, and that of variants is added up. */
@@ -122,13 +143,33 @@ brand_number catalog_brand(const struct catalog *c, product_number n);
 /* The whole product; texts point into the catalog, arrays into `a`. False when not known. */
 bool catalog_get(const struct catalog *c, product_number n, struct arena *a, struct product *out);
 
+/* The same as it is to be had. Of a bundle, that is what its parts say laid over it: no more stock,
+ * and no better availability, than they allow; where it states no cost, theirs added up, when each
+ * is known (of a part with variants the highest); the highest age. Its price is its own. */
+bool catalog_get_offered(const struct catalog *c, product_number n, struct arena *a,
+                         struct product *out);
+
+/* What the bundle `n` consists of: products, at whatever depth, each once, at most `max` of them.
+ * Returns how many; 0 when it is no bundle. */
+enum { CATALOG_PARTS_MAX = 400, CATALOG_BUNDLE_DEPTH = 4 }; /* bundles in bundles */
+uint32_t catalog_parts(const struct catalog *c, product_number n, product_number *out,
+                       uint32_t max);
+
+/* The first part for whose sake bundle `n` cannot be sold: its own number, and why: NOT_KNOWN,
+ * NOT_PUBLISHED, NOT_IN_STOCK (or less than the quantity), or PART_MISSING: it is a bundle that lacks
+ * a part, holds `n` again, or holds bundles deeper than CATALOG_BUNDLE_DEPTH, or more than
+ * CATALOG_PARTS_MAX parts. False: there is none. Decodes into `a`. */
+bool catalog_part_lacking(const struct catalog *c, product_number n, struct arena *a,
+                          product_number *part, enum sellable *why);
+
 /* The same as it is kept, encoded; absent when not known. */
 struct text catalog_body(const struct catalog *c, product_number n);
 
 /* Is `p` exactly what is kept under its id? Then importing it again need not be recorded. */
 bool catalog_holds(const struct catalog *c, const struct product *p);
 
-/* Category paths: "Home > Tables" lies below "Home". */
+/* Category paths: "Home > Tables" lies below "Home". Spaces around the parts do not count, letters' case
+ * does; parts beyond the sixteenth are cut off. A product is in one category. */
 category_number catalog_category_find(const struct catalog *c, struct text path);
 struct text catalog_category_path(const struct catalog *c, category_number n);
 category_number catalog_category_parent(const struct catalog *c, category_number n); /* 0: top */
@@ -141,8 +182,9 @@ brand_number catalog_brand_find(const struct catalog *c,
 struct text catalog_brand_name(const struct catalog *c, brand_number n);
 
 /* The program's sensitive categories (paths, with all below them; letters' case does not count);
- * replaces the former list; the same list again changes nothing. Products in them answer true to catalog_sensitive and are dropped
- * wherever behaviour is built or used. Checkpoints do not keep the list: set it again after
+ * replaces the former list; the same list again changes nothing. Products in them, and bundles
+ * with a part in them, answer true to catalog_sensitive and are dropped wherever behaviour is built or
+ * used. Checkpoints do not keep the list: set it again after
  * loading. */
 void catalog_sensitive_set(struct catalog *c, const struct text *paths, size_t count);
 bool catalog_sensitive(const struct catalog *c, product_number n);
@@ -152,7 +194,7 @@ bool catalog_category_sensitive(const struct catalog *c, category_number n);
  * in a row; numbers of two catalogs are never the same. The number of the next change: */
 uint64_t catalog_changes(const struct catalog *c);
 /* What change `number` changed, one of the last CATALOG_CHANGES_KEPT: the product whose record was
- * kept anew; PRODUCT_NONE when it may have been any (what is sensitive, a checkpoint loaded). */
+ * kept anew, or the bundle that holds it; PRODUCT_NONE when it may have been any (what is sensitive, a checkpoint loaded). */
 product_number catalog_changed(const struct catalog *c, uint64_t number);
 /* Does it tell of every change from number `from` on what it changed? */
 bool catalog_tells(const struct catalog *c, uint64_t from);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* categories: a tree of paths. A path is kept with " > " between its trimmed parts; those above a
- * category are always numbered before it. */
+ * category are always numbered before it. Nothing else separates: "TV/Video" is one name. */
 #include <assert.h>
 
 #include "base/memory.h"
@@ -8,13 +8,34 @@
 
 enum { CATEGORY_DEPTH_MAX = 16 };
 
+/* The next part of a path, of which what is left. Files from web pages write the separator "&gt;". */
+static struct text part_cut(struct text *path)
+{
+    static const char written[] = "&gt;";
+    const size_t size = sizeof(written) - 1;
+
+    for (size_t i = 0; i < path->size; i++) {
+        struct text rest = {path->data + i, path->size - i};
+        size_t skip = rest.data[0] == '>' ? 1 : text_starts(rest, written) ? size : 0;
+        struct text part = {path->data, i};
+
+        if (skip == 0)
+            continue;
+        *path = (struct text){rest.data + skip, rest.size - skip};
+        return part;
+    }
+    struct text last = *path;
+    *path = (struct text){0};
+    return last;
+}
+
 /* The path in its kept form to the end of `out`; ends[i] is where part i ends. Returns how many. */
 static size_t normalise(struct text path, struct buffer *out, size_t ends[CATEGORY_DEPTH_MAX])
 {
     size_t depth = 0;
 
     while (path.data != NULL && depth < CATEGORY_DEPTH_MAX) {
-        struct text part = text_trim(text_cut(&path, '>'));
+        struct text part = text_trim(part_cut(&path));
 
         if (part.size == 0)
             continue;
@@ -168,6 +189,7 @@ void catalog_sensitive_set(struct catalog *c, const struct text *paths, size_t c
     }
     if (!same_texts(&former, &all->sensitive_paths)) {
         categories_judge(all);
+        bundles_judge(c);
         catalog_note_change(c, PRODUCT_NONE);
     }
     intern_free(&former);
@@ -175,7 +197,8 @@ void catalog_sensitive_set(struct catalog *c, const struct text *paths, size_t c
 
 bool catalog_sensitive(const struct catalog *c, product_number n)
 {
-    return catalog_category_sensitive(c, catalog_category(c, n));
+    return catalog_category_sensitive(c, catalog_category(c, n)) ||
+           (n < c->ids.count && c->rows[c->rows[n].product].sensitive_part);
 }
 
 bool catalog_category_sensitive(const struct catalog *c, category_number n)

@@ -7,13 +7,7 @@
 #include "catalog/draft.h"
 #include "journal/event.h"
 
-enum {
-    ATTRIBUTE_NAME_MAX = 128,
-    ATTRIBUTE_VALUE_MAX = 1024,
-    CATEGORY_MAX = 512,
-    GTIN_MAX = 64,
-    BUNDLE_MAX = 16384
-};
+enum { ATTRIBUTE_NAME_MAX = 128, ATTRIBUTE_VALUE_MAX = 1024, CATEGORY_MAX = 512, GTIN_MAX = 64 };
 
 static void cut(struct text *t, size_t bytes_max)
 {
@@ -83,10 +77,55 @@ static bool variants_check(struct product *p, struct feed_refusal *why)
     return true;
 }
 
+static bool is_own_id(const struct product *p, struct text item_id)
+{
+    bool own = text_equal(p->item_id, item_id);
+
+    for (uint32_t i = 0; i < p->variant_count && !own; i++)
+        own = text_equal(p->variants[i].item_id, item_id);
+    return own;
+}
+
+/* The place of an earlier part of the same id, else `i`. */
+static uint32_t part_before(const struct product *p, uint32_t i)
+{
+    uint32_t at = 0;
+
+    while (at < i && !text_equal(p->parts[at].item_id, p->parts[i].item_id))
+        at++;
+    return at;
+}
+
+static bool parts_check(struct product *p, struct feed_refusal *why)
+{
+    char field[64];
+
+    if (p->part_count > PRODUCT_PARTS_MAX)
+        return refuse_field(why, "too_many", "bundle", "bundle has more than %d parts",
+                            PRODUCT_PARTS_MAX);
+    for (uint32_t i = 0; i < p->part_count; i++) {
+        (void)snprintf(field, sizeof(field), "bundle[%u]", i);
+        if (!id_check(p->parts[i].item_id, field, why))
+            return false;
+        if (is_own_id(p, p->parts[i].item_id))
+            return refuse_field(why, "wrong_type", field,
+                                "%s is the bundle itself or a variant of it, and a bundle cannot "
+                                "hold itself",
+                                field);
+        if (part_before(p, i) < i)
+            return refuse_field(why, "wrong_type", field,
+                                "%s was named before; say how many with quantity", field);
+        if (p->parts[i].quantity < 1 || p->parts[i].quantity > PART_QUANTITY_MAX)
+            return refuse_field(why, "wrong_type", field, "%s must have a quantity from 1 to %d",
+                                field, PART_QUANTITY_MAX);
+    }
+    return true;
+}
+
 static bool size_check(const struct product *p, struct feed_refusal *why)
 {
     SCOPED(buffer_free) struct buffer encoded = {0};
-    uint32_t parts = p->variant_count + p->attribute_count;
+    uint32_t parts = p->variant_count + p->attribute_count + p->part_count;
 
     for (uint32_t i = 0; i < p->variant_count; i++)
         parts += p->variants[i].attribute_count;
@@ -117,9 +156,6 @@ bool product_check(struct product *p, struct feed_refusal *why)
     cut(&p->brand, PRODUCT_TITLE_MAX);
     cut(&p->category, CATEGORY_MAX);
     cut(&p->gtin, GTIN_MAX);
-    if (p->bundle.size > BUNDLE_MAX)
-        return refuse_field(why, "too_long", "bundle", "bundle is longer than %d bytes",
-                            BUNDLE_MAX);
     if (p->title.data == NULL)
         p->title = p->item_id;
     if (p->currency.size == 0)
@@ -133,7 +169,7 @@ bool product_check(struct product *p, struct feed_refusal *why)
            money_check(p->price, "price", why) && money_check(p->sale_price, "sale_price", why) &&
            money_check(p->cost, "cost", why) &&
            attributes_check(p->attributes, p->attribute_count, why) && variants_check(p, why) &&
-           size_check(p, why);
+           parts_check(p, why) && size_check(p, why);
 }
 
 bool product_same(const struct product *a, const struct product *b)

@@ -36,14 +36,21 @@ static const char *const attributes[] = {
     "custom_label_2", "custom_label_3", "custom_label_4",
 };
 
-static bool category_set(struct draft *d, struct text name, struct text value)
+static bool is_yes(struct text value)
 {
+    return text_equal_nocase(value, TEXT("yes")) || text_equal_nocase(value, TEXT("true"));
+}
+
+/* The shop's own product type says more than Google's category, which may be a bare number. */
+static bool category_set(struct draft *d, struct google_item *item, struct text name,
+                         struct text value)
+{
+    bool typed = text_is(name, "product_type");
     uint64_t number;
 
-    /* The shop's own product type says more than Google's category, which may be a bare number. */
-    if (text_is(name, "google_product_category") &&
-        (d->product.category.size > 0 || text_to_u64(value, &number)))
+    if (item->typed || (!typed && text_to_u64(value, &number)))
         return true;
+    item->typed = typed;
     return draft_set(d, FIELD_CATEGORY, value, 0);
 }
 
@@ -55,12 +62,13 @@ bool google_field(struct feed *f, struct google_item *item, struct text name, st
     if (value.size == 0)
         return true;
     if (text_is(name, "product_type") || text_is(name, "google_product_category"))
-        return category_set(d, name, value);
+        return category_set(d, item, name, value);
     if (text_is(name, "sale_price_effective_date"))
         item->sale_dates = value;
     if (text_is(name, "adult"))
-        item->adult =
-            text_equal_nocase(value, TEXT("yes")) || text_equal_nocase(value, TEXT("true"));
+        item->adult = is_yes(value);
+    if (text_is(name, "is_bundle") && is_yes(value))
+        draft_attribute(d, TEXT("is_bundle"), TEXT("yes")); /* its parts the feed does not name */
     for (size_t i = 0; i < COUNT(fields); i++)
         if (text_is(name, fields[i].name))
             return draft_set(d, fields[i].field, value, 0);

@@ -36,7 +36,7 @@ struct text json_scalar_text(const json_t *value, struct arena *a)
 /* --- keys of our own schema ------------------------------------------------------------------- */
 
 /* Where the value of a key goes. */
-enum kind { KIND_TEXT, KIND_MONEY, KIND_STOCK, KIND_AVAILABILITY, KIND_BOOL, KIND_AGE, KIND_LIST };
+enum kind { KIND_TEXT, KIND_MONEY, KIND_STOCK, KIND_AVAILABILITY, KIND_BOOL, KIND_AGE };
 
 struct key {
     const char *name;
@@ -61,7 +61,6 @@ static const struct key product_keys[] = {
     {"availability", KIND_AVAILABILITY, offsetof(struct product, availability)},
     {"published", KIND_BOOL, offsetof(struct product, published)},
     {"age_min", KIND_AGE, offsetof(struct product, age_min)},
-    {"bundle", KIND_LIST, offsetof(struct product, bundle)},
 };
 
 static const struct key variant_keys[] = {
@@ -152,31 +151,6 @@ static bool age_read(const struct place *p, const json_t *value, int32_t *out)
     return true;
 }
 
-/* A bundle: a list of item ids, kept as compact JSON. */
-static bool list_read(const struct place *p, const json_t *value, struct text *out)
-{
-    SCOPED(buffer_free) struct buffer made = {0};
-    struct json json = json_to(&made);
-    const json_t *one;
-    size_t i;
-
-    *out = (struct text){0};
-    if (json_is_null(value))
-        return true;
-    if (!json_is_array(value))
-        return wrong(p, "a list of item ids");
-    json_array_begin(&json);
-    json_array_foreach(value, i, one)
-    {
-        if (!json_is_string(one))
-            return wrong(p, "a list of item ids");
-        json_text(&json, text_from(json_string_value(one)));
-    }
-    json_array_end(&json);
-    *out = arena_text(p->arena, buffer_text(&made));
-    return true;
-}
-
 static bool value_read(const struct place *p, enum kind kind, const json_t *value, void *out)
 {
     switch (kind) {
@@ -185,7 +159,6 @@ static bool value_read(const struct place *p, enum kind kind, const json_t *valu
     case KIND_STOCK: return stock_read(p, value, out);
     case KIND_AVAILABILITY: return availability_read(p, value, out);
     case KIND_AGE: return age_read(p, value, out);
-    case KIND_LIST: return list_read(p, value, out);
     case KIND_BOOL:
         if (!json_is_boolean(value))
             return wrong(p, "true or false");
@@ -296,6 +269,49 @@ static bool variants_read(const struct place *p, const json_t *list, struct prod
     return true;
 }
 
+/* "mug" or {"item_id": "mug", "quantity": 2} */
+static bool part_read(const struct place *p, const json_t *value, struct bundle_part *out)
+{
+    const json_t *id = json_is_object(value) ? json_object_get(value, "item_id") : value;
+    const json_t *quantity = json_is_object(value) ? json_object_get(value, "quantity") : NULL;
+    json_int_t number = json_is_integer(quantity) ? json_integer_value(quantity) : 0;
+    struct place here = *p;
+
+    *out = (struct bundle_part){.quantity = 1};
+    if (id == NULL || (!json_is_string(id) && !json_is_integer(id)))
+        return wrong(p, "an item id, or an object with item_id and quantity");
+    out->item_id = json_scalar_text(id, p->arena);
+    if (quantity == NULL || json_is_null(quantity))
+        return true;
+    here.field = arena_printf(p->arena, "%s.quantity", p->field);
+    if (number < 1 || number > PART_QUANTITY_MAX)
+        return wrong(&here,
+                     arena_printf(p->arena, "a whole number from 1 to %d", PART_QUANTITY_MAX));
+    out->quantity = (uint32_t)number;
+    return true;
+}
+
+static bool parts_read(const struct place *p, const json_t *list, struct product *out)
+{
+    out->part_count = 0;
+    if (json_is_null(list))
+        return true;
+    if (!json_is_array(list))
+        return wrong(p, "a list of parts: item ids, or objects with item_id and quantity");
+    if (json_array_size(list) > PRODUCT_PARTS_MAX)
+        return refuse_field(p->why, "too_many", p->field, "%s has more than %d parts", p->field,
+                            PRODUCT_PARTS_MAX);
+    out->parts = arena_array(p->arena, json_array_size(list), sizeof(*out->parts));
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        struct place here = {p->arena, p->why, arena_printf(p->arena, "bundle[%zu]", i)};
+
+        if (!part_read(&here, json_array_get(list, i), &out->parts[out->part_count]))
+            return false;
+        out->part_count++;
+    }
+    return true;
+}
+
 bool product_read(const json_t *object, struct arena *a, struct product *p,
                   struct feed_refusal *why)
 {
@@ -310,6 +326,10 @@ bool product_read(const json_t *object, struct arena *a, struct product *p,
     place.field = "attributes";
     if (attributes != NULL &&
         !attributes_read(&place, attributes, &p->attributes, &p->attribute_count))
+        return false;
+    const json_t *parts = json_object_get(object, "bundle");
+    place.field = "bundle";
+    if (parts != NULL && !parts_read(&place, parts, p))
         return false;
     const json_t *variants = json_object_get(object, "variants");
     place.field = "variants";

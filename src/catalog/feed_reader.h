@@ -37,6 +37,7 @@ MUST_USE enum status feed_google(struct feed *f, struct error *err);
 struct google_item {
     struct text sale_dates;
     bool adult;
+    bool typed; /* its product_type is known: the first counts, as with Google */
 };
 bool google_field(struct feed *f, struct google_item *item, struct text name, struct text value);
 /* After its last field: hand the draft on. */

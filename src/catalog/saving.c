@@ -7,12 +7,18 @@
 #include "base/memory.h"
 #include "catalog/state.h"
 
-enum { SAVED_VERSION = 3 };
+enum { SAVED_VERSION = 4 };
 
 struct saved {
     uint32_t version;
     uint32_t unknown, known, sellable;
     uint64_t garbage;
+};
+
+/* A part as it is kept: bundles in the order of their numbers, parts in that of their record. */
+struct saved_part {
+    product_number bundle, part;
+    uint32_t quantity;
 };
 
 enum { NAME_SIZE = 32 };
@@ -70,6 +76,56 @@ static enum status intern_load(struct intern *i, const char *name, const struct 
     return OK;
 }
 
+static void parts_save(const struct catalog *c, struct checkpoint_writer *w)
+{
+    const struct bundles *b = &c->bundles;
+    struct saved_part *parts = NULL;
+    size_t room = 0, count = 0;
+
+    for (product_number n = 0; n < b->parts_room; n++) {
+        for (uint32_t at = b->parts[n]; at != 0; at = b->links[at - 1].next) {
+            const struct link *link = &b->links[at - 1];
+            parts = mem_grow(parts, &room, count + 1, sizeof(*parts));
+            parts[count++] = (struct saved_part){n, link->part, link->quantity};
+        }
+    }
+    checkpoint_add(w, "catalog.bundles", parts, count * sizeof(*parts));
+    mem_free(parts);
+}
+
+/* Only products have parts, each a number there is, and no more of them than a product may have. */
+static bool parts_take(struct catalog *c, const struct saved_part *parts, size_t count)
+{
+    uint32_t of_bundle = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct saved_part *part = &parts[i];
+        bool next = i > 0 && part->bundle == parts[i - 1].bundle;
+
+        of_bundle = next ? of_bundle + 1 : 1;
+        if (part->bundle >= c->ids.count || part->part >= c->ids.count ||
+            (i > 0 && part->bundle < parts[i - 1].bundle) || of_bundle > PRODUCT_PARTS_MAX ||
+            c->rows[part->bundle].kind != ROW_PRODUCT || part->quantity < 1 ||
+            part->quantity > PART_QUANTITY_MAX)
+            return false;
+        bundles_link(c, part->bundle, part->part, part->quantity);
+    }
+    return true;
+}
+
+static enum status parts_load(struct catalog *c, const struct checkpoint *from, struct error *err)
+{
+    struct saved_part *parts = NULL;
+    size_t count;
+
+    if (checkpoint_load(from, "catalog.bundles", sizeof(*parts), (void **)&parts, &count, err) !=
+        OK)
+        return err->status;
+    bool sound = parts_take(c, parts, count);
+    mem_free(parts);
+    return sound ? OK : error_set(err, ERR_CORRUPT, "the bundles of the checkpoint are damaged");
+}
+
 void catalog_save(const struct catalog *c, struct checkpoint_writer *w)
 {
     struct saved saved = {
@@ -88,6 +144,7 @@ void catalog_save(const struct catalog *c, struct checkpoint_writer *w)
     intern_save(&c->categories.paths, "catalog.categories", w);
     checkpoint_add(w, "catalog.parents", c->categories.parents,
                    c->categories.paths.count * sizeof(*c->categories.parents));
+    parts_save(c, w);
 }
 
 static bool rows_sound(const struct catalog *c, size_t rows)
@@ -147,7 +204,7 @@ enum status catalog_load(struct catalog *c, const struct checkpoint *from, struc
     assert(c->ids.count == 0);
     if (saved == NULL || size != sizeof(*saved) || saved->version != SAVED_VERSION)
         return error_set(err, ERR_CORRUPT, "the checkpoint's catalog is of another version");
-    if (arrays_load(c, from, err) != OK)
+    if (arrays_load(c, from, err) != OK || parts_load(c, from, err) != OK)
         return err->status;
     c->unknown = saved->unknown;
     c->known = saved->known;
@@ -156,6 +213,7 @@ enum status catalog_load(struct catalog *c, const struct checkpoint *from, struc
     c->categories.sensitive =
         mem_grow(NULL, &c->categories.sensitive_room, (size_t)c->categories.paths.count + 1, 1);
     categories_judge(&c->categories);
+    bundles_judge(c);
     catalog_note_change(c, PRODUCT_NONE);
     return OK;
 }

@@ -25,10 +25,12 @@ enum field {
     FIELD_PUBLISHED,
     FIELD_GTIN,
     FIELD_AGE_MIN,
-    FIELD_BUNDLE,
+    FIELD_BUNDLE,         /* no longer written, and not read: parts as JSON, without quantities */
     FIELD_ATTRIBUTE_NAME, /* each followed by its value */
     FIELD_ATTRIBUTE_VALUE,
     FIELD_VARIANT, /* a body with the fields above */
+    FIELD_PART,    /* an item id, followed by its quantity when that is not 1 */
+    FIELD_PART_QUANTITY,
 };
 
 static const char *const words[] = {"in_stock", "out_of_stock", "preorder", "backorder"};
@@ -118,10 +120,14 @@ void product_encode(const struct product *p, struct buffer *out)
     put_text(out, FIELD_GTIN, p->gtin);
     if (p->age_min != 0)
         put_i64(out, FIELD_AGE_MIN, p->age_min);
-    put_text(out, FIELD_BUNDLE, p->bundle);
     put_attributes(out, p->attributes, p->attribute_count);
     for (uint32_t i = 0; i < p->variant_count; i++)
         put_variant(out, &p->variants[i]);
+    for (uint32_t i = 0; i < p->part_count; i++) {
+        put_text(out, FIELD_PART, p->parts[i].item_id);
+        if (p->parts[i].quantity != 1)
+            put_i64(out, FIELD_PART_QUANTITY, p->parts[i].quantity);
+    }
 }
 
 /* How many fields of that number follow in the body `f` is at the start of. */
@@ -195,6 +201,21 @@ static bool variant_decode(struct text body, struct arena *a, struct variant *v)
     return !f.bad && v->item_id.data != NULL;
 }
 
+/* A part's id, or the quantity of the part before it. `room` was counted before. */
+static bool read_part(const struct fields *f, struct product *p, uint32_t room)
+{
+    if (f->field == FIELD_PART) {
+        if (p->part_count >= room)
+            return false;
+        p->parts[p->part_count++] = (struct bundle_part){f->text, 1};
+        return f->is_text;
+    }
+    if (p->part_count == 0 || f->is_text || f->number < 1 || f->number > PART_QUANTITY_MAX)
+        return false;
+    p->parts[p->part_count - 1].quantity = (uint32_t)f->number;
+    return true;
+}
+
 static bool decode_text(const struct fields *f, struct product *p)
 {
     switch (f->field) {
@@ -207,7 +228,7 @@ static bool decode_text(const struct fields *f, struct product *p)
     case FIELD_CATEGORY: p->category = f->text; return true;
     case FIELD_CURRENCY: p->currency = f->text; return true;
     case FIELD_GTIN: p->gtin = f->text; return true;
-    case FIELD_BUNDLE: p->bundle = f->text; return true;
+    case FIELD_BUNDLE: return true;
     default: return false;
     }
 }
@@ -226,25 +247,39 @@ static bool decode_number(const struct fields *f, struct product *p)
     }
 }
 
+/* Room for what the body holds of lists; false when that is more than a product has. */
+static bool lists_make(struct product *p, struct fields f, struct arena *a, uint32_t *attributes,
+                       uint32_t *parts)
+{
+    uint32_t variants = count_fields(f, FIELD_VARIANT);
+
+    *attributes = count_fields(f, FIELD_ATTRIBUTE_NAME);
+    *parts = count_fields(f, FIELD_PART);
+    if (*attributes > PRODUCT_ATTRIBUTES_MAX || variants > PRODUCT_VARIANTS_MAX ||
+        *parts > PRODUCT_PARTS_MAX)
+        return false;
+    p->attributes = *attributes > 0 ? arena_array(a, *attributes, sizeof(*p->attributes)) : NULL;
+    p->variants = variants > 0 ? arena_array(a, variants, sizeof(*p->variants)) : NULL;
+    p->parts = *parts > 0 ? arena_array(a, *parts, sizeof(*p->parts)) : NULL;
+    return true;
+}
+
 enum status product_decode(struct text body, struct arena *a, struct product *out,
                            struct error *err)
 {
     struct fields f = fields_of(body);
     struct product p = product_blank();
-    uint32_t attributes = count_fields(f, FIELD_ATTRIBUTE_NAME);
-    uint32_t variants = count_fields(f, FIELD_VARIANT);
-    bool good = attributes <= PRODUCT_ATTRIBUTES_MAX && variants <= PRODUCT_VARIANTS_MAX;
+    uint32_t attributes, parts;
+    bool good = lists_make(&p, f, a, &attributes, &parts);
 
-    if (good && attributes > 0)
-        p.attributes = arena_array(a, attributes, sizeof(*p.attributes));
-    if (good && variants > 0)
-        p.variants = arena_array(a, variants, sizeof(*p.variants));
     while (good && fields_next(&f)) {
         if (f.field == FIELD_VARIANT)
             good = p.variants != NULL && /* counted above, so it never is */
                    variant_decode(f.text, a, &p.variants[p.variant_count++]);
         else if (f.field == FIELD_ATTRIBUTE_NAME || f.field == FIELD_ATTRIBUTE_VALUE)
             good = read_attribute(&f, p.attributes, attributes, &p.attribute_count);
+        else if (f.field == FIELD_PART || f.field == FIELD_PART_QUANTITY)
+            good = read_part(&f, &p, parts);
         else
             good = decode_text(&f, &p) || decode_number(&f, &p);
     }

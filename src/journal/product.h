@@ -16,6 +16,8 @@
 enum {
     PRODUCT_VARIANTS_MAX = 2048,
     PRODUCT_ATTRIBUTES_MAX = 200,
+    PRODUCT_PARTS_MAX = 100,
+    PART_QUANTITY_MAX = 10000,
     PRODUCT_TITLE_MAX = 512, /* bytes; longer ones are cut at a code point */
     PRODUCT_DESCRIPTION_MAX =
         8192, /* more than any reader takes; the audit says where it is too much */
@@ -48,6 +50,12 @@ struct variant {
     uint32_t attribute_count;
 };
 
+/* What a bundle consists of: so many of a product or a variant. */
+struct bundle_part {
+    struct text item_id;
+    uint32_t quantity; /* 1..PART_QUANTITY_MAX */
+};
+
 struct product {
     struct text item_id, title, description, url, image, brand;
     struct text category; /* a path, "Home > Tables" */
@@ -57,8 +65,9 @@ struct product {
     enum availability availability;
     bool published;
     struct text gtin;
-    int32_t age_min;    /* years, 0 none */
-    struct text bundle; /* compact JSON: the item ids it consists of; absent: none */
+    int32_t age_min;           /* years, 0 none */
+    struct bundle_part *parts; /* of a bundle, each id once; none: it is no bundle */
+    uint32_t part_count;
     struct attribute *attributes;
     uint32_t attribute_count;
     struct variant *variants;

@@ -224,11 +224,43 @@ static const char *say(const struct absent *a, enum source_kind kind, bool *aske
 
 /* ---- the answer ---- */
 
+static bool is_bundle(const struct absent *a)
+{
+    product_number part;
+
+    return catalog_parts(a->state->catalog, a->product, &part, 1) > 0;
+}
+
+/* What keeps a bundle from being sold; NULL: it is not one of its parts. */
+static const char *part_sentence(const struct absent *a)
+{
+    product_number part;
+    enum sellable why;
+
+    if (!catalog_part_lacking(a->state->catalog, a->product, a->arena, &part, &why))
+        return NULL;
+    struct text id = name_of(a, part);
+    const char *says = why == NOT_KNOWN       ? "is not in the catalog"
+                       : why == NOT_PUBLISHED ? "is unpublished"
+                       : why == NOT_IN_STOCK  ? "is out of stock, or there are too few of it"
+                                              : "is a bundle that lacks a part, holds this one "
+                                                "again or goes too deep";
+    return arena_printf(a->arena,
+                        "It may not be shown anywhere: it is a bundle, and its part %.*s %s.",
+                        (int)id.size, id.data, says);
+}
+
 static const char *sellable_sentence(const struct absent *a, enum sellable sellable)
 {
     struct text path =
         catalog_category_path(a->state->catalog, catalog_category(a->state->catalog, a->product));
 
+    const char *part = NULL;
+
+    if (sellable == NOT_IN_STOCK || sellable == PART_MISSING)
+        part = part_sentence(a);
+    if (part != NULL)
+        return part;
     switch (sellable) {
     case NOT_KNOWN: return "Events name it, but no product was given with this id.";
     case NOT_PUBLISHED: return "It may not be shown anywhere: it is unpublished.";
@@ -236,9 +268,10 @@ static const char *sellable_sentence(const struct absent *a, enum sellable sella
     case NOT_IN_STOCK: return "It may not be shown anywhere: it is out of stock.";
     default:
         return arena_printf(a->arena,
-                            "It is never suggested: its category, %.*s, is sensitive (policies: "
+                            "It is never suggested: its category, %.*s%s, is sensitive (policies: "
                             "sensitive in the program).",
-                            (int)path.size, path.data);
+                            (int)path.size, path.data,
+                            is_bundle(a) ? ", or that of one of its parts" : "");
     }
 }
 

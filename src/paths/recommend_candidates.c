@@ -15,6 +15,27 @@ static bool holds(const product_number *products, size_t count, product_number n
     return false;
 }
 
+/* In the cart, or just put there. */
+static bool is_in_cart(const struct request *r, product_number n)
+{
+    return holds(r->cart, r->cart_count, n) ||
+           (r->surface->kind == SURFACE_POST_CART && n == r->product);
+}
+
+/* Beside the cart, a bundle that holds what is in it would be bought for what they have already. */
+static bool holds_cart(const struct request *r, product_number n)
+{
+    product_number parts[CATALOG_PARTS_MAX];
+    uint32_t count = 0;
+    bool held = false;
+
+    if (is_cart_kind(r))
+        count = catalog_parts(r->from->state->catalog, n, parts, CATALOG_PARTS_MAX);
+    for (uint32_t i = 0; i < count && !held; i++)
+        held = is_in_cart(r, parts[i]);
+    return held;
+}
+
 /* What the session has seen is news from nobody; recently_viewed says that it was seen. The
  * published protocol of `evaluate` takes it for an answer like any other. */
 static bool is_seen(const struct request *r, const struct candidate *c)
@@ -43,6 +64,10 @@ const char *admit_product(struct request *r, const struct candidate *c)
         return "in_cart";
     if (!r->from->seen_again && holds(r->bought, r->bought_count, n))
         return "just_bought";
+    if (!r->from->seen_again && holds(r->parts, r->part_count, n))
+        return "part_at_hand";
+    if (!r->from->seen_again && holds_cart(r, n))
+        return "holds_cart";
     if (holds(r->page->products, r->page->count, n))
         return "on_page";
     if (r->surface->kind == SURFACE_CATEGORY && r->category != 0 &&

@@ -7,7 +7,7 @@
 #include "base/hash.h"
 #include "paths/consenting.h"
 
-static bool is_cart_kind(const struct request *r)
+bool is_cart_kind(const struct request *r)
 {
     return r->surface->kind == SURFACE_CART || r->surface->kind == SURFACE_POST_CART;
 }
@@ -55,6 +55,23 @@ static void find_bought(struct request *r, const struct profile *profile)
         if (profile->actions[i].kind == ACTION_BUY)
             r->bought[r->bought_count++] =
                 catalog_product_of(r->from->state->catalog, profile->actions[i].product);
+}
+
+static void parts_of(struct request *r, const product_number *products, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        r->part_count +=
+            catalog_parts(r->from->state->catalog, products[i], r->parts + r->part_count,
+                          (uint32_t)(REQUEST_PARTS_MAX - r->part_count));
+}
+
+/* Who has a bundle in the cart or has just bought it has its parts, and its own page shows them. */
+static void find_parts(struct request *r)
+{
+    r->parts = arena_array(r->arena, REQUEST_PARTS_MAX, sizeof(*r->parts));
+    parts_of(r, &r->product, 1);
+    parts_of(r, r->cart, r->cart_count);
+    parts_of(r, r->bought, r->bought_count);
 }
 
 /* What was taken out of the cart again was looked at; that it was put there is no reason now. */
@@ -149,6 +166,7 @@ enum status find_shopper(struct request *r, struct error *err)
     find_landing(r);
     find_cart(r, profile);
     find_bought(r, profile);
+    find_parts(r);
 
     bool put_in_cart = r->surface->kind == SURFACE_POST_CART, cart = is_cart_kind(r);
     seed_add(r, (struct seed){.product = r->product,

@@ -28,6 +28,7 @@ enum {
     RANKED_OF_SOURCE_MAX = 150, /* of one source */
     EXPLORE_POOL_MAX = 20,      /* candidates below the limit that exploring draws from */
     LESS_PLACES = 8, /* that what is wanted less goes down: as many as a surface shows by default */
+    REQUEST_PARTS_MAX = 1000, /* of bundles at hand that are kept from being shown */
     PAGE_PRODUCTS_MAX = RECOMMEND_SURFACES_MAX * DECISION_ITEMS_MAX,
 };
 
@@ -61,6 +62,8 @@ struct request {
     size_t cart_count;
     product_number bought[PROFILE_ACTIONS_MAX]; /* in the session */
     size_t bought_count;
+    product_number *parts; /* of the bundles among those and the page's product */
+    size_t part_count;
     struct seed seeds[SEEDS_MAX];
     size_t seed_count;
     struct disliked *never, *less; /* what the shopper named; NULL: nothing */
@@ -94,6 +97,9 @@ struct request {
     bool cut_short;          /* in this round a source, or all together, had more to give */
     struct trail *trail;     /* NULL unless asked */
 };
+
+/* Is the surface of a kind that is about the cart? */
+bool is_cart_kind(const struct request *r);
 
 /* True from the moment the deadline has passed, at `at` or before. */
 bool request_late(struct request *r, uint8_t at);

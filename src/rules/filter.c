@@ -145,7 +145,7 @@ struct subject subject_product(const struct catalog *c, product_number n, struct
 {
     struct subject s = {.catalog = c, .number = n, .tag = {MONEY_NONE, MONEY_NONE, MONEY_NONE}};
 
-    if (catalog_get(c, n, a, out)) {
+    if (catalog_get_offered(c, n, a, out)) {
         s.product = out;
         s.tag = catalog_price_tag(out);
     }

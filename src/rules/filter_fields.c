@@ -82,46 +82,19 @@ READER(discount)
 
 READER(stock)
 {
-    const struct product *p = s->product;
-    int64_t sum = p == NULL ? STOCK_UNTRACKED : p->stock;
+    int64_t stock = s->product == NULL ? STOCK_UNTRACKED : product_stock(s->product);
 
-    if (p != NULL && p->variant_count > 0)
-        sum = 0;
-    for (uint32_t i = 0; p != NULL && i < p->variant_count; i++) {
-        int64_t more = p->variants[i].stock;
-        if (more == STOCK_UNTRACKED)
-            return false;
-        if (more > 0 && __builtin_add_overflow(sum, more, &sum))
-            sum = INT64_MAX;
-    }
-    return sum != STOCK_UNTRACKED && number_read(sum, out);
+    return stock != STOCK_UNTRACKED && number_read(stock, out);
 }
 
+/* From the best on (availability_worse). */
 static const char *const availabilities[] = {"in_stock", "preorder", "backorder", "out_of_stock",
                                              NULL};
 
-/* As its place in that list, which goes from the best on. */
-static size_t availability_rank(int64_t stock, enum availability a)
-{
-    static const size_t ranks[] = {
-        [IN_STOCK] = 0, [PREORDER] = 1, [BACKORDER] = 2, [OUT_OF_STOCK] = 3};
-
-    return catalog_in_stock(stock, a) ? ranks[a] : ranks[OUT_OF_STOCK];
-}
-
 READER(availability)
 {
-    const struct product *p = s->product;
-
-    if (p == NULL)
-        return false;
-    size_t best = availability_rank(p->stock, p->availability);
-    for (uint32_t i = 0; i < p->variant_count; i++) {
-        size_t rank = availability_rank(p->variants[i].stock, p->variants[i].availability);
-        if (i == 0 || rank < best)
-            best = rank;
-    }
-    return text_read(text_from(availabilities[best]), out);
+    return s->product != NULL &&
+           text_read(text_from(availability_word(product_availability(s->product))), out);
 }
 
 READER(published)
@@ -134,9 +107,20 @@ READER(age_min)
     return s->product != NULL && number_read(s->product->age_min, out);
 }
 
+/* It names its parts, or the feed says that it has some (Google's is_bundle). */
+static bool is_set(const struct product *p)
+{
+    bool said = p->part_count > 0;
+
+    for (uint32_t i = 0; i < p->attribute_count && !said; i++)
+        said = text_is(p->attributes[i].name, "is_bundle") &&
+               text_equal_nocase(p->attributes[i].value, TEXT("yes"));
+    return said;
+}
+
 READER(is_bundle)
 {
-    return s->product != NULL && number_read(s->product->bundle.size > 0, out);
+    return s->product != NULL && number_read(is_set(s->product), out);
 }
 
 READER(has_variants)
@@ -294,7 +278,8 @@ const struct field filter_fields[] = {
      "the best of its variants'; a tracked stock of 0 is out_of_stock"},
     PRODUCT(published, FIELD_FLAG, "may be shown at all"),
     PRODUCT(age_min, FIELD_NUMBER, "years a buyer must have; 0 when there is no such age"),
-    PRODUCT(is_bundle, FIELD_FLAG, "consists of other products"),
+    PRODUCT(is_bundle, FIELD_FLAG,
+            "consists of other products; stock, cost and age_min of one follow its parts"),
     PRODUCT(has_variants, FIELD_FLAG, "comes in several versions"),
     {ATTRIBUTE_PREFIX "NAME", NULL, FILTER_PRODUCTS, FIELD_ATTRIBUTE, true, attribute, NULL,
      "any attribute of the feed, of the product or of one of its variants"},

@@ -57,11 +57,14 @@ const struct rule_kind rule_kinds[] = {
     {"age", "{min: 18, when: \"category within Spirits\"}",
      "products for which the filter holds need a shopper whose verified age is at least `min` (1 "
      "to "
-     "99). Products with an age_min of their own need that on every surface, without a rule",
+     "99). Products with an age_min of their own need that on every surface, without a rule. A "
+     "bundle "
+     "needs what each of its parts needs",
      true, parse_age, NULL, apply_age},
     {"safety", "{brands: [Acme], categories: [Weapons]}",
-     "products of these brands and categories, with all below them, are never shown", true,
-     parse_safety, NULL, apply_must_not},
+     "products of these brands and categories, with all below them, are never shown, nor bundles "
+     "that hold one",
+     true, parse_safety, NULL, apply_must_not},
     {"explore", "0.05",
      "the share of answers that explore, 0 to 0.1: the same as a surface's key `explore`; at the "
      "top "

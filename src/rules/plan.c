@@ -182,6 +182,35 @@ static const struct rule *first_broken(const struct rules_held *held, const uint
     return barred;
 }
 
+/* Age and safety are of what is handed over: they hold of a bundle's parts as of itself. */
+static bool is_of_parts(const struct rule *rule)
+{
+    return rule->kind->parse == parse_age || rule->kind->parse == parse_safety;
+}
+
+static bool part_breaks(const struct rules_held *held, const struct rule *rule,
+                        const product_number *parts, uint32_t count)
+{
+    bool broken = false;
+
+    for (uint32_t i = 0; i < count && !broken; i++)
+        broken = breaks(rule, marks_of(held->facts->marks, parts[i]));
+    return broken;
+}
+
+/* The first that a part of the bundle breaks; NULL: none, or `n` is no bundle. */
+static const struct rule *broken_by_part(const struct rules_held *held, product_number n)
+{
+    product_number parts[CATALOG_PARTS_MAX];
+    uint32_t count = catalog_parts(held->facts->catalog, n, parts, CATALOG_PARTS_MAX);
+
+    for (size_t i = 0; count > 0 && i < held->hard_count; i++) {
+        if (is_of_parts(held->hard[i]) && part_breaks(held, held->hard[i], parts, count))
+            return held->hard[i];
+    }
+    return NULL;
+}
+
 const struct rule_ref *rules_forbid(const struct rules_held *held, product_number n)
 {
     const uint64_t *row = held->hard_count == 0 ? NULL : marks_of(held->facts->marks, n);
@@ -190,9 +219,12 @@ const struct rule_ref *rules_forbid(const struct rules_held *held, product_numbe
 
     for (size_t w = 0; row != NULL && w < held->words; w++)
         broken |= (row[w] & held->must_not[w]) | (held->must[w] & ~row[w]);
-    if (broken == 0 && barred == NULL)
-        return NULL;
-    return &first_broken(held, broken == 0 ? NULL : row, barred)->ref;
+    const struct rule *part = broken_by_part(held, n);
+    const struct rule *own =
+        broken == 0 && barred == NULL ? NULL : first_broken(held, broken == 0 ? NULL : row, barred);
+    if (own == NULL || (part != NULL && part < own))
+        own = part;
+    return own == NULL ? NULL : &own->ref;
 }
 
 bool rules_choose(const struct rules_held *held)

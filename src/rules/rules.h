@@ -129,7 +129,9 @@ struct rules_held *rules_begin(const struct rules *rules, const struct rules_fac
                                struct arena *a);
 
 /* The first requirement that forbids the product, whatever else is shown; NULL when none does.
- * `n` must be a product below the catalog's count. Constant time for a product that is not forbidden. */
+ * `n` must be a product below the catalog's count. Rules of age and
+ * safety hold of a bundle's parts as well. Constant time for a product that is not forbidden and no bundle.
+ */
 const struct rule_ref *rules_forbid(const struct rules_held *held, product_number n);
 
 /* Do rules choose among more than the first few: by boosts, buries or caps? */

@@ -6,6 +6,7 @@
 
 #include "audit/parts.h"
 
+#include "tests/support/catalog.h"
 #include "tests/support/faults.h"
 #include "tests/support/test.h"
 
@@ -124,6 +125,33 @@ static void revenue_per_session_has_the_variance_of_a_ratio(void **state)
     assert_true(fabs(r->deviation - 9.128709291752768) < 1e-9);
 }
 
+/* A margin floor does not hide a bundle whose parts' costs are known. */
+static void a_bundle_costs_what_its_parts_cost(void **state)
+{
+    SCOPED(catalog_done) struct catalog *c = catalog_new();
+    struct product p = product_blank();
+
+    for (int known = 0; known <= 1; known++) {
+        SCOPED(audit_free)
+        struct audit *a = audit_new(
+            &(struct audit_options){.catalog = c, .program = program_builtin(), .now_ms = 1});
+
+        p.item_id = TEXT("mug");
+        p.price = 9 * MONEY_UNIT;
+        p.cost = known ? 4 * MONEY_UNIT : MONEY_NONE;
+        p.part_count = 0;
+        put(c, &p);
+        p.item_id = TEXT("set");
+        p.cost = MONEY_NONE;
+        p.parts = &(struct bundle_part){TEXT("mug"), 2};
+        p.part_count = 1;
+        put(c, &p);
+        const struct report *r = audit_finish(a);
+        assert_int_equal(r->tallies[CHECK_cost_unknown].of, 2);
+        assert_int_equal(r->tallies[CHECK_cost_unknown].count, known ? 0 : 2);
+    }
+}
+
 static void pages_are_told_by_their_addresses(void **state)
 {
     static const struct {
@@ -179,6 +207,7 @@ int main(void)
         cmocka_unit_test(a_shop_without_a_fault_is_looked_through_and_found_sound),
         cmocka_unit_test(a_test_takes_as_many_visitors_as_the_tables_say),
         cmocka_unit_test(revenue_per_session_has_the_variance_of_a_ratio),
+        cmocka_unit_test(a_bundle_costs_what_its_parts_cost),
         cmocka_unit_test(pages_are_told_by_their_addresses),
         cmocka_unit_test(reports_are_safe_to_show),
         cmocka_unit_test(of_a_hundred_planted_faults_at_most_three_are_missed),

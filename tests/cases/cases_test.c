@@ -5,6 +5,8 @@
  *   # ...                                          a remark
  *   product ID | Title | Category | 19.90          a product; no price: it has none
  *           [| brand=B | cost=5.00 | age=18 | ...] and more of it; any other name is an attribute's
+ *           [| parts=A,B*2]                        of which a bundle consists
+ *           [| variants=C:5,D:0]                   and so many of each
  *   stock ID N                                     what is left of it
  *   unpublish ID
  *   program                                        the indented lines below are the document
@@ -113,7 +115,37 @@ static uint64_t number(struct run *run, struct text t)
     return n;
 }
 
-enum { ATTRIBUTES_MAX = 8 };
+enum { ATTRIBUTES_MAX = 8, PARTS_MAX = 8 };
+
+/* "mug,tea*2" */
+static void parts_of_product(struct run *run, struct product *p, struct text list)
+{
+    p->parts = arena_array(&run->arena, PARTS_MAX, sizeof(*p->parts));
+    while (list.data != NULL) {
+        struct text quantity = text_cut(&list, ','), id = text_trim(text_cut(&quantity, '*'));
+        uint64_t count = quantity.data == NULL ? 1 : number(run, text_trim(quantity));
+
+        assert_true(p->part_count < PARTS_MAX);
+        p->parts[p->part_count++] = (struct bundle_part){id, (uint32_t)count};
+    }
+}
+
+/* "mug-red:5,mug-blue:0" */
+static void variants_of_product(struct run *run, struct product *p, struct text list)
+{
+    p->variants = arena_array(&run->arena, PARTS_MAX, sizeof(*p->variants));
+    while (list.data != NULL) {
+        struct text stock = text_cut(&list, ','), id = text_trim(text_cut(&stock, ':'));
+
+        assert_true(p->variant_count < PARTS_MAX);
+        p->variants[p->variant_count++] =
+            (struct variant){.item_id = id,
+                             .price = MONEY_NONE,
+                             .sale_price = MONEY_NONE,
+                             .cost = MONEY_NONE,
+                             .stock = (int64_t)number(run, text_trim(stock))};
+    }
+}
 
 /* "brand=B", "cost=5.00", "age=18", "wood=oak" */
 static void more_of_product(struct run *run, struct product *p, struct text more)
@@ -124,6 +156,10 @@ static void more_of_product(struct run *run, struct product *p, struct text more
         p->brand = value;
     else if (text_is(name, "age"))
         p->age_min = (int32_t)number(run, value);
+    else if (text_is(name, "parts"))
+        parts_of_product(run, p, value);
+    else if (text_is(name, "variants"))
+        variants_of_product(run, p, value);
     else if (!text_is(name, "cost") && p->attribute_count < ATTRIBUTES_MAX)
         p->attributes[p->attribute_count++] = (struct attribute){name, value};
     else if (!money_parse(value, &p->cost))
@@ -448,6 +484,7 @@ int main(void)
 
     count = find_cases("tests/cases/fallbacks", &a, tests, count);
     count = find_cases("tests/cases/rules", &a, tests, count);
+    count = find_cases("tests/cases/products", &a, tests, count);
     if (count == 0) {
         fprintf(stderr, "no cases found: run this from the root of the project\n");
         return 1;

@@ -5,62 +5,8 @@
 
 #include "base/memory.h"
 #include "base/money.h"
+#include "tests/support/catalog.h"
 #include "tests/support/test.h"
-
-static void catalog_done(struct catalog **c)
-{
-    catalog_free(*c);
-}
-
-#define CATALOG SCOPED(catalog_done) struct catalog
-
-static void fold(struct catalog *c, enum record_kind kind, struct text body)
-{
-    catalog_fold(c, &(struct record){.kind = kind, .body = body});
-}
-
-static void put(struct catalog *c, const struct product *p)
-{
-    SCOPED(buffer_free) struct buffer body = {0};
-
-    product_encode(p, &body);
-    fold(c, RECORD_PRODUCT, buffer_text(&body));
-}
-
-static struct product table(void)
-{
-    struct product p = product_blank();
-
-    p.item_id = TEXT("oak-table");
-    p.title = TEXT("Oak table");
-    p.category = TEXT("Home > Tables");
-    p.brand = TEXT("Nord");
-    p.currency = TEXT("EUR");
-    p.price = 249 * MONEY_UNIT;
-    return p;
-}
-
-static struct variant variant(const char *item_id, int64_t price, int64_t stock)
-{
-    return (struct variant){.item_id = text_from(item_id),
-                            .price = price,
-                            .sale_price = MONEY_NONE,
-                            .cost = MONEY_NONE,
-                            .stock = stock};
-}
-
-static void stock(struct catalog *c, const char *item_id, int64_t count, enum availability a)
-{
-    SCOPED(buffer_free) struct buffer body = {0};
-
-    stock_encode(&(struct stock_change){text_from(item_id), count, a}, &body);
-    fold(c, RECORD_STOCK, buffer_text(&body));
-}
-
-static enum sellable sellable(const struct catalog *c, const char *item_id)
-{
-    return catalog_sellable(c, catalog_find(c, text_from(item_id)));
-}
 
 static void every_change_is_numbered_and_told(void **state)
 {
@@ -246,6 +192,66 @@ static void a_products_own_id_cannot_be_taken_by_another_products_variant(void *
     assert_int_equal(catalog_known(c), 3);
 }
 
+/* A shop begins to group: what was a product is unpublished and comes as a variant of another. */
+static void an_unpublished_product_becomes_a_variant_of_the_record_that_names_it(void **state)
+{
+    (void)state;
+    CATALOG *c = catalog_new();
+    SCOPED(arena_free) struct arena a = {0};
+    struct product small = table(), group = table(), out;
+    struct variant variants[] = {variant("oak-small", MONEY_NONE, 4),
+                                 variant("oak-large", MONEY_NONE, 0)};
+
+    small.item_id = TEXT("oak-small");
+    put(c, &small);
+    product_number n = catalog_find(c, TEXT("oak-small"));
+    group.item_id = TEXT("oak");
+    group.variants = variants;
+    group.variant_count = 2;
+    put(c, &group);
+    assert_int_equal(catalog_find(c, TEXT("oak-small")), n); /* while it is published */
+    fold(c, RECORD_UNPUBLISH, TEXT("oak-small"));
+    put(c, &group);
+    assert_text(catalog_item_id(c, catalog_find(c, TEXT("oak-small"))), "oak");
+    assert_int_equal(catalog_number(c, TEXT("oak-small")), n);
+    assert_int_equal(catalog_known(c), 1);
+    assert_int_equal(catalog_sellable(c, n), SELLABLE);
+    stock(c, "oak-small", 0, IN_STOCK); /* stock is the variant's from here on */
+    assert_int_equal(sellable(c, "oak"), NOT_IN_STOCK);
+    fold(c, RECORD_UNPUBLISH, TEXT("oak-small")); /* of no product */
+    stock(c, "oak-small", 3, IN_STOCK);
+    assert_int_equal(sellable(c, "oak"), SELLABLE);
+    put(c, &small); /* and back */
+    assert_int_equal(catalog_find(c, TEXT("oak-small")), n);
+    assert_true(catalog_get(c, n, &a, &out) && out.variant_count == 0);
+    assert_int_equal(catalog_known(c), 2);
+    assert_int_equal(catalog_sellable_count(c), 2);
+}
+
+/* What leads to it would lead nowhere. */
+static void a_product_that_had_variants_becomes_none(void **state)
+{
+    (void)state;
+    CATALOG *c = catalog_new(), *loaded = catalog_new();
+    struct product oak = table(), group = table();
+
+    oak.variants = (struct variant[]){variant("oak-small", MONEY_NONE, 4)};
+    oak.variant_count = 1;
+    put(c, &oak);
+    oak.variant_count = 0;
+    oak.published = false;
+    put(c, &oak);
+    group.item_id = TEXT("group");
+    group.variants = (struct variant[]){variant("oak-table", MONEY_NONE, 4)};
+    group.variant_count = 1;
+    save_and_load(c, loaded);
+    put(c, &group);
+    put(loaded, &group);
+    assert_text(catalog_item_id(c, catalog_find(c, TEXT("oak-small"))), "oak-table");
+    assert_text(catalog_item_id(c, catalog_find(c, TEXT("oak-table"))), "oak-table");
+    assert_text(catalog_item_id(loaded, catalog_find(loaded, TEXT("oak-table"))), "oak-table");
+}
+
 static void what_may_be_shown_follows_published_price_and_stock(void **state)
 {
     (void)state;
@@ -390,64 +396,6 @@ static void other_records_and_damaged_bodies_change_nothing(void **state)
     assert_int_equal(catalog_count(c), 0);
 }
 
-static void categories_form_a_tree(void **state)
-{
-    (void)state;
-    CATALOG *c = catalog_new();
-    struct product p = table();
-
-    p.category = TEXT(" Home>Tables  >Dining ");
-    put(c, &p);
-    category_number dining = catalog_category(c, 0);
-    category_number home = catalog_category_find(c, TEXT("Home"));
-    assert_int_equal(catalog_category_count(c), 3);
-    assert_text(catalog_category_path(c, dining), "Home > Tables > Dining");
-    assert_int_equal(catalog_category_find(c, TEXT("Home >Tables")),
-                     catalog_category_parent(c, dining));
-    assert_true(catalog_category_within(c, dining, home));
-    assert_true(catalog_category_within(c, home, home));
-    assert_false(catalog_category_within(c, home, dining));
-    assert_false(catalog_category_within(c, 0, home));
-    assert_false(catalog_category_within(c, 0, 0));
-    assert_int_equal(catalog_category_parent(c, home), 0);
-    assert_int_equal(catalog_category_cut(c, dining, 0), dining);
-    assert_int_equal(catalog_category_cut(c, dining, 1), home);
-    assert_int_equal(catalog_category_cut(c, dining, 2), catalog_category_parent(c, dining));
-    assert_int_equal(catalog_category_cut(c, dining, 9), dining);
-    assert_int_equal(catalog_category_cut(c, 0, 1), 0);
-    p.category = TEXT(" > ");
-    put(c, &p);
-    assert_int_equal(catalog_category(c, 0), 0);
-    assert_int_equal(catalog_category_count(c), 3);
-}
-
-static void sensitive_paths_cover_all_below_them_also_what_comes_later(void **state)
-{
-    (void)state;
-    CATALOG *c = catalog_new();
-    struct product p = table();
-    const struct text paths[] = {TEXT("health>Pregnancy"), TEXT("Finance")};
-
-    put(c, &p);
-    p.item_id = TEXT("test");
-    p.category = TEXT("Health > Pregnancy > Tests");
-    put(c, &p);
-    catalog_sensitive_set(c, paths, 2);
-    assert_false(catalog_sensitive(c, catalog_find(c, TEXT("oak-table"))));
-    assert_true(catalog_sensitive(c, catalog_find(c, TEXT("test"))));
-    p.item_id = TEXT("loan");
-    p.category = TEXT("Finance > Loans");
-    put(c, &p);
-    p.item_id = TEXT("vitamin");
-    p.category = TEXT("Health > Vitamins");
-    put(c, &p);
-    assert_true(catalog_sensitive(c, catalog_find(c, TEXT("loan"))));
-    assert_false(catalog_sensitive(c, catalog_find(c, TEXT("vitamin"))));
-    assert_int_equal(sellable(c, "loan"), SELLABLE);
-    catalog_sensitive_set(c, NULL, 0);
-    assert_false(catalog_sensitive(c, catalog_find(c, TEXT("test"))));
-}
-
 /* A catalog after many changes: mentions, products of different lengths, stock, variants. */
 static void fill(struct catalog *c, uint32_t rounds)
 {
@@ -516,19 +464,10 @@ static void a_checkpoint_gives_the_same_catalog_back_which_folds_on(void **state
     (void)state;
     CATALOG *c = catalog_new();
     CATALOG *loaded = catalog_new();
-    SCOPED(checkpoint_abandon) struct checkpoint_writer *w = NULL;
-    SCOPED(checkpoint_close) struct checkpoint *saved = NULL;
-    struct error err = {0};
-    char dir[TEST_PATH_SIZE];
 
     fill(c, 20000);
-    test_dir(dir);
-    assert_int_equal(checkpoint_begin(&w, dir, (struct position){1}, &err), OK);
-    catalog_save(c, w);
-    assert_int_equal(checkpoint_commit(&w, 1, &err), OK);
-    assert_int_equal(checkpoint_open(&saved, dir, (struct position){1}, &err), OK);
     catalog_sensitive_set(loaded, (struct text[]){TEXT("C")}, 1);
-    assert_int_equal(catalog_load(loaded, saved, &err), OK);
+    save_and_load(c, loaded);
     assert_same(c, loaded);
     assert_true(catalog_sensitive(loaded, catalog_find(loaded, TEXT("p1"))));
     assert_false(catalog_sensitive(loaded, catalog_find(loaded, TEXT("p2"))));
@@ -579,14 +518,14 @@ int main(void)
         cmocka_unit_test(a_variants_id_leads_to_its_product_also_when_it_was_mentioned_before),
         cmocka_unit_test(the_record_that_named_a_variant_last_has_it_and_keeps_it),
         cmocka_unit_test(a_products_own_id_cannot_be_taken_by_another_products_variant),
+        cmocka_unit_test(an_unpublished_product_becomes_a_variant_of_the_record_that_names_it),
+        cmocka_unit_test(a_product_that_had_variants_becomes_none),
         cmocka_unit_test(what_may_be_shown_follows_published_price_and_stock),
         cmocka_unit_test(a_product_with_variants_sells_when_one_of_them_does),
         cmocka_unit_test(the_price_tag_is_the_sale_price_only_when_it_is_lower),
         cmocka_unit_test(stock_records_change_a_product_or_one_of_its_variants),
         cmocka_unit_test(unpublishing_hides_a_product_until_its_next_record),
         cmocka_unit_test(other_records_and_damaged_bodies_change_nothing),
-        cmocka_unit_test(categories_form_a_tree),
-        cmocka_unit_test(sensitive_paths_cover_all_below_them_also_what_comes_later),
         cmocka_unit_test(a_heap_full_of_old_versions_is_compacted_without_changing_anything),
         cmocka_unit_test(a_checkpoint_gives_the_same_catalog_back_which_folds_on),
         cmocka_unit_test(an_empty_catalog_can_be_saved_and_a_foreign_checkpoint_is_refused),

@@ -22,16 +22,17 @@ static void tab_separated_values_are_read_by_googles_names(void **state)
         "3 no title=no\n");
     assert_feed(
         TEXT("id\ttitle\tprice\tsale price\tavailability\tgoogle product category\tproduct_type\t"
-             "cost_of_goods_sold\tcolor\tadult\tquantity\n"
-             "t1\tTable\t19.90 EUR\t15.00 EUR\tin stock\t1604\tHome > Tables\t9 EUR\toak\tno\t3\n"
-             "t2\tLamp\t1 EUR\t\tpreorder\tLamps\t\t\t\tyes\t\n"
+             "cost_of_goods_sold\tcolor\tadult\tquantity\tis bundle\n"
+             "t1\tTable\t19.90 EUR\t15.00 EUR\tin stock\t1604\tHome > Tables\t9 "
+             "EUR\toak\tno\t3\tno\n"
+             "t2\tLamp\t1 EUR\t\tpreorder\tLamps\t\t\t\tyes\t\tYes\n"
              "t3\tBulb\t1 EUR\t\tout_of_stock\t500\t\t\t\t\t\n"
              "\tNo id\t1 EUR\n"
              "t5\tBad\tfree\n"),
         &options,
         "2 t1 title=Table category=Home > Tables price=19.90 sale_price=15.00 cost=9.00 "
         "currency=EUR stock=3 color=oak\n"
-        "3 t2 title=Lamp category=Lamps price=1.00 currency=EUR preorder age_min=18\n"
+        "3 t2 title=Lamp category=Lamps price=1.00 currency=EUR preorder age_min=18 is_bundle=yes\n"
         "4 t3 title=Bulb price=1.00 currency=EUR out_of_stock\n"
         "5 refused missing id: id is missing\n"
         "6 refused bad_money price: price must be an amount such as 19.90, not 'free'\n");
@@ -51,7 +52,8 @@ static void rss_is_read_with_and_without_the_namespace(void **state)
              "<g:price>19.90 EUR</g:price>\n"
              "<g:shipping><g:country>DE</g:country><g:price>4.90 EUR</g:price></g:shipping>\n"
              "<g:additional_image_link/><g:product_type>Home > Tables</g:product_type>\n"
-             "</item>\n"
+             "<g:google_product_category>Furniture</g:google_product_category>"
+             "<g:product_type>Sale</g:product_type></item>\n"
              "<item><g:title>No id</g:title></item>\n"
              "<item/>\n"
              "<item><g:id>t2</g:id><g:price>cheap</g:price></item>\n"

@@ -19,7 +19,8 @@ static void our_own_products_are_read_line_by_line(void **state)
              "\"availability\":\"backorder\",\"published\":false,\"gtin\":null,\"age_min\":16,"
              "\"attributes\":{\"wood\":\"oak\",\"seats\":6,\"solid\":true,\"colours\":[\"red\","
              "\"blue\"],"
-             "\"none\":null},\"bundle\":[\"a\",\"b\"],\"variants\":[{\"item_id\":\"oak-140\","
+             "\"none\":null},\"bundle\":[\"a\",{\"item_id\":8,\"quantity\":3}],\"variants\":[{"
+             "\"item_id\":\"oak-140\","
              "\"title\":\"140 cm\",\"price\":259,\"stock\":null,\"attributes\":{\"width\":\"140 "
              "cm\"}},"
              "{\"item_id\":7,\"sale_price\":1.5,\"cost\":\"1\",\"gtin\":\"4\","
@@ -29,17 +30,34 @@ static void our_own_products_are_read_line_by_line(void **state)
         &options,
         "1 oak title=Oak table description=d url=/o image=i brand=Nord category=Home > Tables "
         "price=249.00 cost=140.10 currency=EUR stock=12 backorder unpublished age_min=16 "
-        "bundle=[\"a\",\"b\"] wood=oak seats=6 solid=true colours=red, blue\n"
+        "part=1*a part=3*8 wood=oak seats=6 solid=true colours=red, blue\n"
         "  + oak-140 title=140 cm price=259.00 width=140 cm\n"
         "  + 7 sale_price=1.50 cost=1.00 out_of_stock gtin=4\n"
         "3 next title=next\n");
 }
 
+struct refused {
+    const char *line, *refusal;
+};
+
+/* Each is refused so, and neither the line before nor the one behind it. */
+static void assert_refused(const struct refused *cases, size_t count)
+{
+    struct feed_options options = feed_options_for(FEED_JSONL, NULL);
+
+    for (size_t i = 0; i < count; i++) {
+        SCOPED(buffer_free) struct buffer content = {0}, expected = {0};
+
+        buffer_printf(&content, "{\"item_id\":\"ok\"}\n%s\n{\"item_id\":\"end\"}\n", cases[i].line);
+        buffer_printf(&expected, "1 ok title=ok\n2 refused %s\n3 end title=end\n",
+                      cases[i].refusal);
+        assert_feed(buffer_text(&content), &options, buffer_text(&expected).data);
+    }
+}
+
 static void bad_products_are_refused_by_field(void **state)
 {
-    static const struct {
-        const char *line, *refusal;
-    } cases[] = {
+    static const struct refused cases[] = {
         {"{\"item_id\":", "not_json : the line is not JSON: unexpected token near end of file"},
         {"[1]", "not_an_object : a product must be a JSON object"},
         {"{}", "missing item_id: item_id is missing"},
@@ -63,8 +81,6 @@ static void bad_products_are_refused_by_field(void **state)
          "wrong_type age_min: age_min must be a number of years"},
         {"{\"item_id\":\"a\",\"currency\":\"eur\"}",
          "bad_currency currency: currency must be three capital letters such as EUR"},
-        {"{\"item_id\":\"a\",\"bundle\":[1]}",
-         "wrong_type bundle: bundle must be a list of item ids"},
         {"{\"item_id\":\"a\",\"attributes\":[]}",
          "wrong_type attributes: attributes must be an object of names and values"},
         {"{\"item_id\":\"a\",\"attributes\":{\"x\":{}}}",
@@ -80,16 +96,67 @@ static void bad_products_are_refused_by_field(void **state)
         {"{\"item_id\":\"a\",\"variants\":[{\"item_id\":\"b\"},{\"item_id\":\"b\"}]}",
          "wrong_type variants[1]: variants[1] has the item_id of another variant"},
     };
-    struct feed_options options = feed_options_for(FEED_JSONL, NULL);
 
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        SCOPED(buffer_free) struct buffer content = {0}, expected = {0};
+    assert_refused(cases, COUNT(cases));
+}
 
-        buffer_printf(&content, "{\"item_id\":\"ok\"}\n%s\n{\"item_id\":\"end\"}\n", cases[i].line);
-        buffer_printf(&expected, "1 ok title=ok\n2 refused %s\n3 end title=end\n",
-                      cases[i].refusal);
-        assert_feed(buffer_text(&content), &options, buffer_text(&expected).data);
-    }
+static void bad_bundles_are_refused_by_part(void **state)
+{
+    static const struct refused cases[] = {
+        {"{\"item_id\":\"a\",\"bundle\":{\"item_id\":\"b\"}}",
+         "wrong_type bundle: bundle must be a list of parts: item ids, or objects with item_id and "
+         "quantity"},
+        {"{\"item_id\":\"a\",\"bundle\":[\"b\",true]}",
+         "wrong_type bundle[1]: bundle[1] must be an item id, or an object with item_id and "
+         "quantity"},
+        {"{\"item_id\":\"a\",\"bundle\":[{\"quantity\":2}]}",
+         "wrong_type bundle[0]: bundle[0] must be an item id, or an object with item_id and "
+         "quantity"},
+        {"{\"item_id\":\"a\",\"bundle\":[{\"item_id\":\"b\",\"quantity\":0}]}",
+         "wrong_type bundle[0].quantity: bundle[0].quantity must be a whole number from 1 to "
+         "10000"},
+        {"{\"item_id\":\"a\",\"bundle\":[{\"item_id\":\"b\",\"quantity\":10001}]}",
+         "wrong_type bundle[0].quantity: bundle[0].quantity must be a whole number from 1 to "
+         "10000"},
+        {"{\"item_id\":\"a\",\"bundle\":[{\"item_id\":\"b\",\"quantity\":1.5}]}",
+         "wrong_type bundle[0].quantity: bundle[0].quantity must be a whole number from 1 to "
+         "10000"},
+        {"{\"item_id\":\"a\",\"bundle\":[\"\"]}", "missing bundle[0]: bundle[0] is missing"},
+        {"{\"item_id\":\"a\",\"bundle\":[\"b\",\"a\"]}",
+         "wrong_type bundle[1]: bundle[1] is the bundle itself or a variant of it, and a bundle "
+         "cannot hold itself"},
+        {"{\"item_id\":\"a\",\"bundle\":[\"a-1\"],\"variants\":[{\"item_id\":\"a-1\"}]}",
+         "wrong_type bundle[0]: bundle[0] is the bundle itself or a variant of it, and a bundle "
+         "cannot hold itself"},
+        {"{\"item_id\":\"a\",\"bundle\":[\"b\",\"c\",\"b\"]}",
+         "wrong_type bundle[2]: bundle[2] was named before; say how many with quantity"},
+    };
+
+    assert_refused(cases, COUNT(cases));
+}
+
+static void a_bundle_has_so_many_parts_and_no_more(void **state)
+{
+    (void)state;
+    SCOPED(arena_free) struct arena a = {0};
+    SCOPED(buffer_free) struct buffer patch = {0};
+    struct product p = product_blank();
+    struct feed_refusal why;
+
+    p.item_id = TEXT("a");
+    buffer_add_string(&patch, "{\"bundle\":[\"0\"");
+    for (int i = 1; i < PRODUCT_PARTS_MAX; i++)
+        buffer_printf(&patch, ",%d", i);
+    size_t size = patch.size;
+    buffer_add_string(&patch, "]}");
+    assert_true(feed_patch(buffer_text(&patch), &a, &p, &why) && product_check(&p, &why));
+    assert_int_equal(p.part_count, PRODUCT_PARTS_MAX);
+    patch.size = size;
+    buffer_add_string(&patch, ",\"more\"]}");
+    assert_false(feed_patch(buffer_text(&patch), &a, &p, &why));
+    assert_string_equal(why.message, "bundle has more than 100 parts");
+    assert_true(feed_patch(TEXT("{\"bundle\":null}"), &a, &p, &why));
+    assert_int_equal(p.part_count, 0);
 }
 
 static void anybodys_objects_are_read_with_a_map(void **state)
@@ -274,6 +341,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(our_own_products_are_read_line_by_line),
         cmocka_unit_test(bad_products_are_refused_by_field),
+        cmocka_unit_test(bad_bundles_are_refused_by_part),
+        cmocka_unit_test(a_bundle_has_so_many_parts_and_no_more),
         cmocka_unit_test(anybodys_objects_are_read_with_a_map),
         cmocka_unit_test(a_file_that_is_no_jsonl_is_refused_whole),
         cmocka_unit_test(a_line_over_1_mib_is_refused_and_the_next_one_read),

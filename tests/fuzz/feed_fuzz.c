@@ -38,7 +38,13 @@ static bool product_seen(void *context, const struct product *p, uint64_t line)
     text_check(p->description, PRODUCT_DESCRIPTION_MAX);
     text_check(p->url, PRODUCT_URL_MAX);
     assert(p->price == MONEY_NONE || p->price >= 0);
-    assert(p->variant_count <= PRODUCT_VARIANTS_MAX);
+    assert(p->variant_count <= PRODUCT_VARIANTS_MAX && p->part_count <= PRODUCT_PARTS_MAX);
+    for (uint32_t i = 0; i < p->part_count; i++) {
+        const struct bundle_part *part = &p->parts[i];
+        text_check(part->item_id, EVENT_ID_MAX);
+        assert(part->item_id.size > 0 && !text_equal(part->item_id, p->item_id));
+        assert(part->quantity >= 1 && part->quantity <= PART_QUANTITY_MAX);
+    }
     product_encode(p, &body);
     assert(body.size <= PRODUCT_BODY_MAX);
     assert(product_decode(buffer_text(&body), &a, &again, NULL) == OK);

@@ -8,6 +8,7 @@
 
 static struct product oak_table(struct variant variants[2], struct attribute attributes[2])
 {
+    static struct bundle_part parts[] = {{{"a", 1}, 1}, {{"b", 1}, PART_QUANTITY_MAX}};
     struct product p = product_blank();
 
     attributes[0] = (struct attribute){TEXT("wood"), TEXT("oak")};
@@ -36,7 +37,8 @@ static struct product oak_table(struct variant variants[2], struct attribute att
     p.availability = OUT_OF_STOCK;
     p.published = false;
     p.age_min = 18;
-    p.bundle = TEXT("[\"a\",\"b\"]");
+    p.parts = parts;
+    p.part_count = COUNT(parts);
     p.attributes = attributes;
     p.attribute_count = 2;
     p.variants = variants;
@@ -68,6 +70,11 @@ static void a_product_with_variants_comes_back_whole(void **state)
     assert_int_equal(out.variant_count, 2);
     assert_int_equal(out.variants[0].availability, PREORDER);
     assert_int_equal(out.variants[0].attribute_count, 1);
+    assert_int_equal(out.part_count, 2);
+    assert_text(out.parts[0].item_id, "a");
+    assert_int_equal(out.parts[0].quantity, 1);
+    assert_text(out.parts[1].item_id, "b");
+    assert_int_equal(out.parts[1].quantity, 10000);
     assert_true(out.variants[1].price == MONEY_NONE);
     assert_true(out.variants[1].stock == STOCK_UNTRACKED);
     assert_int_equal(out.variants[1].cost, 0);

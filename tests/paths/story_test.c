@@ -153,6 +153,62 @@ static void what_keeps_a_product_out_is_said_though_nothing_proposed_it(void **s
     assert_tells(never.data, "\"cause\":\"never\",\"answer\":\"No source proposed it");
 }
 
+static void assert_absent(const struct question *q, const char *item_id, const char *cause,
+                          const char *answer)
+{
+    SCOPED(buffer_free) struct buffer json = {0}, expected = {0};
+    struct error err = {0};
+
+    buffer_printf(&expected, "\"cause\":\"%s\",\"answer\":\"%s", cause, answer);
+    assert_int_equal(absent_explain(t.shop, q, text_from(item_id), &json, &err), OK);
+    assert_tells(json.data, expected.data);
+}
+
+static void of_a_bundle_the_part_is_named_that_keeps_it_out(void **state)
+{
+    const struct question q = {
+        .surfaces = {TEXT("bare")}, .surface_count = 1, .item_id = TEXT("set-4"), .now_ms = now_ms};
+
+    (void)test_import(
+        t.shop, "catalog",
+        "{\"item_id\":\"mug\",\"price\":\"9\",\"stock\":3}\n"
+        "{\"item_id\":\"gone\",\"price\":\"9\",\"published\":false}\n"
+        "{\"item_id\":\"toy\",\"price\":\"9\",\"category\":\"Health > Tests\"}\n"
+        "{\"item_id\":\"set-1\",\"price\":\"9\",\"bundle\":[{\"item_id\":\"mug\",\"quantity\":4}]}"
+        "\n"
+        "{\"item_id\":\"set-2\",\"price\":\"9\",\"bundle\":[\"mug\",\"gone\"]}\n"
+        "{\"item_id\":\"set-3\",\"price\":\"9\",\"bundle\":[\"never-seen\"]}\n"
+        "{\"item_id\":\"set-4\",\"price\":\"9\",\"bundle\":[\"mug\"]}\n"
+        "{\"item_id\":\"set-5\",\"price\":\"9\",\"bundle\":[\"set-6\"]}\n"
+        "{\"item_id\":\"set-6\",\"price\":\"9\",\"bundle\":[\"set-5\"]}\n"
+        "{\"item_id\":\"set-7\",\"price\":\"9\",\"stock\":0,\"bundle\":[\"mug\"]}\n"
+        "{\"item_id\":\"set-8\",\"price\":\"9\",\"category\":\"Sets\",\"bundle\":[\"toy\"]}\n",
+        "from=jsonl;currency=EUR");
+    assert_absent(
+        &q, "set-1", "out_of_stock",
+        "It may not be shown anywhere: it is a bundle, and its part mug is out of stock, or "
+        "there are too few of it.\"");
+    assert_absent(
+        &q, "set-2", "part_missing",
+        "It may not be shown anywhere: it is a bundle, and its part gone is unpublished.\"");
+    assert_absent(
+        &q, "set-3", "part_missing",
+        "It may not be shown anywhere: it is a bundle, and its part never-seen is not in the "
+        "catalog.\"");
+    assert_absent(
+        &q, "set-5", "part_missing",
+        "It may not be shown anywhere: it is a bundle, and its part set-6 is a bundle that "
+        "lacks a part, holds this one again or goes too deep.\"");
+    assert_absent(&q, "set-7", "out_of_stock",
+                  "It may not be shown anywhere: it is out of stock.\"");
+    assert_absent(&q, "set-8", "sensitive",
+                  "It is never suggested: its category, Sets, or that of one of its parts, is");
+    assert_absent(
+        &q, "mug", "part_at_hand",
+        "No source proposed it, and it could not be shown if one did: a bundle on this page, "
+        "in the cart or just bought holds it.\"");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -162,6 +218,8 @@ int main(void)
                                         close_shop),
         cmocka_unit_test_setup_teardown(what_keeps_a_product_out_is_said_though_nothing_proposed_it,
                                         open_shop, close_shop),
+        cmocka_unit_test_setup_teardown(of_a_bundle_the_part_is_named_that_keeps_it_out, open_shop,
+                                        close_shop),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

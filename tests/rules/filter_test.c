@@ -45,17 +45,22 @@ static bool holds(const struct catalog *c, const char *text)
     return filter_product(f, c, catalog_find(c, TEXT("T1")), &arena);
 }
 
-static void assert_holds(const struct product *p, const char *const *yes, const char *const *no)
+static void assert_holds_in(const struct catalog *c, const char *const *yes, const char *const *no)
 {
-    CATALOG *c = catalog_new();
-
-    catalog_put(c, p);
     for (; *yes != NULL; yes++)
         if (!holds(c, *yes))
             fail_msg("does not hold: %s", *yes);
     for (; *no != NULL; no++)
         if (holds(c, *no))
             fail_msg("holds: %s", *no);
+}
+
+static void assert_holds(const struct product *p, const char *const *yes, const char *const *no)
+{
+    CATALOG *c = catalog_new();
+
+    catalog_put(c, p);
+    assert_holds_in(c, yes, no);
 }
 
 static void a_product_is_compared(void **state)
@@ -170,6 +175,40 @@ static void variants_speak_for_their_product(void **state)
     p.variants = variants;
     p.variant_count = 2;
     assert_holds(&p, yes, no);
+}
+
+static void parts_speak_for_their_bundle(void **state)
+{
+    static const char *const yes[] = {"is_bundle",    "price = 20", "cost = 12",
+                                      "margin = 40%", "stock = 2",  "availability = backorder",
+                                      "age_min = 18", NULL};
+    static const char *const none[] = {NULL}, *const bundle[] = {"is_bundle", NULL};
+    struct attribute said = {TEXT("is_bundle"), TEXT("yes")};
+    CATALOG *c = catalog_new();
+    struct product p = product_blank(), set = table();
+
+    p.item_id = TEXT("glass");
+    p.stock = 5;
+    p.cost = 4 * MONEY_UNIT;
+    catalog_put(c, &p);
+    p.item_id = TEXT("wine");
+    p.availability = BACKORDER;
+    p.age_min = 18;
+    catalog_put(c, &p);
+    set.cost = MONEY_NONE;
+    set.stock = STOCK_UNTRACKED;
+    set.parts = (struct bundle_part[]){{TEXT("glass"), 2}, {TEXT("wine"), 1}};
+    set.part_count = 2;
+    catalog_put(c, &set);
+    assert_holds_in(c, yes, none);
+    /* Google's feed says that there are parts, not which. */
+    set.part_count = 0;
+    assert_holds(&set, none, bundle);
+    set.attributes = &said;
+    set.attribute_count = 1;
+    assert_holds(&set, bundle, none);
+    said.value = TEXT("no");
+    assert_holds(&set, none, bundle);
 }
 
 static void margins_are_not_rounded(void **state)
@@ -374,6 +413,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(a_product_is_compared, clear),
         cmocka_unit_test_teardown(what_is_not_known_makes_comparisons_false, clear),
+        cmocka_unit_test_teardown(parts_speak_for_their_bundle, clear),
         cmocka_unit_test_teardown(variants_speak_for_their_product, clear),
         cmocka_unit_test_teardown(margins_are_not_rounded, clear),
         cmocka_unit_test_teardown(of_a_stranger_nothing_is_known, clear),

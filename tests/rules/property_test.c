@@ -299,6 +299,18 @@ static bool margin_holds(struct world *w, uint32_t percent, product_number n)
 }
 
 /* Does the product alone break the rule? */
+/* Of the product or of something it consists of. */
+static bool filter_says_of_any(struct world *w, const char *filter, product_number n)
+{
+    product_number parts[CATALOG_PARTS_MAX];
+    uint32_t count = catalog_parts(w->catalog, n, parts, CATALOG_PARTS_MAX);
+    bool says = filter_says(w, filter, n);
+
+    for (uint32_t i = 0; i < count && !says; i++)
+        says = filter_says(w, filter, parts[i]);
+    return says;
+}
+
 static bool forbidden_by(struct world *w, const struct drawn *d, product_number n)
 {
     if (!d->holds)
@@ -307,8 +319,8 @@ static bool forbidden_by(struct world *w, const struct drawn *d, product_number 
     case REQUIRE: return !filter_says(w, d->filter, n);
     case REQUIRE_MARGIN: return !margin_holds(w, d->number, n);
     case HIDE: return filter_says(w, d->filter, n);
-    case AGE: return w->age_verified < d->number && filter_says(w, d->filter, n);
-    case SAFETY: return filter_says(w, "brand = nord or category within Garden", n);
+    case AGE: return w->age_verified < d->number && filter_says_of_any(w, d->filter, n);
+    case SAFETY: return filter_says_of_any(w, "brand = nord or category within Garden", n);
     case EXCLUDE: return bought(w, n, d->number) && !filter_says(w, d->filter, n);
     case FATIGUE: return tired_of(w, n, d->number);
     default: return false;

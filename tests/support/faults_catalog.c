@@ -293,7 +293,11 @@ void plant_variant_twins(struct made_shop *m)
 
 void plant_bundle_unknown(struct made_shop *m)
 {
-    one(m)->bundle = TEXT("[\"gone-2\"]");
+    static struct bundle_part gone = {{"gone-2", 6}, 1};
+    struct product *p = one(m);
+
+    p->parts = &gone;
+    p->part_count = 1;
 }
 
 void plant_brand_missing(struct made_shop *m)

@@ -76,7 +76,9 @@ static bool product_note(void *context, const struct product *p, uint64_t line)
     text_note(out, "gtin", p->gtin);
     if (p->age_min != 0)
         buffer_printf(out, " age_min=%d", p->age_min);
-    text_note(out, "bundle", p->bundle);
+    for (uint32_t i = 0; i < p->part_count; i++)
+        buffer_printf(out, " part=%u*%.*s", p->parts[i].quantity, (int)p->parts[i].item_id.size,
+                      p->parts[i].item_id.data);
     attributes_note(out, p->attributes, p->attribute_count);
     buffer_add_char(out, '\n');
     for (uint32_t i = 0; i < p->variant_count; i++)

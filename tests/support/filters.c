@@ -72,6 +72,16 @@ static struct variant some_variant(struct random *r, struct arena *a, uint32_t n
     return v;
 }
 
+/* One of the products that come before it, or of their variants. */
+static struct bundle_part some_part(struct random *r, struct arena *a, uint32_t number)
+{
+    uint32_t which = random_below(r, number + 1);
+    const char *id =
+        random_below(r, 4) == 0 ? arena_printf(a, "v%u-0", which) : arena_printf(a, "p%u", which);
+
+    return (struct bundle_part){text_from(id), 1 + random_below(r, 3)};
+}
+
 struct product random_product(struct random *r, struct arena *a, uint32_t number)
 {
     struct product p = product_blank();
@@ -92,6 +102,10 @@ struct product random_product(struct random *r, struct arena *a, uint32_t number
     p.variants = arena_array(a, p.variant_count, sizeof(*p.variants));
     for (uint32_t i = 0; i < p.variant_count; i++)
         p.variants[i] = some_variant(r, a, number, i);
+    p.part_count = random_below(r, 5) == 0 ? 1 + random_below(r, 3) : 0;
+    p.parts = arena_array(a, p.part_count, sizeof(*p.parts));
+    for (uint32_t i = 0; i < p.part_count; i++)
+        p.parts[i] = some_part(r, a, number);
     return p;
 }
 

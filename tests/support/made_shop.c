@@ -45,6 +45,14 @@ static const char *gtin_of(struct made_shop *m, uint32_t n)
     return arena_printf(&m->arena, "%s%u", digits, (10 - sum % 10) % 10);
 }
 
+/* Every so many a bundle, which holds the product before it. */
+enum { BUNDLE_EVERY = 50 };
+
+static bool in_bundle(const struct made_shop *m, const struct made_product *p)
+{
+    return p->product.part_count > 0 || (p - m->products) % BUNDLE_EVERY == 0;
+}
+
 static void finish_product(struct made_shop *m, struct product *p, uint32_t n)
 {
     static const char *const colours[] = {"red", "blue", "green", "oak", "walnut", "white"};
@@ -70,10 +78,12 @@ static void finish_product(struct made_shop *m, struct product *p, uint32_t n)
     p->attributes[1] =
         (struct attribute){TEXT("width"), text_from(arena_printf(a, "%u cm", 40 + n % 160))};
     p->attribute_count = 2;
-    p->bundle =
-        n % 50 == 0
-            ? text_from(arena_printf(a, "[\"%.*s\"]", (int)p->item_id.size, p->item_id.data))
-            : (struct text){0};
+    if (n % BUNDLE_EVERY == 1) {
+        p->parts = arena_array(a, 1, sizeof(*p->parts));
+        p->parts[p->part_count++] = (struct bundle_part){m->products[n - 1].product.item_id, 1};
+        p->cost = MONEY_NONE; /* what the part costs, and as many as there are of it */
+        p->stock = STOCK_UNTRACKED;
+    }
     for (uint32_t i = 0; i < p->variant_count; i++) {
         p->variants[i].price = p->price;
         p->variants[i].stock = 200;
@@ -95,7 +105,7 @@ struct made_product *made_product_add(struct made_shop *m, const struct product 
     p->planted = true;
     p->product.item_id = text_from(arena_printf(&m->arena, "planted-%u", ++m->planted));
     p->product.variant_count = 0;
-    p->product.bundle = (struct text){0};
+    p->product.part_count = 0;
     p->product.title = text_from(
         arena_printf(&m->arena, "%s cabinet for planting", name_of(m, 3000 + 17 * m->planted)));
     p->product.image =
@@ -330,7 +340,7 @@ struct made_product *made_pick_product(struct made_shop *m)
 {
     for (int tries = 0; tries < 1000000; tries++) {
         struct made_product *p = &m->products[random_below(&m->random, MADE_PRODUCTS)];
-        if (p->planted || p->product.variant_count > 0 || p->product.bundle.size > 0)
+        if (p->planted || p->product.variant_count > 0 || in_bundle(m, p))
             continue;
         p->planted = true;
         return p;
