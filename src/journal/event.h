@@ -96,6 +96,8 @@ struct event_head {
     struct text anonymous_id, user_id;
 };
 struct event_head event_head(struct text body);
+/* The same of an event that is decoded. */
+struct event_head event_head_of(const struct event *e);
 
 /* The type of an encoded event alone and, for EVENT_OTHER, its name. */
 enum event_type event_peek(struct text body, struct text *name);
