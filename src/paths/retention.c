@@ -157,14 +157,11 @@ static void turn_done(struct write *w, enum status status, const struct error *e
     (void)err;
 }
 
-enum status retention_turn(struct shop *shop, int64_t now_ms, bool *more, struct error *err)
+static enum status turn_take(struct shop *shop, int64_t now_ms, bool *more, struct error *err)
 {
     int64_t kept_ms = (int64_t)shop->settings.events_days * MS_DAY;
     SCOPED(turn_free) struct turn *t = NULL;
 
-    *more = false;
-    if (shop->settings.events_days == 0)
-        return OK;
     t = mem_new(1, sizeof(*t));
     t->numbering.shop = shop;
     /* whole days, so that a stretch of records is gone through once a day */
@@ -186,6 +183,20 @@ enum status retention_turn(struct shop *shop, int64_t now_ms, bool *more, struct
         return err->status;
     *more = !t->reached || t->refused_count == REFUSED_TURN;
     return *more ? OK : forget_wal(shop->data_dir, err);
+}
+
+enum status retention_turn(struct shop *shop, int64_t now_ms, bool *more, struct error *err)
+{
+    *more = false;
+    if (shop->settings.events_days == 0)
+        return OK;
+    /* two that write tombstones would write over each other what they have read */
+    *more = pthread_mutex_trylock(&shop->erase_mutex) != 0;
+    if (*more)
+        return OK;
+    enum status status = turn_take(shop, now_ms, more, err);
+    (void)pthread_mutex_unlock(&shop->erase_mutex);
+    return status;
 }
 
 /* --- generations --- */
@@ -215,8 +226,8 @@ enum status retention_generations(struct shop *shop, int64_t now_ms, bool *train
     for (size_t i = 0; i < count; i++) {
         bool serves = found[i].number == serving;
 
-        *train = *train || (serves && found[i].built_ms < soon);
-        if (found[i].built_ms >= gone)
+        *train = *train || (serves && found[i].built_ms <= soon);
+        if (found[i].built_ms > gone)
             continue;
         if (serves)
             generation_slot_publish(shop->generations, NULL);
