@@ -248,6 +248,8 @@ int main(int count, char **arguments)
     uint64_t hash;
 
     place_open(&template);
+    marked_lend(template.t.shop, MARKER "-user", "bert");
+    template.end = template.t.shop->state->position.number;
     place_checkpoint(&template);
     test_shop_close(&template.t);
     uint64_t all = undisturbed(&template, dir, &hash);

@@ -214,31 +214,6 @@ static void product_numbers_stay(void **state)
     test_shop_close(&p.t);
 }
 
-/* On one device: neither's, anna's, bert's, and what was done while each was logged in. */
-static void lend_tablet(struct shop *shop)
-{
-    static const struct {
-        const char *id, *user;
-        int item;
-        int64_t minute;
-    } all[] = {{"t0", NULL, 1, -60},
-               {"a1", "anna", 2, 0},
-               {"t1", NULL, 3, 1},
-               {"b1", "bert", 4, 2},
-               {"t2", NULL, 5, 3}};
-    char json[256], time[TIME_TEXT_SIZE];
-
-    for (size_t i = 0; i < COUNT(all); i++) {
-        snprintf(json, sizeof(json),
-                 "{\"id\":\"%s\",\"type\":\"view_item\",\"anonymous_id\":\"tablet\",%s%s%s"
-                 "\"time\":\"%s\",\"items\":[{\"item_id\":\"p-%d\"}]}",
-                 all[i].id, all[i].user != NULL ? "\"user_id\":\"" : "",
-                 all[i].user != NULL ? all[i].user : "", all[i].user != NULL ? "\"," : "",
-                 time_print(TEST_NOW + all[i].minute * 60000, time), all[i].item);
-        assert_int_equal(test_record(shop, json, TEST_NOW + 200000).stored, 1);
-    }
-}
-
 static uint32_t actions_of(const struct state *s, const char *anonymous_id, const char *user_id)
 {
     const struct asker who = {.anonymous_id = text_from(anonymous_id),
@@ -254,7 +229,7 @@ static void others_keep_what_is_theirs(void **state)
     struct place p;
 
     place_open(&p);
-    lend_tablet(p.t.shop);
+    marked_lend(p.t.shop, "anna", "bert");
     assert_int_equal(actions_of(p.t.shop->state, "tablet", "bert"), 2);
     assert_int_equal(actions_of(p.t.shop->state, "", "anna"), 2);
     struct forgotten f = forget(&p, "anna");

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/file.h"
+#include "base/time.h"
 #include "journal/journal.h"
 #include "paths/consenting.h"
 #include "paths/preferences.h"
@@ -205,6 +206,31 @@ void place_checkpoint(struct place *p)
     struct error err = {0};
 
     must(state_save(p->t.shop->state, p->t.dir, 2, &err), &err);
+}
+
+/* The two who log in there, and what each does or is done while they are logged in. */
+void marked_lend(struct shop *shop, const char *first, const char *second)
+{
+    const struct {
+        const char *id, *user, *term;
+        int item;
+        int64_t minute;
+    } all[] = {{"t0", NULL, MARKER, 1, -60},
+               {"a1", first, MARKER, 2, 0},
+               {"t1", NULL, MARKER, 3, 1},
+               {"b1", second, "", 4, 2},
+               {"t2", NULL, "", 5, 3}};
+    char json[512], time[TIME_TEXT_SIZE];
+
+    for (size_t i = 0; i < COUNT(all); i++) {
+        snprintf(json, sizeof(json),
+                 "{\"id\":\"%s\",\"type\":\"view_item\",\"anonymous_id\":\"tablet\",%s%s%s"
+                 "\"time\":\"%s\",\"search_term\":\"for %s\",\"items\":[{\"item_id\":\"p-%d\"}]}",
+                 all[i].id, all[i].user != NULL ? "\"user_id\":\"" : "",
+                 all[i].user != NULL ? all[i].user : "", all[i].user != NULL ? "\"," : "",
+                 time_print(TEST_NOW + all[i].minute * 60000, time), all[i].term, all[i].item);
+        assert_int_equal(test_record(shop, json, TEST_NOW + 200000).stored, 1);
+    }
 }
 
 enum status marked_forget(struct shop *shop, const char *id, struct forgotten *out,

@@ -30,6 +30,9 @@ void place_checkpoint(struct place *p);
 
 /* Somebody else's events, o-FROM to o-(FROM+COUNT-1). */
 void marked_others(struct shop *shop, int from, int count);
+/* On the browser "tablet": what nobody's did, the first customer's, and what was done while they were logged
+ * in, all with the marker; then the second customer's and what was done while that one was, without. */
+void marked_lend(struct shop *shop, const char *first, const char *second);
 /* One answer for a visitor, whose page and cart bear the marker. */
 void marked_ask(struct shop *shop, const char *visitor, char request_id[REQUEST_ID_SIZE]);
 
