@@ -4,7 +4,7 @@
  * itself, or never have been begun: then it is asked for again. Either way nothing of the person may be on
  * any file, and the journal must be, record by record, that of an erasure that nothing disturbed.
  *
- *   erasure [POINTS]     default 25
+ *   erasure [POINTS]     default 60
  *
  * Then as many times with somebody recording meanwhile: what was acknowledged must be there, once, and
  * counted. One line of JSON for each. Exit 0 when all is well. */
@@ -21,7 +21,7 @@
 #include "tests/support/faulty_vfs.h"
 #include "tests/support/marked.h"
 
-enum { POINTS_DEFAULT = 25, MEANWHILE_MAX = 2000 };
+enum { POINTS_DEFAULT = 60, MEANWHILE_MAX = 2000 };
 
 static void must(enum status status, const struct error *err)
 {
