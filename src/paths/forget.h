@@ -44,6 +44,10 @@ MUST_USE enum status forget_shopper(struct shop *shop, struct text id, enum nami
  * still is not. */
 MUST_USE enum status forget_resume(struct shop *shop, bool *left, struct error *err);
 
+/* When the oldest erasure was begun that is not finished; INT64_MAX: there is none. Until then the journal
+ * may hold what the person did: who learns from it meanwhile learns as of before that time. */
+MUST_USE enum status forget_unfinished(const char *data_dir, int64_t *since_ms, struct error *err);
+
 /* Move the WAL into store.db and leave nothing of it. ERR_UNAVAILABLE while a reader (a backup) is in
  * the way. */
 MUST_USE enum status forget_wal(const char *data_dir, struct error *err);
