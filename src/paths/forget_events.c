@@ -2,7 +2,7 @@
 /* The journal is read once, from its beginning. Which of its records gave products their numbers is told by
  * the shop's own catalog (paths/numbering.h), so that one sees what each record mentions first. Tombstones
  * are written with those names at once. Which of the names nobody else mentions is only known at the end,
- * and by then others may: the last write looks at what came since, inside the writer's transaction, and the
+ * and by then others may: the last writes look at what came since, inside the writer's transaction, and the
  * catalog forgets the names before anything of that transaction is folded.
  *
  * No list of positions by shopper is kept: it would be a tenth of the journal again, written at random
@@ -19,8 +19,9 @@
 
 enum {
     WRITE_RECORDS = 200, /* that become tombstones in one transaction */
+    WRITE_NAMES = 500,   /* of which names may go in one */
     MEMORY_TURN = 100,   /* forgotten under one write lock */
-    BEHIND = 1000,       /* records that the last write may look at */
+    BEHIND = 1000,       /* records that the last writes may look at */
     CATCH_UP_TRIES = 8,
 };
 
@@ -287,13 +288,14 @@ static enum status names_run(struct write *w, struct writer *writer, struct stor
                              struct error *err)
 {
     SCOPED(buffer_free) struct buffer body = {0};
-    struct sweep *s = ((struct sweep_write *)w)->sweep;
+    const struct sweep_write *e = (const struct sweep_write *)w;
+    struct sweep *s = e->sweep;
     struct intern *forgotten = &s->shop->recorder->forgotten;
 
     (void)writer; /* nothing is appended */
     if (look_behind(s, store, err) != OK)
         return err->status;
-    for (size_t i = 0; i < s->held_count; i++) {
+    for (size_t i = e->from; i < e->until; i++) {
         const struct held *h = &s->held[i];
         bool any = false;
 
@@ -423,17 +425,52 @@ static void forget_in_memory(struct sweep *s)
     in_turns(s, 1, take_types);
 }
 
-static void names_done(struct write *w, enum status status, const struct error *err)
+static enum status nothing_run(struct write *w, struct writer *writer, struct store *store,
+                               struct error *err)
+{
+    (void)w;
+    (void)writer;
+    (void)store;
+    (void)err; /* it is about the writer's thread */
+    return OK;
+}
+
+static void memory_done(struct write *w, enum status status, const struct error *err)
 {
     (void)err; /* writer_run hands it to the caller */
     if (status == OK)
         forget_in_memory(((struct sweep_write *)w)->sweep);
 }
 
+static bool any_first(const struct sweep *s, size_t from, size_t until)
+{
+    for (size_t i = from; i < until; i++)
+        if (s->held[i].count > 0)
+            return true;
+    return false;
+}
+
+/* A name stands in one tombstone, so that they may go in turns. */
 static enum status run_names(struct sweep *s, struct error *err)
 {
+    for (size_t at = 0; at < s->held_count; at += WRITE_NAMES) {
+        struct sweep_write w = {
+            .write = {.run = names_run, .done = write_done, .events = 1},
+            .sweep = s,
+            .from = at,
+            .until = s->held_count - at < WRITE_NAMES ? s->held_count : at + WRITE_NAMES,
+        };
+
+        if (any_first(s, w.from, w.until) && writer_run(s->shop->writer, &w.write, err) != OK)
+            return err->status;
+    }
+    return OK;
+}
+
+static enum status run_memory(struct sweep *s, struct error *err)
+{
     struct sweep_write w = {
-        .write = {.run = names_run, .done = names_done, .events = 1},
+        .write = {.run = nothing_run, .done = memory_done, .events = 1},
         .sweep = s,
     };
 
@@ -466,7 +503,7 @@ enum status forget_events(struct shop *shop, struct person *person, uint64_t *ev
     person->nobodys = true; /* or it would become somebody else's who logged in there */
     person_identifiers(shop, person, &s.identifiers);
     if (sweep_journal(&s, err) != OK || run_erase(&s, true, err) != OK ||
-        run_erase(&s, false, err) != OK || run_names(&s, err) != OK)
+        run_erase(&s, false, err) != OK || run_names(&s, err) != OK || run_memory(&s, err) != OK)
         return err->status;
     for (size_t i = 0; i < s.held_count; i++)
         *events += s.held[i].own && s.held[i].event;
