@@ -227,6 +227,38 @@ static void a_tended_shop_ticks(void **state)
     test_shop_close(&t);
 }
 
+/* The state is the journal's again when the first checkpoint behind an erasure is made. */
+static void a_tended_shop_is_renewed_after_an_erasure(void **state)
+{
+    uint64_t until = time_monotonic_ns() + UINT64_C(10000000000);
+    struct test_shop t;
+    struct tend *tend = NULL;
+    struct forgotten f;
+    struct error err = {0};
+    char script[TEST_PATH_SIZE];
+    bool outdated = true;
+
+    test_shop_open(&t);
+    t.settings.checkpoint_minutes = 0; /* one is due at once */
+    test_shop_reopen(&t, SHOP_WRITE);
+    write_script(script, t.dir, "#!/bin/sh\nexit 0\n");
+    fill(&t);
+    assert_int_equal(
+        forget_shopper(t.shop, TEXT("v-1"), NAMING_EITHER, TEST_ACTOR(TEST_NOW), &f, &err), OK);
+    assert_int_equal(state_outdated(t.shop->state, t.dir, &outdated, &err), OK);
+    assert_true(f.events == 3 && outdated);
+    assert_int_equal(tend_open(&tend, t.shop, &(struct tend_options){script}, &err), OK);
+    while (outdated && time_monotonic_ns() < until) {
+        shop_read_lock(t.shop);
+        assert_int_equal(state_outdated(t.shop->state, t.dir, &outdated, &err), OK);
+        shop_read_unlock(t.shop);
+        (void)sched_yield(); /* always works */
+    }
+    assert_false(outdated);
+    tend_close(&tend);
+    test_shop_close(&t);
+}
+
 static void one_train_runs_at_a_time_and_ends_with_the_server(void **state)
 {
     struct test_shop t;
@@ -271,6 +303,7 @@ int main(void)
         cmocka_unit_test(the_nightly_train_is_at_the_shops_own_time_of_day),
         cmocka_unit_test(what_is_no_time_of_day_is_refused),
         cmocka_unit_test(a_tended_shop_ticks),
+        cmocka_unit_test(a_tended_shop_is_renewed_after_an_erasure),
         cmocka_unit_test(one_train_runs_at_a_time_and_ends_with_the_server),
         cmocka_unit_test(a_wrong_time_of_day_keeps_the_server_from_starting),
     };
