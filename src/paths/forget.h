@@ -12,7 +12,8 @@
  *   wal         moved into store.db and cut to nothing         store/
  *
  * From `record` on nothing of theirs is recorded any more, and what is left is taken up again after
- * a crash. Positions, counters and product numbers stay as they were.
+ * a crash. Positions, counters and product numbers stay as they were. What they did still counts in the
+ * running state; a server renews it of the next checkpoint (paths/renew.h).
  *
  * Threads    one at a time for a shop (it sees to that); beside everything else. */
 #ifndef PATHS_FORGET_H
