@@ -309,6 +309,7 @@ enum status state_save(const struct state *s, const char *data_dir, uint32_t kee
                        struct error *err)
 {
     SCOPED(checkpoint_abandon) struct checkpoint_writer *w = NULL;
+    struct error second = {0};
 
     assert(s->duplicates != NULL && s->identity != NULL && s->profiles != NULL &&
            s->popularity != NULL);
@@ -324,11 +325,16 @@ enum status state_save(const struct state *s, const char *data_dir, uint32_t kee
     duplicates_save(s->duplicates, w);
     erasures_save(s->erasures, w);
     consents_save(s->consents, w);
-    if (steps_same(s, data_dir, err) != OK || checkpoint_commit(&w, keep, err) != OK)
+    if (steps_same(s, data_dir, err) != OK)
         return err->status;
+    /* an erasure takes the file away under it: that is then what there is to tell */
+    if (checkpoint_commit(&w, keep, err) != OK) {
+        if (steps_same(s, data_dir, &second) != OK)
+            *err = second;
+        return err->status;
+    }
     if (steps_same(s, data_dir, err) == OK)
         return OK;
-    struct error second = {0}; /* the first is the one to tell */
-    enum status removed UNUSED = checkpoints_remove(data_dir, &second);
+    enum status removed UNUSED = checkpoints_remove(data_dir, &second); /* the first is to tell */
     return err->status;
 }

@@ -135,8 +135,8 @@ static void checkpoint_once(struct beside *b)
     struct error err = {0};
     enum status status = learn_checkpoint(b->p->t.dir, &b->p->t.settings, &err);
 
-    /* somebody is erased meanwhile: it says so, or finds its file gone */
-    if (status != OK && status != ERR_CONFLICT && status != ERR_IO)
+    /* somebody is erased meanwhile: it says so; one that began behind them may find its file gone */
+    if (status != OK && status != ERR_CONFLICT && status != ERR_NOT_FOUND)
         fail_msg("%s", err.message);
 }
 
