@@ -57,8 +57,12 @@ static enum status take(struct shop *shop, struct state *fresh, struct error *er
                         .shop = shop,
                         .fresh = fresh};
 
-    if (writer_run(shop->writer, &r.write, err) != OK)
-        return err->status;
+    /* whoever prepares a change by what the state holds goes on with that until it is made */
+    (void)pthread_mutex_lock(&shop->change_mutex);
+    enum status status = writer_run(shop->writer, &r.write, err);
+    (void)pthread_mutex_unlock(&shop->change_mutex);
+    if (status != OK)
+        return status;
     return r.taken ? OK : error_set(err, r.err.status, "%s", r.err.message);
 }
 
