@@ -168,7 +168,7 @@ check: deps-check
 run-crashes: $(CRASHES)
 	@TEST_TIMEOUT=1200 tools/run-tests --label crashes "$(BUILD)/tests/crash/kill 1000" \
 	    "$(BUILD)/tests/crash/power 2000" "$(BUILD)/tests/crash/failures 1000" \
-	    "$(BUILD)/tests/crash/versions 200"
+	    "$(BUILD)/tests/crash/versions 200" "$(BUILD)/tests/crash/erasure 600"
 
 check-style:
 	@tools/check-includes

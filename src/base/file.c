@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -137,7 +138,16 @@ uint64_t file_writer_size(const struct file_writer *w)
     return w->size;
 }
 
-/* A new name in a folder survives a power loss only when the folder is synced. */
+enum status dir_sync(const char *path, struct error *err)
+{
+    SCOPED(descriptor_close) int descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (descriptor < 0 || fsync(descriptor) != 0)
+        return fail(err, "syncing", path);
+    return OK;
+}
+
+/* The folder that a path lies in. */
 static enum status folder_sync(const char *path, struct error *err)
 {
     const char *slash = strrchr(path, '/');
@@ -145,11 +155,7 @@ static enum status folder_sync(const char *path, struct error *err)
     SCOPED(buffer_free) struct buffer folder = {0};
 
     buffer_add(&folder, size > 0 ? path : ".", size > 0 ? size : 1);
-    SCOPED(descriptor_close)
-    int descriptor = open(folder.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0 || fsync(descriptor) != 0)
-        return fail(err, "syncing", folder.data);
-    return OK;
+    return dir_sync(folder.data, err);
 }
 
 enum status file_writer_commit(struct file_writer **writer, struct error *err)
@@ -213,6 +219,30 @@ enum status dir_remove(const char *path, struct error *err)
     if (failure == 0 || errno == ENOENT)
         return OK;
     return fail(err, "removing", path);
+}
+
+static void folder_close(DIR **folder)
+{
+    if (*folder != NULL)
+        (void)closedir(*folder); /* it was only read */
+}
+
+enum status dir_clear(const char *path, struct error *err)
+{
+    SCOPED(buffer_free) struct buffer file = {0};
+    SCOPED(folder_close) DIR *folder = opendir(path);
+
+    if (folder == NULL)
+        return errno == ENOENT ? OK : fail(err, "reading", path);
+    for (const struct dirent *d; (d = readdir(folder)) != NULL;) {
+        if (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0)
+            continue;
+        buffer_clear(&file);
+        buffer_printf(&file, "%s/%s", path, d->d_name);
+        if (unlink(file.data) != 0 && errno != ENOENT)
+            return fail(err, "removing", file.data);
+    }
+    return dir_sync(path, err);
 }
 
 bool file_exists(const char *path)

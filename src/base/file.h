@@ -37,8 +37,12 @@ void file_writer_close(struct file_writer **w); /* gives up what was not committ
 
 /* mkdir -p. */
 MUST_USE enum status dir_make(const char *path, struct error *err);
+/* Sync a folder: only then do names that came or went survive a power loss. */
+MUST_USE enum status dir_sync(const char *path, struct error *err);
 /* Remove a folder and all in it; an absent one is fine. */
 MUST_USE enum status dir_remove(const char *path, struct error *err);
+/* Remove the files in a folder, whatever their names, and sync it; an absent one is fine. */
+MUST_USE enum status dir_clear(const char *path, struct error *err);
 bool file_exists(const char *path);
 
 /* Read all of a small file (at most `size_max`, else ERR_LIMIT) to the end of `out`. */

@@ -119,21 +119,51 @@ bool intern_forgotten(const struct intern *i, uint32_t number)
     return t.size == 1 && t.data[0] == FORGOTTEN;
 }
 
-void intern_forget(struct intern *i, uint32_t number)
+/* Linear probing without tombstones: what stands behind the gap moves up (Knuth 6.4, algorithm R). */
+static void slot_remove(struct intern *i, uint32_t number)
 {
-    assert(number < i->count);
-    size_t start = i->starts[number], end = i->starts[number + 1];
+    struct text t = intern_text(i, number);
+    size_t mask = i->slot_count - 1, gap = slot_of(i, t, hash_text(t, 0));
 
-    if (end == start) /* an empty one says nothing; there is no room for the byte */
+    for (size_t at = (gap + 1) & mask; i->slots[at] != 0; at = (at + 1) & mask) {
+        uint32_t other = (uint32_t)i->slots[at] - 1;
+        size_t home = (size_t)hash_text(intern_text(i, other), 0) & mask;
+
+        if (((at - home) & mask) >= ((at - gap) & mask)) {
+            i->slots[gap] = i->slots[at];
+            gap = at;
+        }
+    }
+    i->slots[gap] = 0;
+}
+
+void intern_forget(struct intern *i, const uint32_t *numbers, size_t count)
+{
+    size_t gone = 0, bytes_size = i->bytes_size;
+
+    if (count == 0)
         return;
-    i->bytes[start] = FORGOTTEN;
-    memmove(i->bytes + start + 1, i->bytes + end, i->bytes_size - end);
-    size_t gone = end - start - 1;
-    memset(i->bytes + i->bytes_size - gone, 0, gone);
+    for (size_t k = 0; k < count; k++) { /* all, while the texts stand where the slots say */
+        assert(numbers[k] < i->count && (k == 0 || numbers[k] > numbers[k - 1]));
+        if (i->starts[numbers[k] + 1] > i->starts[numbers[k]] && !intern_forgotten(i, numbers[k]))
+            slot_remove(i, numbers[k]);
+    }
+    for (size_t k = 0; k < count; k++) {
+        uint32_t number = numbers[k], next = k + 1 < count ? numbers[k + 1] : i->count;
+        size_t start = i->starts[number] - gone, end = i->starts[number + 1];
+
+        i->starts[number] = start;
+        if (end - gone > start) { /* an empty one says nothing; there is no room for the byte */
+            i->bytes[start] = FORGOTTEN;
+            gone = end - start - 1;
+        }
+        memmove(i->bytes + end - gone, i->bytes + end, i->starts[next] - end);
+        for (uint32_t n = number + 1; n < next; n++)
+            i->starts[n] -= gone; /* that of `next` is taken off in its own turn */
+    }
+    i->starts[i->count] -= gone;
     i->bytes_size -= gone;
-    for (uint32_t n = number + 1; n <= i->count; n++)
-        i->starts[n] -= gone;
-    intern_reindex(i);
+    memset(i->bytes + i->bytes_size, 0, bytes_size - i->bytes_size);
 }
 
 uint32_t intern_skip(struct intern *i)

@@ -50,9 +50,9 @@ void intern_fetch_text(const struct intern *i, uint64_t hash);
 /* The text of a number below count; valid until the next intern_add. */
 struct text intern_text(const struct intern *i, uint32_t number);
 
-/* Forget the text of a number, which stays given and is found by no text. The bytes move up over
- * it; in its place stands one that is in no text of UTF-8. */
-void intern_forget(struct intern *i, uint32_t number);
+/* Forget the texts of numbers, which rise and stay given, and are found by no text. The bytes move up over
+ * them, once for all; in the place of each stands one that is in no text of UTF-8. */
+void intern_forget(struct intern *i, const uint32_t *numbers, size_t count);
 /* Give the next number to a text that was forgotten already. */
 uint32_t intern_skip(struct intern *i);
 bool intern_forgotten(const struct intern *i, uint32_t number);

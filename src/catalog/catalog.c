@@ -4,8 +4,10 @@
 #include <assert.h>
 #include <math.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/compare.h"
 #include "base/memory.h"
 #include "base/money.h"
 #include "catalog/state.h"
@@ -121,14 +123,18 @@ void catalog_skip(struct catalog *c)
         row_add(c, intern_skip(&c->ids));
 }
 
-bool catalog_forget(struct catalog *c, struct text item_id)
+void catalog_forget(struct catalog *c, const struct intern *item_ids)
 {
-    uint32_t n = intern_find(&c->ids, item_id);
+    SCOPED(mem_free_scoped) uint32_t *numbers = mem_new(item_ids->count + 1, sizeof(*numbers));
+    size_t count = 0;
 
-    if (n == INTERN_NONE || c->rows[n].kind != ROW_MENTIONED)
-        return false;
-    intern_forget(&c->ids, n);
-    return true;
+    for (uint32_t i = 0; i < item_ids->count; i++) {
+        uint32_t n = intern_find(&c->ids, intern_text(item_ids, i));
+        if (n != INTERN_NONE && c->rows[n].kind == ROW_MENTIONED)
+            numbers[count++] = n;
+    }
+    qsort(numbers, count, sizeof(*numbers), compare_u32);
+    intern_forget(&c->ids, numbers, count);
 }
 
 bool catalog_merely_mentioned(const struct catalog *c, product_number n)

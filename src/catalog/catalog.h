@@ -28,6 +28,7 @@
 #include "base/attributes.h"
 #include "base/error.h"
 #include "base/fetch.h"
+#include "base/intern.h"
 #include "journal/checkpoint.h"
 #include "journal/numbers.h"
 #include "journal/product.h"
@@ -63,9 +64,9 @@ product_number catalog_number(const struct catalog *c, struct text item_id);
 /* Give the next number to an id whose name is forgotten (journal/erased.h). */
 void catalog_skip(struct catalog *c);
 
-/* Forget the name of an id that is merely mentioned, so that nothing finds its number again; false
- * when it is anything else. */
-bool catalog_forget(struct catalog *c, struct text item_id);
+/* Forget the names of those that are merely mentioned, so that nothing finds their numbers again; of
+ * anything else there nothing. Once through the catalog, however many. */
+void catalog_forget(struct catalog *c, const struct intern *item_ids);
 
 /* Whether no product record ever named it, as product or as variant, and its name is known. */
 bool catalog_merely_mentioned(const struct catalog *c, product_number n);

@@ -4,7 +4,6 @@
 #include <assert.h>
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -24,12 +23,6 @@ static void folder_close(DIR **folder)
 {
     if (*folder != NULL)
         (void)closedir(*folder); /* it was only read */
-}
-
-static void descriptor_close(int *descriptor)
-{
-    if (*descriptor >= 0)
-        (void)close(*descriptor); /* it was only synced */
 }
 
 static enum status generations_dir(char out[GENERATION_PATH_SIZE], const char *data_dir,
@@ -87,15 +80,6 @@ static enum status list_numbers(const char *data_dir, uint32_t out[GENERATIONS_M
     return OK;
 }
 
-static enum status folder_sync(const char *path, struct error *err)
-{
-    SCOPED(descriptor_close) int descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-    if (descriptor < 0 || fsync(descriptor) != 0)
-        return error_set(err, ERR_IO, "syncing %s: %s", path, strerror(errno));
-    return OK;
-}
-
 enum status generation_publish_files(const char *data_dir, const char *temporary,
                                      struct generation_summary *summary,
                                      const struct generation_gates *gates, struct error *err)
@@ -123,7 +107,7 @@ enum status generation_publish_files(const char *data_dir, const char *temporary
     if (rename(temporary, path) != 0)
         return error_set(err, errno == EEXIST || errno == ENOTEMPTY ? ERR_CONFLICT : ERR_IO,
                          "renaming %s to %s: %s", temporary, path, strerror(errno));
-    status = folder_sync(dir, err);
+    status = dir_sync(dir, err);
     if (status == OK)
         *summary = m.summary;
     return status;

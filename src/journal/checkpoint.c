@@ -21,7 +21,14 @@
 #include "base/hash.h"
 #include "base/memory.h"
 
-enum { PATH_SIZE = 4096, NAME_SIZE = 32, ALIGN = 64, VERSION = 1, FILES_MAX = 1000 };
+enum {
+    PATH_SIZE = 4096,
+    NAME_SIZE = 32,
+    ALIGN = 64,
+    VERSION = 1,
+    FILES_MAX = 1000,
+    FILE_NAME_SIZE = 257
+};
 
 static const char magic[8] = "ENDCAPCK";
 
@@ -135,20 +142,15 @@ static void remove_old(const char *dir, uint32_t keep)
     }
 }
 
+/* Whatever stands there: what a process that was ended left of one, too. One that is being written loses
+ * its name and cannot get another. */
 enum status checkpoints_remove(const char *data_dir, struct error *err)
 {
-    uint64_t files[FILES_MAX];
-    char dir[PATH_SIZE], path[PATH_SIZE];
+    char dir[PATH_SIZE];
 
     if (checkpoints_dir(data_dir, dir, err) != OK)
         return err->status;
-    for (size_t count; (count = list_files(dir, files)) > 0;)
-        for (size_t i = 0; i < count; i++) {
-            file_path(dir, files[i], path);
-            if (unlink(path) != 0 && errno != ENOENT)
-                return error_set(err, ERR_IO, "removing %s: %s", path, strerror(errno));
-        }
-    return OK;
+    return dir_clear(dir, err);
 }
 
 enum status checkpoint_commit(struct checkpoint_writer **writer, uint32_t keep, struct error *err)

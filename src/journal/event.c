@@ -227,6 +227,16 @@ struct text event_traits(struct text body)
     return (struct text){0};
 }
 
+struct event_head event_head_of(const struct event *e)
+{
+    return (struct event_head){.type = e->type,
+                               .type_name = e->type_name,
+                               .flags = e->flags,
+                               .time_ms = e->time_ms,
+                               .anonymous_id = e->anonymous_id,
+                               .user_id = e->user_id};
+}
+
 enum event_type event_peek(struct text body, struct text *name)
 {
     struct fields f = fields_of(body);

@@ -97,6 +97,8 @@ struct event_head {
     struct text anonymous_id, user_id;
 };
 struct event_head event_head(struct text body);
+/* The same of an event that is decoded. */
+struct event_head event_head_of(const struct event *e);
 
 /* Its traits alone, absent where there are none. */
 struct text event_traits(struct text body);

@@ -85,7 +85,7 @@ static bool event_add(void *context, const struct record *r)
     struct event_head h;
     struct event event;
 
-    if (!person_owns_record(e->shop, &e->person, r, &h))
+    if (!record_head(r, &h) || !person_owns_record(e->shop, &e->person, r, &h))
         return true;
     note_names(e, &h);
     if (r->kind == RECORD_CONSENT)

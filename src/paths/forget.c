@@ -317,6 +317,26 @@ static enum status next_begun(struct shop *shop, char name[NAME_SIZE], struct pe
     return OK;
 }
 
+enum status forget_unfinished(const char *data_dir, int64_t *since_ms, struct error *err)
+{
+    SCOPED(store_close) struct store *store = NULL;
+    SCOPED(stmt_close) sqlite3_stmt *q = NULL;
+    int64_t erased_ms;
+    int code;
+
+    *since_ms = INT64_MAX;
+    if (store_open(&store, data_dir, STORE_READ, NULL, err) != OK ||
+        stmt_open(&q, store, "SELECT value FROM meta WHERE key>'erasing:' AND key<'erasing;'",
+                  err) != OK)
+        return err->status;
+    while ((code = sqlite3_step(q)) == SQLITE_ROW) {
+        (void)erasure_decode(stmt_text(q, 0), NULL, 0, &erased_ms); /* how many is of no interest */
+        if (erased_ms < *since_ms)
+            *since_ms = erased_ms;
+    }
+    return code == SQLITE_DONE ? OK : store_error(store, err, "reading what is to be erased");
+}
+
 enum status forget_resume(struct shop *shop, bool *left, struct error *err)
 {
     char name[NAME_SIZE] = "erasing:";

@@ -13,7 +13,8 @@
  *   wal         moved into store.db and cut to nothing         store/
  *
  * From `record` on nothing of theirs is recorded any more, and what is left is taken up again after
- * a crash. Positions, counters and product numbers stay as they were.
+ * a crash. Positions, counters and product numbers stay as they were. What they did still counts in the
+ * running state; a server renews it of the next checkpoint (paths/renew.h).
  *
  * Threads    one at a time for a shop (it sees to that); beside everything else. */
 #ifndef PATHS_FORGET_H
@@ -44,6 +45,10 @@ MUST_USE enum status forget_shopper(struct shop *shop, struct text id, enum nami
 /* Go on with every erasure that was begun and not finished. `*left` (may be NULL) tells whether one
  * still is not. */
 MUST_USE enum status forget_resume(struct shop *shop, bool *left, struct error *err);
+
+/* When the oldest erasure was begun that is not finished; INT64_MAX: there is none. Until then the journal
+ * may hold what the person did: who learns from it meanwhile learns as of before that time. */
+MUST_USE enum status forget_unfinished(const char *data_dir, int64_t *since_ms, struct error *err);
 
 /* Move the WAL into store.db and leave nothing of it. ERR_UNAVAILABLE while a reader (a backup) is in
  * the way. */

@@ -167,10 +167,10 @@ static bool take_refused(void *context, const char *code, const char *field, con
 static bool look_up(void *context, struct text item_id, struct arena *a, struct product *out)
 {
     struct catalog_import *c = context;
-    const struct catalog *catalog = c->shop->state->catalog;
     struct error why = {0}; /* of no interest: the catalog decodes it every day */
 
     shop_read_lock(c->shop);
+    const struct catalog *catalog = c->shop->state->catalog;
     product_number n = catalog_find(catalog, item_id);
     struct text body = {0};
     if (n != PRODUCT_NONE && text_equal(catalog_item_id(catalog, n), item_id))
@@ -192,13 +192,13 @@ static bool still_reading(void *context)
  * byte; how many there are, and of how many. */
 static uint64_t find_lacking(struct catalog_import *c, struct buffer *lacking, uint64_t *published)
 {
-    const struct catalog *catalog = c->shop->state->catalog;
     uint64_t count = 0;
 
     *published = 0;
     if (c->seen_count > 0)
         qsort(c->seen, c->seen_count, sizeof(*c->seen), compare_u64);
     shop_read_lock(c->shop);
+    const struct catalog *catalog = c->shop->state->catalog;
     for (product_number n = 0; n < catalog_count(catalog); n++) {
         enum sellable sellable = catalog_sellable(catalog, n);
         struct text item_id = catalog_item_id(catalog, n);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/memory.h"
+#include "paths/forget.h"
 #include "paths/learn_ranker.h"
 #include "paths/shop.h"
 #include "paths/state.h"
@@ -90,17 +91,21 @@ enum status learn(const struct learn_options *options, struct learn_result *out,
     SCOPED(session_set_free) struct session_set set = {.session_count = 0};
     struct learn_options own = *options;
     struct position end = {UINT64_MAX};
+    int64_t unfinished_ms;
 
     *out = (struct learn_result){.surface_count = 0};
     if (state_load(state, options->data_dir, end, tell_fold, &own, err) != OK)
         return error_wrap(err, "reading the journal");
+    /* sessions may hold what somebody did who is being erased: the generation then is one from before */
+    if (forget_unfinished(options->data_dir, &unfinished_ms, err) != OK)
+        return err->status;
     struct train_options train = {
         .data_dir = options->data_dir,
         .support_viewed = state->program->support_viewed,
         .support_bought = state->program->support_bought,
         .keep = options->settings->generations_kept,
         .serving = state->generation,
-        .now_ms = options->now_ms,
+        .now_ms = options->now_ms < unfinished_ms ? options->now_ms : unfinished_ms,
         .progress = options->progress,
         .context = options->context,
     };

@@ -55,10 +55,10 @@ bool record_head(const struct record *r, struct event_head *out);
 /* Whether something is theirs: by its customer; without one, by its browser. */
 bool person_owns(const struct person *p, struct text anonymous_id, struct text user_id);
 
-/* Whether a record is theirs, as above; an order about identifiers, when it names one of theirs; what
- * was done on a browser of `lent` without a customer, when it was theirs then. */
+/* Whether a record of which record_head says `head` is theirs, as above; an order about identifiers, when it
+ * names one of theirs; what was done on a browser of `lent` without a customer, when it was theirs then. */
 bool person_owns_record(struct shop *shop, const struct person *p, const struct record *r,
-                        struct event_head *head);
+                        const struct event_head *head);
 
 /* Whether a refused item, which may be JSON, CSV or neither, bears one of their identifiers as a
  * whole text of it, or anywhere the hash of an address or a number of theirs. */

@@ -65,13 +65,13 @@ static enum status record_make(struct shop *shop, const struct preferences_chang
                                const struct shopper_name *whose, struct buffer *body,
                                struct error *err)
 {
-    const struct preference_table *table = shop->state->preferences;
     struct shopper_key key = shopper_key_of(whose->anonymous_id, whose->user_id);
     struct preferences_record record = {
         .anonymous_id = whose->anonymous_id, .user_id = whose->user_id, .forget = change->forget};
     struct preferences before;
 
-    shop_read_lock(shop);                            /* texts of `before` point into the state */
+    shop_read_lock(shop); /* texts of `before` point into the state */
+    const struct preference_table *table = shop->state->preferences;
     (void)preference_table_get(table, key, &before); /* who said nothing wishes nothing */
     bool room = preference_table_room(table, key);
     enum status status = change_apply(&before, change, &record.preferences, err);

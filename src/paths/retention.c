@@ -13,8 +13,8 @@
 #include "consent/erasures.h"
 #include "ingest/ledger.h"
 #include "journal/erased.h"
-#include "journal/product.h"
 #include "paths/forget.h"
+#include "paths/numbering.h"
 #include "paths/person.h"
 
 enum { GENERATION_DAYS = 29, TRAIN_DAYS = 22, REFUSED_TURN = 500, GENERATIONS_MAX = 1000 };
@@ -30,7 +30,6 @@ struct mark {
 /* What one turn erases. */
 struct turn {
     struct write write; /* first: the writer hands it back */
-    struct shop *shop;
     int64_t before_ms;
     struct mark mark;
     struct buffer bodies; /* tombstones, one behind the other */
@@ -39,8 +38,9 @@ struct turn {
         size_t end; /* in `bodies` */
     } erased[RETENTION_RECORDS];
     size_t count, read;
+    bool erasing; /* the record being passed goes */
     bool reached; /* a record that is young enough */
-    struct arena arena;
+    struct numbering numbering;
     uint64_t refused[REFUSED_TURN];
     size_t refused_count;
     bool contacts; /* some stand on what is as old */
@@ -51,7 +51,7 @@ static void turn_free(struct turn **t)
     if (*t == NULL)
         return;
     buffer_free(&(*t)->bodies);
-    arena_free(&(*t)->arena);
+    numbering_free(&(*t)->numbering);
     mem_free(*t);
 }
 
@@ -74,51 +74,14 @@ static enum status mark_read(const char *data_dir, struct mark *out, struct erro
     return OK;
 }
 
-/* True when nothing before mentioned the item. */
-static bool mentioned_first(struct turn *t, struct text item_id)
+/* What is first mentioned by a record that goes is named by its tombstone; by one that stays, there. */
+static void note_mention(void *context, struct text item_id, product_number number, bool first)
 {
-    product_number n = catalog_number(t->shop->state->catalog, item_id);
+    struct turn *t = context;
 
-    if (n == PRODUCT_NONE || n < t->mark.numbers)
-        return false;
-    t->mark.numbers = (uint64_t)n + 1;
-    return true;
-}
-
-static void pass_product(struct turn *t, const struct record *r)
-{
-    struct error why = {0}; /* bytes that cannot be read mention nothing */
-    struct product p;
-
-    if (product_decode(r->body, &t->arena, &p, &why) != OK)
-        return;
-    (void)mentioned_first(t, p.item_id); /* it stays */
-    for (uint32_t i = 0; i < p.variant_count; i++)
-        (void)mentioned_first(t, p.variants[i].item_id);
-}
-
-static void pass_erased(struct turn *t, const struct record *r)
-{
-    struct fields f = fields_of(r->body);
-
-    for (struct text item_id; erased_next(&f, &item_id);)
-        if (item_id.size == 0)
-            t->mark.numbers++;
-        else
-            (void)mentioned_first(t, item_id); /* it stays */
-}
-
-static void erase_event(struct turn *t, const struct record *r)
-{
-    struct error why = {0}; /* bytes that cannot be read mention nothing, and go */
-    struct event e;
-
-    if (event_decode(r->body, &t->arena, &e, &why) == OK)
-        for (uint32_t i = 0; i < e.item_count; i++)
-            if (mentioned_first(t, e.items[i].item_id))
-                erased_add(&t->bodies, e.items[i].item_id);
-    t->erased[t->count].position = r->position;
-    t->erased[t->count++].end = t->bodies.size;
+    (void)number;
+    if (first && t->erasing)
+        erased_add(&t->bodies, item_id);
 }
 
 static bool pass(void *context, const struct record *r)
@@ -128,15 +91,18 @@ static bool pass(void *context, const struct record *r)
     t->reached = r->time_ms >= t->before_ms;
     if (t->reached)
         return false;
-    arena_reset(&t->arena);
-    shop_read_lock(t->shop);
-    switch (r->kind) {
-    case RECORD_EVENT: erase_event(t, r); break;
-    case RECORD_PRODUCT: pass_product(t, r); break;
-    case RECORD_ERASED: pass_erased(t, r); break;
-    default: break; /* no word of any person, or what they allow */
+    struct error why = {0}; /* bytes that cannot be read mention nothing, and go */
+    struct event event, *e = NULL;
+
+    arena_reset(&t->numbering.scratch);
+    t->erasing = r->kind == RECORD_EVENT; /* others are no word of any person, or what they allow */
+    if (t->erasing && event_decode(r->body, &t->numbering.scratch, &event, &why) == OK)
+        e = &event;
+    numbering_pass(&t->numbering, r, e, note_mention, t);
+    if (t->erasing) {
+        t->erased[t->count].position = r->position;
+        t->erased[t->count++].end = t->bodies.size;
     }
-    shop_read_unlock(t->shop);
     t->mark.position = r->position;
     return ++t->read < RETENTION_RECORDS;
 }
@@ -152,7 +118,7 @@ static void note_refused(void *context, const struct refused_item *item)
 /* What is too old beside the journal. */
 static enum status find_others(struct turn *t, struct error *err)
 {
-    struct shop *shop = t->shop;
+    struct shop *shop = t->numbering.shop;
 
     pthread_mutex_lock(&shop->store_mutex);
     struct contacts *contacts = contacts_new(shop->store);
@@ -184,7 +150,7 @@ static enum status turn_write(struct turn *t, struct store *store, struct error 
     if (t->contacts && contacts_retire(contacts, t->before_ms, err) != OK)
         return err->status;
     buffer_printf(&value, "%llu %llu", (unsigned long long)t->mark.position.number,
-                  (unsigned long long)t->mark.numbers);
+                  (unsigned long long)t->numbering.given);
     return store_meta_set(store, mark_key, buffer_text(&value), err);
 }
 
@@ -211,20 +177,18 @@ static void turn_done(struct write *w, enum status status, const struct error *e
     (void)err;
 }
 
-enum status retention_turn(struct shop *shop, int64_t now_ms, bool *more, struct error *err)
+static enum status turn_take(struct shop *shop, int64_t now_ms, bool *more, struct error *err)
 {
     int64_t kept_ms = (int64_t)shop->settings.events_days * MS_DAY;
     SCOPED(turn_free) struct turn *t = NULL;
 
-    *more = false;
-    if (shop->settings.events_days == 0)
-        return OK;
     t = mem_new(1, sizeof(*t));
-    t->shop = shop;
+    t->numbering.shop = shop;
     /* whole days, so that a stretch of records is gone through once a day */
     t->before_ms = (now_ms - kept_ms) / MS_DAY * MS_DAY;
     if (mark_read(shop->data_dir, &t->mark, err) != OK)
         return err->status;
+    t->numbering.given = t->mark.numbers;
     struct position from = t->mark.position;
     if (records_each(shop, &from, pass, t, err) != OK)
         return err->status;
@@ -238,6 +202,20 @@ enum status retention_turn(struct shop *shop, int64_t now_ms, bool *more, struct
         return err->status;
     *more = !t->reached || t->refused_count == REFUSED_TURN;
     return *more ? OK : forget_wal(shop->data_dir, err);
+}
+
+enum status retention_turn(struct shop *shop, int64_t now_ms, bool *more, struct error *err)
+{
+    *more = false;
+    if (shop->settings.events_days == 0)
+        return OK;
+    /* two that write tombstones would write over each other what they have read */
+    *more = pthread_mutex_trylock(&shop->erase_mutex) != 0;
+    if (*more)
+        return OK;
+    enum status status = turn_take(shop, now_ms, more, err);
+    (void)pthread_mutex_unlock(&shop->erase_mutex);
+    return status;
 }
 
 /* --- generations --- */
@@ -267,8 +245,8 @@ enum status retention_generations(struct shop *shop, int64_t now_ms, bool *train
     for (size_t i = 0; i < count; i++) {
         bool serves = found[i].number == serving;
 
-        *train = *train || (serves && found[i].built_ms < soon);
-        if (found[i].built_ms >= gone)
+        *train = *train || (serves && found[i].built_ms <= soon);
+        if (found[i].built_ms > gone)
             continue;
         if (serves)
             generation_slot_publish(shop->generations, NULL);

@@ -23,7 +23,8 @@
 
 enum { RETENTION_RECORDS = 2000 }; /* of one turn */
 
-/* One turn. `*more`: there is more to do now. Nothing when `events_days` is 0. */
+/* One turn. `*more`: there is more to do now; nothing was done while somebody is being erased. Nothing when
+ * `events_days` is 0. */
 MUST_USE enum status retention_turn(struct shop *shop, int64_t now_ms, bool *more,
                                     struct error *err);
 

@@ -174,8 +174,7 @@ static void forget_names(struct shop *shop, const struct intern *names)
     if (names->count == 0)
         return;
     (void)pthread_rwlock_wrlock(&shop->state_lock); /* cannot fail: this thread holds none */
-    for (uint32_t i = 0; i < names->count; i++)
-        (void)catalog_forget(shop->state->catalog, intern_text(names, i)); /* there or not */
+    catalog_forget(shop->state->catalog, names);
     (void)pthread_rwlock_unlock(&shop->state_lock);
 }
 

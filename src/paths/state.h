@@ -100,6 +100,13 @@ MUST_USE enum status state_load(struct state *s, const char *data_dir, struct po
                                 void (*progress)(void *context, uint64_t done, uint64_t total),
                                 void *context, struct error *err);
 
+/* Go on from s->position to where the journal ends now. */
+MUST_USE enum status state_follow(struct state *s, const char *data_dir, struct error *err);
+
+/* Whether steps of erasing were taken since the state was loaded: it may count what is erased. */
+MUST_USE enum status state_outdated(const struct state *s, const char *data_dir, bool *out,
+                                    struct error *err);
+
 /* Write a checkpoint as of s->position, keeping the newest `keep`. The state must have its
  * duplicates: a checkpoint without them would let ids count twice. ERR_CONFLICT, and no checkpoint,
  * when somebody was erased since the state was loaded: it may hold what is left of them. */

@@ -224,40 +224,43 @@ static enum status steps_now(const char *data_dir, uint64_t *out, struct error *
     return status == OK ? steps_read(store, out, err) : error_set(err, status, "%s", why.message);
 }
 
-static enum status steps_same(const struct state *s, const char *data_dir, struct error *err)
+enum status state_outdated(const struct state *s, const char *data_dir, bool *out,
+                           struct error *err)
 {
     uint64_t now;
 
     if (steps_now(data_dir, &now, err) != OK)
         return err->status;
-    return now == s->erasure_steps
-               ? OK
-               : error_set(err, ERR_CONFLICT,
-                           "somebody was erased meanwhile; no checkpoint is made");
+    *out = now != s->erasure_steps;
+    return OK;
 }
 
-enum status state_load(struct state *s, const char *data_dir, struct position until,
-                       void (*progress)(void *context, uint64_t done, uint64_t total),
-                       void *context, struct error *err)
+static enum status steps_same(const struct state *s, const char *data_dir, struct error *err)
+{
+    bool outdated = false;
+
+    if (state_outdated(s, data_dir, &outdated, err) != OK)
+        return err->status;
+    return !outdated ? OK
+                     : error_set(err, ERR_CONFLICT,
+                                 "somebody was erased meanwhile; no checkpoint is made");
+}
+
+struct progress {
+    void (*tell)(void *context, uint64_t done, uint64_t total); /* may be NULL */
+    void *context;
+};
+
+static enum status fold_until(struct state *s, const char *data_dir, struct position until,
+                              const struct progress *progress, struct error *err)
 {
     SCOPED(ahead_close) struct ahead *ahead = NULL;
     const struct prepared_record *records = NULL;
-    struct position end;
+    uint64_t begun = s->position.number, total = until.number - begun;
     struct error why = {0};
     enum status status = OK;
     size_t count = 0;
 
-    assert(s->position.number == 0);
-    if (steps_now(data_dir, &s->erasure_steps, err) != OK || end_of(data_dir, &end, err) != OK)
-        return err->status;
-    if (position_compare(end, until) < 0)
-        until = end; /* a checkpoint beyond the journal's end is of another journal */
-    if (checkpoint_take(s, data_dir, until, err) != OK)
-        return err->status;
-
-    marks_follow(s->marks, s->catalog);
-    groups_follow(s->groups, s->catalog);
-    uint64_t begun = s->position.number, total = until.number - begun;
     if (total == 0)
         return OK;
     struct ahead_options options = {data_dir, s->position, until, state_prepare, s};
@@ -267,18 +270,48 @@ enum status state_load(struct state *s, const char *data_dir, struct position un
         uint64_t before = s->position.number / PROGRESS_EVERY;
 
         state_fold_prepared(s, records, count);
-        if (progress != NULL && s->position.number / PROGRESS_EVERY != before)
-            progress(context, s->position.number - begun, total);
+        if (progress->tell != NULL && s->position.number / PROGRESS_EVERY != before)
+            progress->tell(progress->context, s->position.number - begun, total);
     }
     if (status != ERR_NOT_FOUND)
         return error_set(err, status, "%s", why.message);
     return OK;
 }
 
+enum status state_load(struct state *s, const char *data_dir, struct position until,
+                       void (*progress)(void *context, uint64_t done, uint64_t total),
+                       void *context, struct error *err)
+{
+    const struct progress telling = {progress, context};
+    struct position end;
+
+    assert(s->position.number == 0);
+    if (steps_now(data_dir, &s->erasure_steps, err) != OK || end_of(data_dir, &end, err) != OK)
+        return err->status;
+    if (position_compare(end, until) < 0)
+        until = end; /* a checkpoint beyond the journal's end is of another journal */
+    if (checkpoint_take(s, data_dir, until, err) != OK)
+        return err->status;
+    marks_follow(s->marks, s->catalog);
+    groups_follow(s->groups, s->catalog);
+    return fold_until(s, data_dir, until, &telling, err);
+}
+
+enum status state_follow(struct state *s, const char *data_dir, struct error *err)
+{
+    const struct progress nobody = {NULL, NULL};
+    struct position end;
+
+    if (end_of(data_dir, &end, err) != OK)
+        return err->status;
+    return fold_until(s, data_dir, end, &nobody, err);
+}
+
 enum status state_save(const struct state *s, const char *data_dir, uint32_t keep,
                        struct error *err)
 {
     SCOPED(checkpoint_abandon) struct checkpoint_writer *w = NULL;
+    struct error second = {0};
 
     assert(s->duplicates != NULL && s->identity != NULL && s->profiles != NULL &&
            s->popularity != NULL);
@@ -294,11 +327,16 @@ enum status state_save(const struct state *s, const char *data_dir, uint32_t kee
     duplicates_save(s->duplicates, w);
     erasures_save(s->erasures, w);
     consents_save(s->consents, w);
-    if (steps_same(s, data_dir, err) != OK || checkpoint_commit(&w, keep, err) != OK)
+    if (steps_same(s, data_dir, err) != OK)
         return err->status;
+    /* an erasure takes the file away under it: that is then what there is to tell */
+    if (checkpoint_commit(&w, keep, err) != OK) {
+        if (steps_same(s, data_dir, &second) != OK)
+            *err = second;
+        return err->status;
+    }
     if (steps_same(s, data_dir, err) == OK)
         return OK;
-    struct error second = {0}; /* the first is the one to tell */
-    enum status removed UNUSED = checkpoints_remove(data_dir, &second);
+    enum status removed UNUSED = checkpoints_remove(data_dir, &second); /* the first is to tell */
     return err->status;
 }

@@ -22,6 +22,7 @@
 #include "base/time.h"
 #include "decisions/decisions.h"
 #include "paths/forget.h"
+#include "paths/renew.h"
 #include "paths/retention.h"
 
 extern char **environ;
@@ -34,6 +35,7 @@ enum {
     ERASE_EVERY_MS = MS_MINUTE,
     RETAIN_EVERY_MS = MS_HOUR,
     NS_SECOND = 1000000000,
+    NS_MS = 1000000,
 };
 
 /* A process of ours; pid 0: none runs. */
@@ -204,27 +206,33 @@ static void publish_newest(struct tend *t, int64_t now_ms)
              found[count - 1].click_count);
 }
 
-/* True when a train ended well: its generation is to be published. */
-static bool tend_children(struct tend *t, int64_t now_ms)
+/* What ended well: a train, whose generation is to be published; a checkpoint. */
+struct ended {
+    bool trained, saved;
+};
+
+static struct ended tend_children(struct tend *t, int64_t now_ms)
 {
-    bool good = false, trained = false;
+    struct ended ended = {false, false};
+    bool good = false;
 
     if (child_ended(&t->checkpoint, &good)) {
         log_line(good ? LOG_INFO : LOG_WARN, good ? "checkpoint_made" : "checkpoint_failed",
                  "ms=%" PRId64, now_ms - t->checkpoint.started_ms);
         if (good)
             t->shop->checkpoint = t->checkpoint_begun;
+        ended.saved = good;
     }
     if (child_ended(&t->train, &good)) {
         log_line(good ? LOG_INFO : LOG_WARN, good ? "train_ended" : "train_failed", "ms=%" PRId64,
                  now_ms - t->train.started_ms);
-        trained = good;
+        ended.trained = good;
     }
     if (now_ms >= t->train_ms && t->train.pid == 0) {
         (void)child_start(t, &t->train, "train", "--unpublished", now_ms); /* logged inside */
         plan_train(t, now_ms);
     }
-    return trained;
+    return ended;
 }
 
 static void tend_checkpoint(struct tend *t, int64_t now_ms)
@@ -239,6 +247,19 @@ static void tend_checkpoint(struct tend *t, int64_t now_ms)
         return;
     t->checkpoint_begun = position;
     (void)child_start(t, &t->checkpoint, "checkpoint", NULL, now_ms); /* logged inside */
+}
+
+/* After an erasure the checkpoints are gone; the first one there is again is what the state is renewed of. */
+static void tend_renew(struct tend *t)
+{
+    uint64_t begun = time_monotonic_ns();
+    struct error err = {0};
+    bool renewed = false;
+
+    if (shop_renew(t->shop, &renewed, &err) != OK)
+        log_failure("state_not_renewed", &err);
+    else if (renewed)
+        log_line(LOG_INFO, "state_renewed", "ms=%" PRIu64, (time_monotonic_ns() - begun) / NS_MS);
 }
 
 struct prune {
@@ -343,11 +364,13 @@ static void *tend_work(void *argument)
     while (!t->stopping) {
         int64_t now_ms = time_now_ms();
 
-        bool trained = tend_children(t, now_ms);
+        struct ended ended = tend_children(t, now_ms);
         tend_checkpoint(t, now_ms);
         (void)pthread_mutex_unlock(&t->mutex);
-        if (trained)
+        if (ended.trained)
             publish_newest(t, now_ms);
+        if (ended.saved)
+            tend_renew(t);
         tend_tick(t, now_ms);
         tend_prune(t, now_ms);
         tend_erasures(t, now_ms);

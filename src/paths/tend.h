@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tend: what a server does by itself beside answering: ticks, checkpoints, the nightly train,
- * forgetting old decisions, gauges. One thread, woken every second.
+ * forgetting old decisions, erasures left unfinished, retention, renewing the state after an erasure,
+ * gauges. One thread, woken every second.
  *
  * Checkpoints and trains are processes of their own (the program itself, niced, on one processor), so
  * that their memory and their time are not the server's. A train that ended well is published. Both are

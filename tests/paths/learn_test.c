@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 
 #include "base/time.h"
+#include "consent/erasures.h"
+#include "paths/forget.h"
 #include "paths/tend.h"
 #include "tests/support/shop.h"
 
@@ -57,6 +59,44 @@ static void learning_builds_a_generation_that_can_serve_and_survives_a_restart(v
     assert_non_null(serving);
     assert_int_equal(serving->number, 1);
     generation_unpin(t.shop->generations, serving);
+    test_shop_close(&t);
+}
+
+static int64_t learned_ms(struct test_shop *t, int64_t now_ms)
+{
+    SCOPED(learn_result_free) struct learn_result made = {.surface_count = 0};
+    struct learn_options options = {.data_dir = t->dir, .settings = &t->settings, .now_ms = now_ms};
+    struct error err = {0};
+
+    if (learn(&options, &made, &err) != OK)
+        fail_msg("%s", err.message);
+    return made.generation.built_ms;
+}
+
+/* It may hold what they did: it goes when those go that were made before. */
+static void what_is_learned_while_somebody_is_erased_is_from_before(void **state)
+{
+    SCOPED(buffer_free) struct buffer body = {0};
+    struct store *store = NULL;
+    struct error err = {0};
+    struct test_shop t;
+    bool left = true;
+
+    test_shop_open(&t);
+    fill(&t);
+    assert_true(learned_ms(&t, TEST_NOW + 5000) == TEST_NOW + 5000);
+    struct who who = who_of(t.shop->keys.id_key, WHO_USER, TEXT("c-1"));
+    erasure_encode(&who, 1, TEST_NOW + 6000, &body);
+    test_shop_close(&t);
+    assert_int_equal(store_open(&store, t.dir, STORE_WRITE, NULL, &err), OK);
+    assert_int_equal(
+        store_meta_set(store, "erasing:00000000000000000007", buffer_text(&body), &err), OK);
+    store_close(&store);
+    assert_true(learned_ms(&t, TEST_NOW + 9000) == TEST_NOW + 6000);
+    test_shop_reopen(&t, SHOP_WRITE);
+    assert_int_equal(forget_resume(t.shop, &left, &err), OK);
+    assert_false(left);
+    assert_true(learned_ms(&t, TEST_NOW + 9000) == TEST_NOW + 9000);
     test_shop_close(&t);
 }
 
@@ -187,6 +227,38 @@ static void a_tended_shop_ticks(void **state)
     test_shop_close(&t);
 }
 
+/* The state is the journal's again when the first checkpoint behind an erasure is made. */
+static void a_tended_shop_is_renewed_after_an_erasure(void **state)
+{
+    uint64_t until = time_monotonic_ns() + UINT64_C(10000000000);
+    struct test_shop t;
+    struct tend *tend = NULL;
+    struct forgotten f;
+    struct error err = {0};
+    char script[TEST_PATH_SIZE];
+    bool outdated = true;
+
+    test_shop_open(&t);
+    t.settings.checkpoint_minutes = 0; /* one is due at once */
+    test_shop_reopen(&t, SHOP_WRITE);
+    write_script(script, t.dir, "#!/bin/sh\nexit 0\n");
+    fill(&t);
+    assert_int_equal(
+        forget_shopper(t.shop, TEXT("v-1"), NAMING_EITHER, TEST_ACTOR(TEST_NOW), &f, &err), OK);
+    assert_int_equal(state_outdated(t.shop->state, t.dir, &outdated, &err), OK);
+    assert_true(f.events == 3 && outdated);
+    assert_int_equal(tend_open(&tend, t.shop, &(struct tend_options){script}, &err), OK);
+    while (outdated && time_monotonic_ns() < until) {
+        shop_read_lock(t.shop);
+        assert_int_equal(state_outdated(t.shop->state, t.dir, &outdated, &err), OK);
+        shop_read_unlock(t.shop);
+        (void)sched_yield(); /* always works */
+    }
+    assert_false(outdated);
+    tend_close(&tend);
+    test_shop_close(&t);
+}
+
 static void one_train_runs_at_a_time_and_ends_with_the_server(void **state)
 {
     struct test_shop t;
@@ -252,12 +324,14 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(learning_builds_a_generation_that_can_serve_and_survives_a_restart),
+        cmocka_unit_test(what_is_learned_while_somebody_is_erased_is_from_before),
         cmocka_unit_test(there_is_nothing_to_learn_in_an_empty_shop),
         cmocka_unit_test(a_checkpoint_made_beside_the_shop_is_what_the_next_start_reads),
         cmocka_unit_test(a_shop_that_took_much_leaves_a_checkpoint_when_it_closes),
         cmocka_unit_test(the_nightly_train_is_at_the_shops_own_time_of_day),
         cmocka_unit_test(what_is_no_time_of_day_is_refused),
         cmocka_unit_test(a_tended_shop_ticks),
+        cmocka_unit_test(a_tended_shop_is_renewed_after_an_erasure),
         cmocka_unit_test(one_train_runs_at_a_time_and_ends_with_the_server),
         cmocka_unit_test(what_a_server_starts_beside_itself_keeps_to_one_processor),
         cmocka_unit_test(a_wrong_time_of_day_keeps_the_server_from_starting),

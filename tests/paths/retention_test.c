@@ -137,35 +137,162 @@ static void generation_of(struct test_shop *t, int64_t built_ms)
     must(generation_publish_files(t->dir, dir, &summary, NULL, &err), &err);
 }
 
+static void erasure_at(struct test_shop *t, const char *user, int64_t time_ms)
+{
+    SCOPED(buffer_free) struct buffer body = {0};
+    struct who who = who_of(t->shop->keys.id_key, WHO_USER, text_from(user));
+    struct error err = {0};
+
+    erasure_encode(&who, 1, time_ms, &body);
+    must(shop_append(t->shop, RECORD_ERASURE, time_ms, buffer_text(&body), NULL, &err), &err);
+}
+
+/* What is kept on a day: its numbers as text, "1 3"; and whether it is time for another. */
+static bool train_on_day(struct test_shop *t, int64_t day, const char *kept)
+{
+    struct generation_summary found[8];
+    struct error err = {0};
+    char text[64] = "";
+    bool train = true;
+    size_t count;
+
+    must(retention_generations(t->shop, TEST_NOW + day * MS_DAY, &train, &err), &err);
+    must(generation_list(t->dir, found, 8, &count, &err), &err);
+    for (size_t i = 0; i < count; i++)
+        snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%u", i > 0 ? " " : "",
+                 found[i].number);
+    assert_string_equal(text, kept);
+    return train;
+}
+
 static void generations_from_before_an_erasure_are_gone_in_thirty_days(void **state)
 {
     struct test_shop t;
     const struct actor actor = {TEXT("anna"), TEXT("test"), TEST_NOW};
-    struct generation_summary found[4];
-    struct buffer body = {0};
     struct error err = {0};
-    size_t count;
-    bool train = true;
 
     test_shop_open(&t);
     generation_of(&t, TEST_NOW - 5 * MS_DAY);
+    generation_of(&t, TEST_NOW); /* in the same millisecond: it may have read before */
     generation_of(&t, TEST_NOW + 1);
-    struct who who = who_of(t.shop->keys.id_key, WHO_USER, TEXT("c-1"));
-    erasure_encode(&who, 1, TEST_NOW, &body);
-    must(shop_append(t.shop, RECORD_ERASURE, TEST_NOW, buffer_text(&body), NULL, &err), &err);
-    buffer_free(&body);
-    must(retention_generations(t.shop, TEST_NOW + INT64_C(28) * MS_DAY, &train, &err), &err);
-    must(generation_list(t.dir, found, 4, &count, &err), &err);
-    assert_int_equal(count, 2);
-    assert_false(train); /* neither serves */
-    must(shop_use_generation(t.shop, 1, &actor, &err), &err);
-    must(retention_generations(t.shop, TEST_NOW + INT64_C(28) * MS_DAY, &train, &err), &err);
-    assert_true(train && shop_generation(t.shop) == 1);
-    must(retention_generations(t.shop, TEST_NOW + INT64_C(29) * MS_DAY, &train, &err), &err);
-    must(generation_list(t.dir, found, 4, &count, &err), &err);
-    assert_int_equal(count, 1);
-    assert_int_equal(found[0].number, 2);
+    assert_false(train_on_day(&t, 100, "1 2 3")); /* nobody was erased */
+    erasure_at(&t, "c-1", TEST_NOW);
+    assert_false(train_on_day(&t, 28, "1 2 3")); /* none of them serves */
+    must(shop_use_generation(t.shop, 2, &actor, &err), &err);
+    assert_false(train_on_day(&t, 21, "1 2 3"));
+    assert_true(train_on_day(&t, 22, "1 2 3"));
+    test_shop_reopen(&t, SHOP_WRITE);
+    assert_int_equal(shop_generation(t.shop), 2);
+    assert_true(train_on_day(&t, 28, "1 2 3"));
+    assert_int_equal(shop_generation(t.shop), 2);
+    assert_true(train_on_day(&t, 29, "3"));
     assert_int_equal(shop_generation(t.shop), 0);
+    assert_false(train_on_day(&t, 29, "3"));
+    test_shop_close(&t);
+}
+
+/* Each erasure has days of its own. */
+static void a_later_erasure_takes_the_generation_that_outlived_the_first(void **state)
+{
+    struct test_shop t;
+    const struct actor actor = {TEXT("anna"), TEXT("test"), TEST_NOW};
+    struct error err = {0};
+
+    test_shop_open(&t);
+    generation_of(&t, TEST_NOW - MS_DAY);
+    generation_of(&t, TEST_NOW + MS_DAY);
+    generation_of(&t, TEST_NOW + 11 * MS_DAY);
+    erasure_at(&t, "c-1", TEST_NOW);
+    erasure_at(&t, "c-2", TEST_NOW + 10 * MS_DAY);
+    must(shop_use_generation(t.shop, 3, &actor, &err), &err);
+    assert_false(train_on_day(&t, 29, "2 3"));
+    assert_false(train_on_day(&t, 38, "2 3"));
+    assert_false(train_on_day(&t, 39, "3"));
+    assert_false(train_on_day(&t, 400, "3"));
+    test_shop_close(&t);
+}
+
+/* --- at the pace of the server --- */
+
+static uint64_t events_left(const struct test_shop *t)
+{
+    SCOPED(cursor_close) struct cursor *cursor = NULL;
+    struct error err = {0};
+    struct record r;
+    uint64_t count = 0;
+
+    must(cursor_open(&cursor, t->dir, NULL, (struct position){0}, &err), &err);
+    while (cursor_next(cursor, &r, &err) == OK)
+        count += r.kind == RECORD_EVENT;
+    return count;
+}
+
+static void record_many(struct test_shop *t, int from, int count, int64_t time_ms)
+{
+    SCOPED(buffer_free) struct buffer body = {0};
+
+    for (int done = 0; done < count; done += 500) {
+        buffer_clear(&body);
+        buffer_add_string(&body, "{\"events\":[");
+        for (int i = done; i < done + 500 && i < count; i++)
+            buffer_printf(&body,
+                          "%s{\"id\":\"m-%d\",\"type\":\"view_item\",\"anonymous_id\":\"v-%d\","
+                          "\"items\":[{\"item_id\":\"p-%d\"}]}",
+                          i > done ? "," : "", from + i, (from + i) % 300, (from + i) % 70);
+        buffer_add_string(&body, "]}");
+        (void)test_record(t->shop, body.data, time_ms); /* counted by who looks at the journal */
+    }
+}
+
+/* Turns of 2,000 with somebody recording in between, and a restart in the middle. */
+static void retention_gets_to_the_end_beside_new_events_and_a_restart(void **state)
+{
+    enum { OLD = 9000, BETWEEN = 500, TURNS = 5 };
+    struct test_shop t;
+    struct error err = {0};
+    bool more = true;
+    int count = 0;
+
+    test_shop_open(&t);
+    t.settings.events_days = 100;
+    test_shop_reopen(&t, SHOP_WRITE);
+    record_many(&t, 0, OLD, TEST_NOW - INT64_C(150) * MS_DAY);
+    for (; more; count++) {
+        must(retention_turn(t.shop, TEST_NOW, &more, &err), &err);
+        uint64_t erased = (uint64_t)(count + 1) * RETENTION_RECORDS;
+        assert_int_equal(events_left(&t),
+                         (erased < OLD ? OLD - erased : 0) + (uint64_t)count * BETWEEN);
+        record_many(&t, OLD + count * BETWEEN, BETWEEN, TEST_NOW + count);
+        if (count == 2)
+            test_shop_reopen(&t, SHOP_WRITE);
+    }
+    assert_int_equal(count, TURNS);
+    assert_int_equal(events_left(&t), TURNS * BETWEEN);
+    numbers_are_those_of_the_journal(&t);
+    test_shop_reopen(&t, SHOP_WRITE);
+    assert_int_equal(turns(&t, TEST_NOW), 1);
+    assert_int_equal(events_left(&t), TURNS * BETWEEN);
+    test_shop_close(&t);
+}
+
+/* Both write tombstones: one waits for the other. */
+static void nothing_is_erased_by_age_while_somebody_is_being_erased(void **state)
+{
+    struct test_shop t;
+    struct error err = {0};
+    bool more = false;
+
+    test_shop_open(&t);
+    t.settings.events_days = 100;
+    test_shop_reopen(&t, SHOP_WRITE);
+    view(t.shop, 1, "oldie", "p-1", TEST_NOW - INT64_C(150) * MS_DAY);
+    pthread_mutex_lock(&t.shop->erase_mutex);
+    must(retention_turn(t.shop, TEST_NOW, &more, &err), &err);
+    assert_true(more);
+    assert_true(on_disk(t.dir, "term-oldie"));
+    pthread_mutex_unlock(&t.shop->erase_mutex);
+    must(retention_turn(t.shop, TEST_NOW, &more, &err), &err);
+    assert_false(more || on_disk(t.dir, "term-oldie"));
     test_shop_close(&t);
 }
 
@@ -175,6 +302,9 @@ int main(void)
         cmocka_unit_test(events_past_their_days_are_erased),
         cmocka_unit_test(without_the_setting_everything_stays),
         cmocka_unit_test(generations_from_before_an_erasure_are_gone_in_thirty_days),
+        cmocka_unit_test(a_later_erasure_takes_the_generation_that_outlived_the_first),
+        cmocka_unit_test(retention_gets_to_the_end_beside_new_events_and_a_restart),
+        cmocka_unit_test(nothing_is_erased_by_age_while_somebody_is_being_erased),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
