@@ -56,6 +56,7 @@ static void ask_again(struct replay *r)
                            .limit = d->limit,
                            .age_verified = d->age_verified,
                            .arrival = d->arrival,
+                           .robot = (enum robot_why)d->robot,
                            .now_ms = d->now_ms,
                            .why = true};
     memcpy(q->cart, d->cart, d->cart_count * sizeof(q->cart[0]));
