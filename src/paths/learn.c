@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "paths/learn_ranker.h"
+#include "paths/learn_whose.h"
 #include "paths/shop.h"
 #include "paths/state.h"
 
@@ -86,7 +87,8 @@ static enum status build(const struct learn_options *options, struct state *stat
 
 enum status learn(const struct learn_options *options, struct learn_result *out, struct error *err)
 {
-    SCOPED(state_drop) struct state *state = state_new_catalog();
+    SCOPED(state_drop) struct state *state = whose_state_new();
+    SCOPED(whose_free) struct whose whose = {.robots = NULL};
     SCOPED(session_set_free) struct session_set set = {.session_count = 0};
     struct learn_options own = *options;
     struct position end = {UINT64_MAX};
@@ -94,6 +96,7 @@ enum status learn(const struct learn_options *options, struct learn_result *out,
     *out = (struct learn_result){.surface_count = 0};
     if (state_load(state, options->data_dir, end, tell_fold, &own, err) != OK)
         return error_wrap(err, "reading the journal");
+    whose_take(&whose, state);
     struct train_options train = {
         .data_dir = options->data_dir,
         .support_viewed = state->program->support_viewed,
@@ -101,6 +104,8 @@ enum status learn(const struct learn_options *options, struct learn_result *out,
         .keep = options->settings->generations_kept,
         .serving = state->generation,
         .now_ms = options->now_ms,
+        .whose = whose_event,
+        .whose_context = &whose,
         .progress = options->progress,
         .context = options->context,
     };
