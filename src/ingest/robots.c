@@ -2,6 +2,7 @@
 #include "ingest/robots.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base/hash.h"
@@ -48,7 +49,7 @@ struct robots {
     uint64_t events;                /* of robots */
     uint64_t long_sessions;         /* of visitors who are not marked: that came so far */
     uint64_t acting_sessions;       /* and had an act by then */
-    uint64_t agents[AGENTS_CACHED]; /* hashes, the lowest bit for what was found; 0: none */
+    _Atomic uint64_t *agents;       /* hashes, the lowest bit for what was found; 0: none */
 };
 
 const char *robot_word(enum robot_why why)
@@ -127,18 +128,23 @@ bool agent_is_robot(struct text agent, bool vouched)
     return (found & 1U << WORD_ROBOT) != 0 || (!vouched && (found & 1U << WORD_LIBRARY) != 0);
 }
 
-/* The same for an event; agents come again and again. */
-static bool is_known(struct robots *r, const struct event *e)
+/* The same for an event; agents come again and again. What is remembered changes no answer, so that any
+ * thread may. */
+static bool is_known(const struct robots *r, const struct event *e)
 {
+    const uint64_t found = 1;
     bool vouched = (e->flags & EVENT_VERIFIED) != 0;
 
     if (e->user_agent.size == 0)
         return false;
-    uint64_t hash = hash_text(e->user_agent, vouched);
-    uint64_t *cached = &r->agents[(hash >> 1) % AGENTS_CACHED];
-    if (*cached == 0 || ((*cached ^ hash) & ~UINT64_C(1)) != 0)
-        *cached = (hash & ~UINT64_C(1)) | agent_is_robot(e->user_agent, vouched);
-    return (*cached & 1) != 0;
+    uint64_t hash = hash_text(e->user_agent, vouched) & ~found;
+    _Atomic uint64_t *place = &r->agents[(hash >> 1) % AGENTS_CACHED];
+    uint64_t cached = atomic_load_explicit(place, memory_order_relaxed);
+    if (cached != 0 && (cached & ~found) == hash)
+        return (cached & found) != 0;
+    bool robot = agent_is_robot(e->user_agent, vouched);
+    atomic_store_explicit(place, hash | robot, memory_order_relaxed);
+    return robot;
 }
 
 /* --- the table --- */
@@ -155,6 +161,7 @@ struct robots *robots_new_bounded(uint32_t slots_max)
     assert(slots_max >= SLOTS_FIRST && slots_max <= ROBOT_SLOTS_MAX &&
            (slots_max & (slots_max - 1)) == 0);
     r->slots_max = slots_max;
+    r->agents = mem_new(AGENTS_CACHED, sizeof(*r->agents));
     return r;
 }
 
@@ -163,6 +170,7 @@ void robots_free(struct robots *r)
     if (r == NULL)
         return;
     mem_free(r->slots);
+    mem_free(r->agents);
     mem_free(r);
 }
 
@@ -440,8 +448,7 @@ enum robot_why robots_why(const struct robots *r, struct shopper_key key, int64_
 
 bool robots_leave_out(const struct robots *r, struct shopper_key key, const struct event *e)
 {
-    return agent_is_robot(e->user_agent, (e->flags & EVENT_VERIFIED) != 0) ||
-           robots_why(r, key, e->time_ms) != ROBOT_NOT;
+    return is_known(r, e) || robots_why(r, key, e->time_ms) != ROBOT_NOT;
 }
 
 bool robots_mark(const struct robots *r, struct shopper_key key, int64_t now_ms,
