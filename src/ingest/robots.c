@@ -502,7 +502,8 @@ uint32_t robots_count(const struct robots *r)
 
 uint64_t robots_bytes(const struct robots *r)
 {
-    return sizeof(*r) + (uint64_t)r->slot_count * sizeof(*r->slots);
+    return sizeof(*r) + AGENTS_CACHED * sizeof(*r->agents) +
+           (uint64_t)r->slot_count * sizeof(*r->slots);
 }
 
 /* --- checkpoint --- */
