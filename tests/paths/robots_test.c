@@ -8,6 +8,7 @@
 #include "paths/export.h"
 #include "paths/forget.h"
 #include "paths/learn.h"
+#include "paths/learn_whose.h"
 #include "paths/recommend.h"
 #include "paths/replay.h"
 #include "paths/shopper.h"
@@ -394,6 +395,33 @@ static void an_export_and_the_operator_are_told_and_an_erasure_forgets(void **st
     place_close(&p);
 }
 
+/* Also where nothing but who is who is folded, for learning. */
+static void retention_forgets_the_silent(void **state)
+{
+    struct state *s = whose_state_new();
+    SCOPED(buffer_free) struct buffer body = {0};
+    const struct event e = {.id = TEXT("1"),
+                            .type = EVENT_page_view,
+                            .time_ms = TEST_NOW,
+                            .anonymous_id = TEXT("x"),
+                            .user_agent = text_from(googlebot)};
+    int64_t before_ms = TEST_NOW;
+
+    event_encode(&e, &body);
+    state_fold(s, &(struct record){.position = {1},
+                                   .time_ms = TEST_NOW,
+                                   .kind = RECORD_EVENT,
+                                   .body = buffer_text(&body)});
+    for (uint64_t i = 2; i <= 3; i++, before_ms += 1000) {
+        state_fold(s, &(struct record){.position = {i},
+                                       .time_ms = TEST_NOW,
+                                       .kind = RECORD_RETENTION,
+                                       .body = {(const char *)&before_ms, sizeof(before_ms)}});
+        assert_int_equal(robots_count(s->robots), i == 2 ? 1 : 0);
+    }
+    state_free(s);
+}
+
 /* Order lines of one minute, and of whole days: nobody is fast by what they bought. */
 static void an_import_of_orders_marks_nobody(void **state)
 {
@@ -505,6 +533,7 @@ int main(void)
         cmocka_unit_test(a_mark_takes_the_profile_and_a_verified_purchase_brings_the_person_back),
         cmocka_unit_test(marks_outlast_a_restart_with_and_without_a_checkpoint),
         cmocka_unit_test(an_export_and_the_operator_are_told_and_an_erasure_forgets),
+        cmocka_unit_test(retention_forgets_the_silent),
         cmocka_unit_test(an_import_of_orders_marks_nobody),
         cmocka_unit_test(one_person_with_three_browsers_is_one_shopper_of_support),
         cmocka_unit_test(sessions_are_cut_device_by_device),
