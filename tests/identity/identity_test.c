@@ -553,60 +553,10 @@ static void orders_come_back_as_written_and_others_are_refused(void **state)
     assert_int_equal(identity_order_decode(TEXT("\xff"), &read, &err), ERR_CORRUPT);
 }
 
-static identifier_number owner(const struct identity *g, struct named named)
-{
-    struct identity_event e = test_named(named);
-
-    return identity_owner(g, &e);
-}
-
-/* Also of what came before they logged in, and of what the shop's own server says of a customer alone. */
-static void an_event_belongs_to_whom_it_was_filed_to(void **state)
-{
-    struct identity *g = shared_device();
-    identifier_number a = test_identifier(g, "customer:A"), b = test_identifier(g, "customer:B");
-
-    assert_int_equal(owner(g, (struct named){.visitor = "v", .time_ms = noon + MINUTE}), a);
-    assert_int_equal(owner(g, (struct named){.visitor = "v", .time_ms = noon - MINUTE}), a);
-    assert_int_equal(owner(g, (struct named){.visitor = "v", .time_ms = noon - DAY}),
-                     IDENTIFIER_NONE); /* nobody's: the device is shared */
-    assert_int_equal(owner(g, (struct named){.visitor = "v", .time_ms = noon + 2 * DAY}), b);
-    assert_int_equal(
-        owner(g, (struct named){.customer = "A", .visitor = "v", .time_ms = noon + 2 * DAY}), a);
-    assert_int_equal(owner(g, (struct named){.customer = "B", .time_ms = noon}), b);
-    assert_int_equal(owner(g, (struct named){.visitor = "w", .time_ms = noon}), IDENTIFIER_NONE);
-    test_order(g,
-               (struct identity_order){
-                   .verb = IDENTITY_SPLIT, .kind = IDENTIFIER_VISITOR, .id = TEXT("v")},
-               noon + 2 * DAY);
-    assert_int_equal(owner(g, (struct named){.customer = "A", .visitor = "v", .time_ms = noon}),
-                     IDENTIFIER_NONE); /* parted: it is the visitor's alone */
-    identity_free(g);
-}
-
-/* A thousand browsers of one address: a till, not a person. */
-static void what_hangs_on_too_many_counts_by_itself(void **state)
-{
-    struct identity *g = identity_new();
-    char visitor[16];
-
-    for (int i = 0; i <= IDENTITY_CHILDREN_MAX; i++) {
-        if (i == IDENTITY_CHILDREN_MAX)
-            assert_int_equal(owner(g, (struct named){.visitor = "v7", .time_ms = noon}),
-                             test_identifier(g, "customer:till"));
-        snprintf(visitor, sizeof(visitor), "v%d", i);
-        test_seen(g, (struct named){.customer = "till", .visitor = visitor, .time_ms = noon});
-    }
-    assert_int_equal(owner(g, (struct named){.visitor = "v7", .time_ms = noon}), IDENTIFIER_NONE);
-    identity_free(g);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_an_event_names_is_one_person),
-        cmocka_unit_test(an_event_belongs_to_whom_it_was_filed_to),
-        cmocka_unit_test(what_hangs_on_too_many_counts_by_itself),
         cmocka_unit_test(a_guest_is_a_person_until_the_customer_names_the_address),
         cmocka_unit_test(the_customer_is_what_a_person_hangs_on),
         cmocka_unit_test(whoever_logs_in_later_gets_what_comes_later),
