@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How fast profiles and popularity fold events, how long a tick holds everybody up, how big a
+/* How fast profiles, popularity and robots fold events, how long a tick holds everybody up, how big a
  * shopper is and how fast all of it loads: one JSON line. Made events from a fixed seed: two
  * million shoppers, a million products in 2,000 categories; "tick_ms" is of ticks after 1,000
  * events each.
@@ -17,6 +17,7 @@
 #include "base/time.h"
 #include "catalog/catalog.h"
 #include "indexes/popularity.h"
+#include "ingest/robots.h"
 #include "profile/profile.h"
 
 enum {
@@ -35,9 +36,10 @@ struct folds {
     struct catalog *catalog;
     struct profiles *profiles;
     struct popularity *popularity;
+    struct robots *robots;
     struct random random;
     int64_t time_ms;
-    double profile_s, popularity_s;
+    double profile_s, popularity_s, robots_s;
 };
 
 static double since(uint64_t start_ns)
@@ -85,7 +87,23 @@ static void fetch_ahead(const struct folds *f, const struct profile_event *event
             profiles_fetch(f->profiles, events[at + (i + 1) * FETCH_EVENTS].key, steps[i]);
 }
 
-/* A thousand events, first into profiles, then into popularity. */
+/* All events come with the same agent, as of a browser. */
+static void fold_robots(struct folds *f, const struct profile_event *events)
+{
+    static const char agent[] = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 "
+                                "(KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36";
+    struct event e = {.user_agent = text_from(agent)};
+
+    for (int i = 0; i < TICK; i++) {
+        if (i + 2 * FETCH_EVENTS < TICK)
+            robots_fetch(f->robots, events[i + 2 * FETCH_EVENTS].key, FETCH_NEXT);
+        e.type = events[i].type;
+        e.time_ms = events[i].time_ms;
+        (void)robots_fold(f->robots, events[i].key, &e, NULL); /* nobody is fast here */
+    }
+}
+
+/* A thousand events, first into profiles, then into popularity and robots. */
 static void fold_batch(struct folds *f)
 {
     static struct profile_event events[TICK];
@@ -118,6 +136,9 @@ static void fold_batch(struct folds *f)
         popularity_fold(f->popularity, products[i], events[i].type, 1, events[i].time_ms);
     }
     f->popularity_s += since(start);
+    start = time_monotonic_ns();
+    fold_robots(f, events);
+    f->robots_s += since(start);
 }
 
 static int rising(const void *a, const void *b)
@@ -167,7 +188,11 @@ static uint64_t checksum(const struct folds *f)
 int main(int argc, char **argv)
 {
     uint64_t events = argc > 1 ? strtoull(argv[1], NULL, 10) : 10000000;
-    struct folds f = {make_catalog(), profiles_new(), popularity_new(), {{0}}, begin_ms, 0, 0};
+    struct folds f = {.catalog = make_catalog(),
+                      .profiles = profiles_new(),
+                      .popularity = popularity_new(),
+                      .robots = robots_new(),
+                      .time_ms = begin_ms};
     const char *base = getenv("TMPDIR");
     double *ticks = mem_new(TICKS, sizeof(*ticks));
     char dir[256];
@@ -181,6 +206,7 @@ int main(int argc, char **argv)
         fold_batch(&f);
     double profile_rate = (double)events / f.profile_s;
     double popularity_rate = (double)events / f.popularity_s;
+    double robots_ns = f.robots_s * 1e9 / (double)events;
     uint64_t start = time_monotonic_ns();
     popularity_tick(f.popularity, f.catalog);
     double first_tick_s = since(start);
@@ -193,15 +219,17 @@ int main(int argc, char **argv)
     qsort(ticks, TICKS, sizeof(*ticks), rising);
     double load_s = reload(&f, dir);
     printf("{\"bench\":\"folds\",\"events\":%" PRIu64 ",\"shoppers\":%u,\"bytes_per_shopper\":%.1f,"
-           "\"profile_events_per_s\":%.0f,\"popularity_events_per_s\":%.0f,\"tick_all_ms\":%.1f,"
+           "\"profile_events_per_s\":%.0f,\"popularity_events_per_s\":%.0f,\"robots_ns\":%.1f,"
+           "\"robots_bytes\":%" PRIu64 ",\"tick_all_ms\":%.1f,"
            "\"tick_p50_ms\":%.3f,\"tick_p99_ms\":%.3f,\"load_s\":%.3f,\"checksum\":%" PRIu64 "}\n",
            events, profiles_count(f.profiles),
            (double)profiles_bytes(f.profiles) / profiles_count(f.profiles), profile_rate,
-           popularity_rate, first_tick_s * 1e3, ticks[TICKS / 2], ticks[TICKS * 99 / 100], load_s,
-           checksum(&f));
+           popularity_rate, robots_ns, robots_bytes(f.robots), first_tick_s * 1e3, ticks[TICKS / 2],
+           ticks[TICKS * 99 / 100], load_s, checksum(&f));
     mem_free(ticks);
     profiles_free(f.profiles);
     popularity_free(f.popularity);
+    robots_free(f.robots);
     catalog_free(f.catalog);
     check(dir_remove(dir, &err), &err);
     return 0;

@@ -214,6 +214,7 @@ static bool read_context(struct asked *a, const json_t *context)
                  {context, "locale", "context.locale", &a->question.language},
                  {context, "device", "context.device", &a->device},
                  {context, "country", "context.country", &a->country},
+                 {context, "user_agent", "context.user_agent", &a->question.user_agent},
                  {campaign, "source", "context.campaign.source", &a->source},
                  {campaign, "medium", "context.campaign.medium", &a->medium},
                  {campaign, "name", "context.campaign.name", &a->campaign}};

@@ -46,6 +46,7 @@ struct audit *audit_new(const struct audit_options *options)
     a->visits_of_users =
         (struct key_table){.row_size = sizeof(uint64_t), .max = 2 * AUDIT_VISITORS_MAX};
     a->lines = (struct key_table){.row_size = sizeof(uint64_t), .max = 2 * AUDIT_VISITORS_MAX};
+    a->robots = robots_new();
     a->session_days = mem_new(DAYS_MAX, sizeof(*a->session_days));
     for (int k = 0; k < PAGE_COUNT; k++)
         a->page_sessions[k] = mem_new(DAYS_MAX, sizeof(*a->page_sessions[k]));
@@ -64,6 +65,7 @@ void audit_free(struct audit **handle)
     if (a == NULL)
         return;
     table_free(&a->visitors);
+    robots_free(a->robots);
     table_free(&a->users);
     table_free(&a->orders);
     table_free(&a->visits_of_users);

@@ -6,7 +6,7 @@
 #include "base/hash.h"
 #include "base/memory.h"
 
-enum { GAP_MS = 30 * MS_MINUTE, TWICE_MS = MS_SECOND, USERS_OF_VISITOR = 3, VISITORS_OF_USER = 50 };
+enum { TWICE_MS = MS_SECOND, USERS_OF_VISITOR = 3, VISITORS_OF_USER = 50 };
 
 static const int64_t ancient_ms = (int64_t)15 * 365 * MS_DAY;
 
@@ -82,31 +82,6 @@ static void take_user(struct audit *a, struct visitor *v, const struct event *e)
     v->user = exact;
 }
 
-static bool agent_is_robot(struct audit *a, struct text agent)
-{
-    static const char *const words[] = {
-#define AGENT(word) word,
-#include "audit/agents.def"
-#undef AGENT
-    };
-    char small[512];
-    uint64_t hash = hash_text(agent, 0);
-    size_t at = (size_t)hash % AGENTS_CACHED,
-           size = agent.size < sizeof(small) ? agent.size : sizeof(small);
-
-    if (agent.size == 0)
-        return false;
-    if (a->agents[at].hash == hash)
-        return a->agents[at].robot;
-    for (size_t i = 0; i < size; i++)
-        small[i] = char_lower(agent.data[i]);
-    a->agents[at].hash = hash;
-    a->agents[at].robot = false;
-    for (size_t i = 0; i < COUNT(words) && !a->agents[at].robot; i++)
-        a->agents[at].robot = memmem(small, size, words[i], strlen(words[i])) != NULL;
-    return a->agents[at].robot;
-}
-
 static uint64_t visitor_key(const struct event *e)
 {
     return e->anonymous_id.size > 0 ? hash_text(e->anonymous_id, 0) : hash_text(e->user_id, 1);
@@ -166,12 +141,20 @@ static bool of_engine(enum event_type type)
     return type == EVENT_refund || type >= EVENT_identify;
 }
 
+/* As the state has it: whose user id nobody vouches for is nobody without a visitor's id. */
+static struct shopper_key visitor_robot_key(const struct event *e)
+{
+    bool vouched = (e->flags & EVENT_USER_VERIFIED) != 0;
+
+    return shopper_key_of(e->anonymous_id, vouched ? e->user_id : (struct text){0});
+}
+
 static void take_session(struct audit *a, struct visitor *v, const struct event *e,
                          enum page_kind page)
 {
     int64_t gap = e->time_ms - v->last_ms;
 
-    if (gap > GAP_MS || gap < -GAP_MS) {
+    if (gap >= SESSION_GAP_MS || gap <= -SESSION_GAP_MS) {
         session_close(a, v);
         v->began_ms = e->time_ms;
     }
@@ -180,11 +163,10 @@ static void take_session(struct audit *a, struct visitor *v, const struct event 
         v->began_ms = e->time_ms;
     v->seen |= seen_by(e->type);
     v->seen |= (e->flags & EVENT_PERSONALIZATION) == 0 ? SEEN_REFUSED : 0;
-    v->seen |= agent_is_robot(a, e->user_agent) ? SEEN_ROBOT : 0;
     v->seen |= (uint32_t)SEEN_PAGE << page;
     if (e->type != EVENT_purchase)
         v->session_events++;
-    v->session_views += e->type == EVENT_view_item || e->type == EVENT_page_view;
+    v->robot = (uint8_t)robots_fold(a->robots, visitor_robot_key(e), e, NULL);
     v->events++;
 }
 

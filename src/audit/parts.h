@@ -9,12 +9,13 @@
 #include "base/intern.h"
 #include "base/money.h"
 #include "base/time.h"
+#include "ingest/robots.h"
+#include "profile/profile.h"
 
 enum {
     DAYS_MAX = 40000, /* days since 1970 that are told apart */
     CURRENCIES_MAX = 64,
     SURFACES_MAX = 128,
-    AGENTS_CACHED = 4096,
     MONTH_DAYS = 30,
 };
 
@@ -27,9 +28,8 @@ enum seen {
     SEEN_ORDER = 16,
     SEEN_ACT = 32, /* what only a person does: choosing, searching, scrolling, filtering */
     SEEN_USER = 64,
-    SEEN_ROBOT = 128,
-    SEEN_REFUSED = 256, /* an event that must not be used to personalise */
-    SEEN_PAGE = 512,    /* and PAGE_COUNT bits from here: kinds of page */
+    SEEN_REFUSED = 128, /* an event that must not be used to personalise */
+    SEEN_PAGE = 256,    /* and PAGE_COUNT bits from here: kinds of page */
 };
 
 struct visitor {
@@ -41,11 +41,11 @@ struct visitor {
     int64_t revenue;
     uint32_t sessions, events; /* events: of its life */
     uint32_t session_events;   /* of the open session, orders aside */
-    uint32_t session_views;
-    uint32_t seen;      /* enum seen, of the open session */
-    uint8_t ever;       /* the first bits of enum seen, of its life */
-    uint8_t user_count; /* told apart up to 255 */
+    uint32_t seen;             /* enum seen, of the open session */
+    uint8_t ever;              /* the first bits of enum seen, of its life */
+    uint8_t user_count;        /* told apart up to 255 */
     uint8_t is_order;
+    uint8_t robot; /* enum robot_why, by the last event */
 };
 
 struct user {
@@ -93,12 +93,7 @@ struct audit {
     struct intern surfaces;
     uint64_t surface_asked[SURFACES_MAX];
     uint64_t decisions;
-    struct {
-        uint64_t hash;
-        bool robot;
-    } agents[AGENTS_CACHED];
-    uint64_t silent_suspects; /* sessions that viewed much and did nothing */
-    uint64_t acting_sessions;
+    struct robots *robots;
     uint64_t views; /* of products */
     struct customers *customers;
 };

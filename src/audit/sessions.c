@@ -2,8 +2,6 @@
 /* Sessions: what stands when one ends. Those of robots are counted, and kept out of traffic. */
 #include "audit/parts.h"
 
-enum { FAST_EVENTS = 30, SILENT_VIEWS = 30 };
-
 static uint32_t day_of(int64_t ms)
 {
     int64_t day = ms / MS_DAY;
@@ -21,30 +19,19 @@ static void tell_session(struct audit *a, enum check c, const struct visitor *v)
                 (long long)((v->last_ms - v->began_ms) / MS_SECOND), time_print(v->began_ms, when));
 }
 
-/* Where nothing that only a person does is ever sent, silence says nothing. */
-static bool acts_are_sent(const struct audit *a)
-{
-    return a->acting_sessions > 0 && a->acting_sessions * 20 >= a->report.sessions;
-}
-
-/* Is it a robot's? Counted for the first reason that holds. */
+/* Is it a robot's? By what the state goes by, as far as the visitor was known when it ended. */
 static bool is_robot(struct audit *a, const struct visitor *v)
 {
-    int64_t took_ms = v->last_ms - v->began_ms;
+    static const enum check checks[ROBOT_WHYS] = {[ROBOT_KNOWN] = CHECK_bots_known,
+                                                  [ROBOT_FAST] = CHECK_bots_fast,
+                                                  [ROBOT_SILENT] = CHECK_bots_silent};
 
     looked_at(a, CHECK_bots_known, 1);
     looked_at(a, CHECK_bots_fast, 1);
     looked_at(a, CHECK_bots_silent, 1);
-    if ((v->seen & SEEN_ROBOT) != 0)
-        tell_session(a, CHECK_bots_known, v);
-    else if (v->session_events >= FAST_EVENTS &&
-             took_ms < (int64_t)(v->session_events - 1) * MS_SECOND)
-        tell_session(a, CHECK_bots_fast, v);
-    else if (v->session_views >= SILENT_VIEWS && acts_are_sent(a) &&
-             (v->seen & (SEEN_ACT | SEEN_CART | SEEN_CHECKOUT | SEEN_ORDER)) == 0)
-        tell_session(a, CHECK_bots_silent, v);
-    else
+    if (v->robot == ROBOT_NOT)
         return false;
+    tell_session(a, checks[v->robot], v);
     return true;
 }
 
@@ -65,7 +52,6 @@ void session_close(struct audit *a, struct visitor *v)
             a->page_sessions[k][day] += (v->seen & (uint32_t)SEEN_PAGE << k) != 0;
         r->sessions_named += (v->seen & SEEN_USER) != 0;
         r->bounce_sessions += v->session_events == 1 && (v->seen & SEEN_ORDER) == 0;
-        a->acting_sessions += (v->seen & SEEN_ACT) != 0;
         looked_at(a, CHECK_consent_low, 1);
         if ((v->seen & SEEN_REFUSED) != 0) {
             tally_of(a, CHECK_consent_low)->sessions++;
@@ -75,7 +61,7 @@ void session_close(struct audit *a, struct visitor *v)
     v->ever |= (uint8_t)v->seen;
     v->seen = 0;
     v->marks = 0;
-    v->session_events = v->session_views = 0;
+    v->session_events = 0;
 }
 
 void conclude_sessions(struct audit *a)

@@ -31,6 +31,7 @@ enum {
     FIELD_LANGUAGE = 24,
     FIELD_TOOK_US = 25,
     FIELD_DIGEST = 26,
+    FIELD_ROBOT = 27,
     FIELD_GPC = 29,
 };
 
@@ -289,6 +290,8 @@ void decision_encode(const struct decision *d, struct buffer *out)
         put_i64(out, FIELD_TOOK_US, d->took_us);
     if (d->digest > 0)
         put_i64(out, FIELD_DIGEST, d->digest);
+    if (d->robot > 0)
+        put_i64(out, FIELD_ROBOT, d->robot);
     if (d->gpc)
         put_i64(out, FIELD_GPC, 1);
 }
@@ -303,7 +306,7 @@ static bool is_text_field(uint8_t field)
 static bool misplaced(const struct fields *f)
 {
     bool known = f->field <= FIELD_ARRIVAL || f->field == FIELD_AGE_VERIFIED ||
-                 (f->field >= FIELD_LANGUAGE && f->field <= FIELD_DIGEST) || f->field == FIELD_GPC;
+                 (f->field >= FIELD_LANGUAGE && f->field <= FIELD_ROBOT) || f->field == FIELD_GPC;
 
     return known && f->is_text != is_text_field(f->field);
 }
@@ -338,6 +341,7 @@ static bool take_field(const struct fields *f, struct decision *d)
     case FIELD_LANGUAGE: d->language = f->text; return true;
     case FIELD_TOOK_US: d->took_us = (uint32_t)f->number; return true;
     case FIELD_DIGEST: d->digest = (uint32_t)f->number; return true;
+    case FIELD_ROBOT: d->robot = (uint8_t)f->number; return true;
     default: return true;
     }
 }

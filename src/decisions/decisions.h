@@ -73,6 +73,7 @@ struct decision {
     uint32_t digest;        /* of all that was answered (answer_digest); 0: not known */
     uint32_t explore_pool;  /* candidates below the limit that it was drawn from; 0: none were left.
                                Of an answer that did not explore, 1 stands for any number */
+    uint8_t robot; /* enum robot_why: a robot asked, and nothing is learned or measured from it */
 };
 
 /* How likely it was that the product of items[item] would stand where it stood, under this policy: of

@@ -72,6 +72,10 @@ uint64_t link_file(const struct identity *g, const struct link *l);
 const struct link *link_holding(const struct identity *g, identifier_number visitor,
                                 uint32_t time_s);
 
+/* What an identifier that is no visitor hangs on in the end, as far as no more than IDENTITY_CHILDREN_MAX
+ * are linked to what is above it. */
+identifier_number identifier_root(const struct identity *g, identifier_number n);
+
 uint32_t identity_seconds(int64_t time_ms);
 uint32_t identity_room(uint32_t room);
 

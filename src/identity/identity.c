@@ -301,6 +301,37 @@ uint64_t identity_file(const struct identity *g, const struct identity_event *e)
     return link_dissolved(g, l) ? IDENTITY_FILE_CUSTOMER : link_file(g, l);
 }
 
+static identifier_number find_named(const struct identity *g, const struct identity_event *e,
+                                    int kind)
+{
+    return e->ids[kind].size == 0
+               ? IDENTIFIER_NONE
+               : find_hashed(g, (enum identifier_kind)kind, e->ids[kind], e->hashes[kind]);
+}
+
+identifier_number identity_owner(const struct identity *g, const struct identity_event *e)
+{
+    identifier_number visitor = find_named(g, e, IDENTIFIER_VISITOR), anchor;
+    const struct link *l;
+    int kind = 0;
+
+    while (kind < IDENTIFIER_VISITOR && e->ids[kind].size == 0)
+        kind++;
+    anchor = kind < IDENTIFIER_VISITOR ? find_named(g, e, kind) : IDENTIFIER_NONE;
+    if (e->ids[IDENTIFIER_VISITOR].size == 0 ||
+        (visitor != IDENTIFIER_NONE && (g->nodes[visitor].marks & NODE_BLOCKED) != 0))
+        return anchor == IDENTIFIER_NONE ? IDENTIFIER_NONE : identifier_root(g, anchor);
+    if (visitor == IDENTIFIER_NONE)
+        return IDENTIFIER_NONE;
+    if (kind < IDENTIFIER_VISITOR)
+        l = anchor == IDENTIFIER_NONE ? NULL : link_find(g, visitor, anchor);
+    else
+        l = link_holding(g, visitor, identity_seconds(e->time_ms));
+    if (l == NULL || link_parted(g, l) || g->nodes[l->anchor].child_count > IDENTITY_CHILDREN_MAX)
+        return IDENTIFIER_NONE;
+    return identifier_root(g, l->anchor);
+}
+
 /* --- the rest --- */
 
 uint32_t identity_count(const struct identity *g)

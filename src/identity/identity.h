@@ -123,6 +123,13 @@ void identity_person(const struct identity *g, identifier_number n, int64_t now_
 /* The identifiers of one kind. */
 const identifier_number *person_of_kind(const struct identity_person *p, enum identifier_kind kind);
 
+/* Who did what an event tells, by the links as they stand now: what the person hangs on whose record the
+ * event goes to (identity_file), also when they were linked only later. IDENTIFIER_NONE: it is the visitor's
+ * or the named one's alone. Costs a few look-ups, for it counts nobody: who the limits of one person leave
+ * out is theirs all the same here, unless something is linked to more than IDENTITY_CHILDREN_MAX others. So
+ * there may be fewer persons by it than by identity_person, never more. */
+identifier_number identity_owner(const struct identity *g, const struct identity_event *e);
+
 /* Which of a visitor's records are a person's, and from when to when what they hold is theirs. */
 struct identity_record {
     uint64_t file; /* as identity_file gave it */

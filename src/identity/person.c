@@ -229,6 +229,19 @@ static void gather(const struct identity *g, identifier_number root, struct iden
                 gather_of(&way, of_kind(p, above)[i], kind);
 }
 
+identifier_number identifier_root(const struct identity *g, identifier_number n)
+{
+    const struct link *l = link_chosen(g, n);
+
+    for (uint32_t depth = 0;
+         l != NULL && depth < CLIMB_MAX && g->nodes[l->anchor].child_count <= IDENTITY_CHILDREN_MAX;
+         depth++) {
+        n = l->anchor;
+        l = link_chosen(g, n);
+    }
+    return n;
+}
+
 /* Up to the root, then down again: whoever a limit keeps out is a root, and those below it are its own. */
 static void person_of(const struct identity *g, identifier_number n, struct identity_person *out)
 {

@@ -28,8 +28,9 @@ const char *event_type_name(enum event_type type); /* "other" for EVENT_OTHER */
 
 enum {
     EVENT_ITEMS_MAX = 200,
-    EVENT_ID_MAX = 128,    /* bytes of any identifier: id, anonymous_id, item_id, ... */
-    EVENT_TEXT_MAX = 2048, /* bytes of any other single text */
+    EVENT_ID_MAX = 128,              /* bytes of any identifier: id, anonymous_id, item_id, ... */
+    EVENT_TEXT_MAX = 2048,           /* bytes of any other single text */
+    SESSION_GAP_MS = 30 * 60 * 1000, /* a session is over when nothing came for so long */
 };
 
 enum event_flags {

@@ -7,6 +7,7 @@
 #include "paths/evaluate.h"
 #include "paths/evaluation.h"
 #include "paths/learn_ranker.h"
+#include "paths/learn_whose.h"
 #include "paths/retrace.h"
 #include "train/train.h"
 
@@ -16,6 +17,7 @@ enum { TESTED_SHARE = 7 };
 struct own {
     const char *data_dir;
     int64_t split_ms;
+    const struct whose *whose;
 };
 
 /* The sessions that ended before `split_ms`: they come first. */
@@ -69,12 +71,14 @@ static void test_sessions(const struct session_set *set, uint32_t first, struct 
 }
 
 /* The folds of the events before `split_ms`, over products that are known already. */
-static enum status fold_before(struct state *state, const char *data_dir, int64_t split_ms,
+static enum status fold_before(struct state *state, const struct own *own,
                                const struct evaluate_options *options, struct error *err)
 {
-    const struct retrace_options before = {.data_dir = data_dir,
-                                           .from_ms = split_ms,
-                                           .until_ms = split_ms,
+    const struct retrace_options before = {.data_dir = own->data_dir,
+                                           .from_ms = own->split_ms,
+                                           .until_ms = own->split_ms,
+                                           .whose = whose_event,
+                                           .whose_context = own->whose,
                                            .progress = options->progress,
                                            .context = options->context};
     enum status status = retrace_fold(state, &before, err);
@@ -120,6 +124,8 @@ static enum status walk_with(const struct session_set *set, const struct own *ow
                                   .keep = 2,
                                   .now_ms = walk->state->time_ms,
                                   .learned = evaluation_wants(walk->options, RUNG_LEARNED),
+                                  .whose = whose_event,
+                                  .whose_context = own->whose,
                                   .progress = walk->options->progress,
                                   .context = walk->options->context};
 
@@ -146,7 +152,7 @@ static enum status too_short(struct error *err)
 }
 
 /* Cut `all` in two, fold what came before the cut, and walk the rest. */
-static enum status evaluate_split(struct shop *shop, struct state *state, struct session_set *all,
+static enum status evaluate_split(struct own own, struct state *state, struct session_set *all,
                                   const struct evaluate_options *options, struct evaluation *out,
                                   struct error *err)
 {
@@ -160,13 +166,12 @@ static enum status evaluate_split(struct shop *shop, struct state *state, struct
                          "no event of the journal names a product of the catalog; import the "
                          "catalog, then events of its products");
     int64_t first_ms = all->end_ms[0], last_ms = all->end_ms[all->session_count - 1];
-    int64_t split_ms = last_ms - (last_ms - first_ms) / TESTED_SHARE;
-    const struct own own = {shop->data_dir, split_ms};
-    before.session_count = count_before(all, split_ms);
+    own.split_ms = last_ms - (last_ms - first_ms) / TESTED_SHARE;
+    before.session_count = count_before(all, own.split_ms);
     before.click_count = all->starts[before.session_count];
     if (before.session_count == 0)
         return too_short(err);
-    if (fold_before(state, shop->data_dir, split_ms, options, err) != OK)
+    if (fold_before(state, &own, options, err) != OK)
         return err->status;
     test_sessions(all, before.session_count, &test);
     out->train_sessions = before.session_count;
@@ -186,15 +191,22 @@ static enum status evaluate_split(struct shop *shop, struct state *state, struct
 enum status evaluate_shop(struct shop *shop, const struct evaluate_options *options,
                           struct evaluation *out, struct error *err)
 {
-    SCOPED(state_drop) struct state *state = state_new_catalog();
+    SCOPED(state_drop) struct state *state = whose_state_new();
+    SCOPED(whose_free) struct whose whose = {.robots = NULL};
     SCOPED(session_set_free) struct session_set set = {.session_count = 0};
     struct position end = {UINT64_MAX};
-    struct train_options train = {
-        .data_dir = shop->data_dir, .progress = options->progress, .context = options->context};
+    const struct own own = {.data_dir = shop->data_dir, .whose = &whose};
+    struct train_options train = {.data_dir = shop->data_dir,
+                                  .whose = whose_event,
+                                  .whose_context = &whose,
+                                  .progress = options->progress,
+                                  .context = options->context};
 
     *out = (struct evaluation){.own = true};
-    if (state_load(state, shop->data_dir, end, NULL, NULL, err) != OK ||
-        train_sessions(&train, state->catalog, state->position, &set, err) != OK)
+    if (state_load(state, shop->data_dir, end, NULL, NULL, err) != OK)
         return err->status;
-    return evaluate_split(shop, state, &set, options, out, err);
+    whose_take(&whose, state);
+    if (train_sessions(&train, state->catalog, state->position, &set, err) != OK)
+        return err->status;
+    return evaluate_split(own, state, &set, options, out, err);
 }

@@ -233,6 +233,40 @@ static void add_profiles(struct export *e)
     json_array_end(&e->json);
 }
 
+/* --- who is taken for a robot --- */
+
+static void robots_named(struct export *e, const char *naming, const struct intern *names,
+                         int64_t now_ms)
+{
+    bool visitor = names == &e->anonymous_ids;
+    struct robot_mark mark;
+
+    for (uint32_t i = 0; i < names->count; i++) {
+        struct text name = intern_text(names, i), none = {0};
+        if (!robots_mark(e->shop->state->robots,
+                         shopper_key_of(visitor ? name : none, visitor ? none : name), now_ms,
+                         &mark))
+            continue;
+        json_object_begin(&e->json);
+        json_key_text(&e->json, naming, name);
+        json_key_string(&e->json, "robot", robot_word(mark.why));
+        json_key_string(&e->json, "why", robot_meaning(mark.why));
+        key_time(&e->json, "until", mark.until_ms);
+        json_object_end(&e->json);
+    }
+}
+
+static void add_robots(struct export *e, int64_t now_ms)
+{
+    json_key(&e->json, "robots");
+    json_array_begin(&e->json);
+    shop_read_lock(e->shop);
+    robots_named(e, "anonymous_id", &e->anonymous_ids, now_ms);
+    robots_named(e, "user_id", &e->user_ids, now_ms);
+    shop_read_unlock(e->shop);
+    json_array_end(&e->json);
+}
+
 /* --- who is one person --- */
 
 static void identifier_json(struct export *e, identifier_number n)
@@ -468,6 +502,7 @@ enum status export_shopper(struct shop *shop, struct text id, enum naming naming
         return err->status;
     add_identity(&e);
     add_profiles(&e);
+    add_robots(&e, now_ms);
     add_preferences(&e);
     if (add_decisions(&e, store, err) != OK || add_refused(&e, store, err) != OK)
         return err->status;

@@ -357,6 +357,7 @@ static void forget_filed(void *context, const struct identity_link *link)
 static void forget_key(struct state *state, struct shopper_key key)
 {
     (void)profiles_remove(state->profiles, key); /* there or not */
+    robots_remove(state->robots, key);
     forget_wishes(state->preferences, key);
 }
 

@@ -51,6 +51,8 @@ static void fetch_one(const struct state *s, const struct happening *h, enum fet
         duplicates_fetch(s->duplicates, h->id_hash, step);
     if (s->identity != NULL)
         identity_fetch(s->identity, &h->identity, step);
+    if (s->robots != NULL && !shopper_key_none(h->shopper))
+        robots_fetch(s->robots, h->shopper, step);
     if (s->profiles != NULL && !shopper_key_none(h->shopper))
         profiles_fetch(s->profiles, h->shopper, step);
     for (uint32_t i = 0; i < h->event.item_count && i < FETCH_ITEMS; i++) {

@@ -27,6 +27,7 @@ struct happening {
     uint64_t *item_hashes;    /* as the catalog wants them */
     product_number *products; /* filled by the fold; PRODUCT_NONE: unknown or sensitive */
     bool new_session;         /* filled by the fold */
+    bool robot;               /* a robot's: filled by the fold, unless whoever folds knows */
 };
 
 /* A prepare_record whose context is the state: a struct happening, or NULL for a record that is no

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "paths/forget.h"
 #include "paths/learn_ranker.h"
+#include "paths/learn_whose.h"
 #include "paths/shop.h"
 #include "paths/state.h"
 
@@ -87,7 +88,8 @@ static enum status build(const struct learn_options *options, struct state *stat
 
 enum status learn(const struct learn_options *options, struct learn_result *out, struct error *err)
 {
-    SCOPED(state_drop) struct state *state = state_new_catalog();
+    SCOPED(state_drop) struct state *state = whose_state_new();
+    SCOPED(whose_free) struct whose whose = {.robots = NULL};
     SCOPED(session_set_free) struct session_set set = {.session_count = 0};
     struct learn_options own = *options;
     struct position end = {UINT64_MAX};
@@ -99,6 +101,7 @@ enum status learn(const struct learn_options *options, struct learn_result *out,
     /* sessions may hold what somebody did who is being erased: the generation then is one from before */
     if (forget_unfinished(options->data_dir, &unfinished_ms, err) != OK)
         return err->status;
+    whose_take(&whose, state);
     struct train_options train = {
         .data_dir = options->data_dir,
         .support_viewed = state->program->support_viewed,
@@ -106,6 +109,8 @@ enum status learn(const struct learn_options *options, struct learn_result *out,
         .keep = options->settings->generations_kept,
         .serving = state->generation,
         .now_ms = options->now_ms < unfinished_ms ? options->now_ms : unfinished_ms,
+        .whose = whose_event,
+        .whose_context = &whose,
         .progress = options->progress,
         .context = options->context,
     };

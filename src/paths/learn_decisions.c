@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "base/memory.h"
+#include "ingest/robots.h"
 #include "program/program.h"
 
 struct learn_decisions {
@@ -19,15 +20,17 @@ struct learn_decisions {
     size_t groups;
 };
 
-/* A decision that cannot be read teaches nothing. ERR_NOT_FOUND behind the last. */
+/* A decision that cannot be read, or that a robot asked for, teaches nothing. ERR_NOT_FOUND behind the
+ * last. */
 static enum status read_next(struct decision_cursor *cursor, struct arena *a, struct decision *out,
                              struct error *err)
 {
     enum status status;
 
-    do
+    do {
+        arena_reset(a);
         status = decision_cursor_next(cursor, a, out, err);
-    while (status == ERR_CORRUPT);
+    } while (status == ERR_CORRUPT || (status == OK && out->robot != ROBOT_NOT));
     return status;
 }
 
@@ -100,7 +103,6 @@ static enum status examine(struct learn_decisions *l, struct error *err)
             examination_add(&l->examination, &d,
                             label(l, &d, first, gains) && gains[d.explored_slot - 1] > 0);
         l->count++;
-        arena_reset(&a);
     }
     if (why.status != ERR_NOT_FOUND)
         return error_set(err, why.status, "%s", why.message);
@@ -208,7 +210,6 @@ static enum status advance(struct learn_decisions *l, struct error *err)
 {
     struct error why = {.status = OK};
 
-    arena_reset(&l->arena);
     l->waiting = read_next(l->cursor, &l->arena, &l->next, &why) == OK;
     if (!l->waiting && why.status != ERR_NOT_FOUND)
         return error_set(err, why.status, "%s", why.message);

@@ -111,6 +111,8 @@ static enum status begin_walk(struct work *w, int64_t from_ms, struct error *err
     const struct retrace_options options = {.data_dir = w->plan->data_dir,
                                             .from_ms = from_ms,
                                             .until_ms = w->plan->until_ms,
+                                            .whose = w->plan->train->whose,
+                                            .whose_context = w->plan->train->whose_context,
                                             .progress = w->plan->train->progress,
                                             .context = w->plan->train->context};
 

@@ -20,6 +20,7 @@
 #include "decisions/decisions.h"
 #include "explain/explain.h"
 #include "features/features.h"
+#include "ingest/robots.h"
 #include "journal/arrival.h"
 #include "paths/shop.h"
 
@@ -36,6 +37,8 @@ struct question {
     size_t cart_count;
     struct text language; /* of reasons: a tag, or several as in Accept-Language; absent: English */
     struct arrival arrival; /* of this visit, as far as the asker knows */
+    struct text user_agent; /* of the shopper's browser, the same */
+    enum robot_why robot;   /* replay: as it was found then; ROBOT_NOT: found out */
     uint32_t age_verified;  /* years, as the shop's server vouches; 0: not */
     uint32_t limit;         /* 0: the surface's own */
     int64_t now_ms;         /* time is an input */
@@ -87,6 +90,7 @@ struct known {
     struct text *wishes; /* what they asked of us: "less category Home > Beds", ... */
     size_t wish_count;
     bool declined;        /* they asked not to be known */
+    enum robot_why robot; /* it is one: it was answered as a stranger */
     uint32_t shown_count; /* products they were shown lately and did nothing with */
     struct text product;  /* the page's; absent: none the shop knows */
     bool own_page;        /* it is sensitive: nothing but it is evidence there */

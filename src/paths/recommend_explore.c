@@ -6,14 +6,14 @@
 #include "base/random.h"
 #include "paths/recommend_steps.h"
 
-/* Learning and evaluating ask what is best, and nothing but that. */
+/* Learning and evaluating ask what is best, and nothing but that; from robots nobody learns. */
 static bool may_explore(const struct request *r)
 {
     const struct recommend_from *from = r->from;
 
     return r->ranking != NULL && r->rung_allowed == RUNG_LEARNED && !r->late &&
-           r->surface->explore_ppm > 0 && !from->traffic_ignored && !from->seen_again &&
-           !from->examples && !from->in_order;
+           r->robot == ROBOT_NOT && r->surface->explore_ppm > 0 && !from->traffic_ignored &&
+           !from->seen_again && !from->examples && !from->in_order;
 }
 
 /* The same numbers in the same order for the same question, on each surface its own. */

@@ -101,6 +101,8 @@ static void known_json(const struct known *k, struct json *j)
     json_key(j, "known");
     json_object_begin(j);
     json_key_bool(j, "stranger", k->stranger);
+    if (k->robot != ROBOT_NOT)
+        json_key_string(j, "robot", robot_word(k->robot));
     json_key_bool(j, "personal", k->personal);
     json_key_text(j, "product", k->product);
     json_key_text(j, "category", k->category);

@@ -77,6 +77,7 @@ void trail_know(struct request *r)
                         .wishes = k->wishes, /* find_preferences wrote these */
                         .wish_count = k->wish_count,
                         .declined = k->declined,
+                        .robot = r->robot,
                         .own_page = r->own_page,
                         .actions = arena_array(r->arena, p->count, sizeof(*k->actions)),
                         .shown_count = p->shown_count,

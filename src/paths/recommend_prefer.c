@@ -111,7 +111,7 @@ void find_preferences(struct request *r)
     struct text nobody = {0};
 
     r->variety_ppm = r->from->variety_ppm > 0 ? r->from->variety_ppm : r->surface->variety_ppm;
-    if (r->from->state->preferences == NULL ||
+    if (r->robot != ROBOT_NOT || r->from->state->preferences == NULL ||
         preference_table_count(r->from->state->preferences) == 0)
         return;
     obey(r, shopper_key_of(q->anonymous_id, nobody));

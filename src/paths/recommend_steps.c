@@ -134,16 +134,30 @@ static bool nobody_by_gpc(const struct question *q)
     return q->gpc && q->anonymous_id.size == 0 && q->user_id.size == 0;
 }
 
-/* Without consent to personalisation only what the request itself brings counts. */
-enum status find_shopper(struct request *r, struct error *err)
+/* A request may say by what agent it is; else what the visitor did before tells. */
+static enum robot_why find_robot(const struct state *state, const struct question *q)
+{
+    if (q->robot != ROBOT_NOT)
+        return q->robot;
+    if (agent_is_robot(q->user_agent, false))
+        return ROBOT_KNOWN;
+    return state->robots == NULL
+               ? ROBOT_NOT
+               : robots_why(state->robots, shopper_key_of(q->anonymous_id, q->user_id), q->now_ms);
+}
+
+/* Who asks; of a robot no more is asked than of a stranger. */
+static void find_person(struct request *r)
 {
     const struct state *state = r->from->state;
     const struct question *q = r->question;
-    const struct asker who = {.anonymous_id = q->anonymous_id, .user_id = q->user_id};
+    struct asker who = {.anonymous_id = q->anonymous_id, .user_id = q->user_id};
     struct profile *profile = &r->profile;
     struct consent consent;
 
-    (void)err; /* strangers are welcome */
+    r->robot = find_robot(state, q);
+    if (r->robot != ROBOT_NOT)
+        who = (struct asker){.here_alone = false};
     profiles_read_person(state->profiles, state->identity, &who, q->now_ms,
                          state->program->consent_personalization, profile);
     consent_of_person(state, &who, q->now_ms, &consent);
@@ -152,6 +166,17 @@ enum status find_shopper(struct request *r, struct error *err)
     if (nobody_by_gpc(q))
         profile->personal = false;
     find_preferences(r);
+}
+
+/* Without consent to personalisation only what the request itself brings counts. */
+enum status find_shopper(struct request *r, struct error *err)
+{
+    const struct state *state = r->from->state;
+    const struct question *q = r->question;
+    struct profile *profile = &r->profile;
+
+    (void)err; /* strangers are welcome */
+    find_person(r);
     if (!profile->personal) {
         profile->count = profile->session_count = profile->shown_count = 0;
         profile->session_start_ms = 0;
@@ -418,7 +443,8 @@ enum status write_decision(struct request *r, struct error *err)
                            .item_count = (uint32_t)answer->item_count,
                            .explored_slot = r->explored_slot,
                            .explore_ppm = r->explore_ppm,
-                           .explore_pool = r->explore_pool};
+                           .explore_pool = r->explore_pool,
+                           .robot = (uint8_t)r->robot};
     memcpy(d->cart, q->cart, q->cart_count * sizeof(d->cart[0]));
     for (size_t i = 0; i < answer->item_count; i++) {
         const struct candidate *c = &answer->items[i].candidate;

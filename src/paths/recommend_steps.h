@@ -52,6 +52,7 @@ struct request {
     struct answer *answer;
 
     /* shopper */
+    enum robot_why robot; /* then they are a stranger */
     struct profile profile;
     struct shopper_facts facts; /* what segments know */
     product_number product;     /* the page's; PRODUCT_NONE */

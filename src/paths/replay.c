@@ -57,6 +57,7 @@ static void ask_again(struct replay *r)
                            .age_verified = d->age_verified,
                            .gpc = d->gpc,
                            .arrival = d->arrival,
+                           .robot = (enum robot_why)d->robot,
                            .now_ms = d->now_ms,
                            .why = true};
     memcpy(q->cart, d->cart, d->cart_count * sizeof(q->cart[0]));

@@ -68,8 +68,8 @@ static bool acts(const struct happening *h, enum action_kind *kind)
 {
     const struct event *e = &h->event;
 
-    return !shopper_key_none(h->shopper) && action_of(e->type, kind) && *kind != ACTION_UNCART &&
-           (*kind != ACTION_BUY || (e->flags & EVENT_VERIFIED) != 0);
+    return !h->robot && !shopper_key_none(h->shopper) && action_of(e->type, kind) &&
+           *kind != ACTION_UNCART && (*kind != ACTION_BUY || (e->flags & EVENT_VERIFIED) != 0);
 }
 
 static void add_actions(struct retrace *r, struct happening *h, struct position position)
@@ -109,6 +109,11 @@ static void add_shown(struct retrace *r, const struct event *e)
     r->lists_tell = r->lists_tell || e->type == EVENT_view_item_list;
 }
 
+static bool left_out(const struct retrace_options *o, const struct happening *h)
+{
+    return o->whose != NULL && !o->whose(o->whose_context, &h->event, h->shopper, NULL);
+}
+
 /* One record of the first pass: events before from_ms are folded, later ones listed. */
 static void pass_over(struct retrace *r, struct state *state, const struct prepared_record *p)
 {
@@ -118,6 +123,7 @@ static void pass_over(struct retrace *r, struct state *state, const struct prepa
         state_fold_prepared(state, p, 1);
     if (p->record.kind != RECORD_EVENT || h == NULL || h->event.time_ms >= r->options.until_ms)
         return;
+    h->robot = left_out(&r->options, h);
     if (h->event.time_ms < r->options.from_ms) {
         state_fold_prepared(state, p, 1);
         return;
@@ -125,7 +131,8 @@ static void pass_over(struct retrace *r, struct state *state, const struct prepa
     if (r->begins.number == 0)
         r->begins.number = p->record.position.number;
     add_actions(r, h, p->record.position);
-    add_shown(r, &h->event);
+    if (!h->robot)
+        add_shown(r, &h->event);
 }
 
 static enum status pass(struct retrace *r, struct error *err)
@@ -354,6 +361,7 @@ static bool step(struct retrace *r, const struct prepared_record *p, struct mome
     size_t before = r->action_count;
     enum action_kind kind;
     uint32_t actions = 0;
+    h->robot = left_out(&r->options, h);
     product_number product;
     for (uint32_t i = 0; acts(h, &kind) && i < h->event.item_count; i++)
         actions += resolve(r->state, h, i, &product);

@@ -13,6 +13,7 @@
 #include "base/attributes.h"
 #include "base/error.h"
 #include "paths/state.h"
+#include "train/train.h"
 
 struct retrace_options {
     const char *data_dir;
@@ -20,6 +21,9 @@ struct retrace_options {
     int64_t until_ms; /* events of this time or later did not happen; INT64_MAX: all did */
     void (*progress)(void *context, const char *stage, uint64_t done, uint64_t total);
     void *context; /* of progress, which may be NULL */
+    train_whose
+        *whose; /* events it says are nobody's are no actions, and count for nothing; NULL: none */
+    const void *whose_context;
 };
 
 /* A thing some shopper did with a product, behind from_ms. */

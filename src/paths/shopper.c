@@ -44,16 +44,24 @@ static struct text kept_id(struct text id, const uint8_t key[32], struct arena *
     return person_replace(rest, key, a);
 }
 
-static bool did_something(const struct state *s, enum identifier_kind kind, struct text id)
+/* None for an address or a number: nobody does anything as one. */
+static struct shopper_key key_of(enum identifier_kind kind, struct text id)
 {
     struct text none = {0};
-    struct shopper_key key = kind == IDENTIFIER_VISITOR    ? shopper_key_of(id, none)
-                             : kind == IDENTIFIER_CUSTOMER ? shopper_key_of(none, id)
-                                                           : (struct shopper_key){{0, 0}};
+
+    return kind == IDENTIFIER_VISITOR    ? shopper_key_of(id, none)
+           : kind == IDENTIFIER_CUSTOMER ? shopper_key_of(none, id)
+                                         : (struct shopper_key){{0, 0}};
+}
+
+/* A robot has no record. */
+static bool did_something(const struct state *s, enum identifier_kind kind, struct text id)
+{
+    struct shopper_key key = key_of(kind, id);
     struct profile profile;
 
     profiles_read(s->profiles, key, 0, true, &profile);
-    return profile.number != SHOPPER_NONE;
+    return profile.number != SHOPPER_NONE || robots_why(s->robots, key, 0) != ROBOT_NOT;
 }
 
 /* Their record is being taken away, or was: nothing more is said of them by hand. */
@@ -265,6 +273,35 @@ static void alarm_texts(const struct showing *s, identifier_number asked)
     }
 }
 
+/* Who of them is taken for a robot, and how long. */
+static void robot_text(const struct showing *s, enum identifier_kind kind, struct text id,
+                       int64_t now_ms)
+{
+    struct robot_mark mark;
+    char until[TIME_TEXT_SIZE], text[EVENT_ID_MAX + 256];
+
+    if (!robots_mark(s->state->robots, key_of(kind, id), now_ms, &mark))
+        return;
+    snprintf(text, sizeof(text),
+             "The %s %.*s is taken for a robot until %.10s: %s. What it does counts for nothing.",
+             identifier_word(kind), (int)id.size, id.data, time_print(mark.until_ms, until),
+             robot_meaning(mark.why));
+    json_text_from(s->j, text);
+}
+
+static void robot_texts(const struct showing *s, const struct whom *whom, int64_t now_ms)
+{
+    const struct identity *g = s->state->identity;
+
+    if (s->person == NULL)
+        robot_text(s, whom->kind, whom->id, now_ms);
+    for (int kind = 0; s->person != NULL && kind < IDENTIFIER_KINDS; kind++) {
+        const identifier_number *all = person_of_kind(s->person, (enum identifier_kind)kind);
+        for (uint32_t i = 0; i < s->person->kinds[kind].count; i++)
+            robot_text(s, (enum identifier_kind)kind, identity_text(g, all[i]), now_ms);
+    }
+}
+
 static void show(struct showing *s, const struct whom *whom, int64_t now_ms)
 {
     const struct identity *g = s->state->identity;
@@ -288,6 +325,7 @@ static void show(struct showing *s, const struct whom *whom, int64_t now_ms)
     json_key(s->j, "alarms");
     json_array_begin(s->j);
     alarm_texts(s, whom->number);
+    robot_texts(s, whom, now_ms);
     json_array_end(s->j);
     json_object_end(s->j);
 }

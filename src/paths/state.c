@@ -20,6 +20,7 @@ struct state *state_new(const uint8_t id_key[16], uint64_t duplicate_ids_max)
     struct state *s = state_new_catalog();
 
     s->identity = identity_new();
+    s->robots = robots_new();
     s->profiles = profiles_new();
     s->popularity = popularity_new();
     s->erasures = erasures_new();
@@ -51,6 +52,7 @@ void state_free(struct state *s)
         return;
     catalog_free(s->catalog);
     identity_free(s->identity);
+    robots_free(s->robots);
     profiles_free(s->profiles);
     popularity_free(s->popularity);
     cohorts_free(s->cohorts);
@@ -127,6 +129,21 @@ static void fold_identity(struct state *s, struct happening *h)
     uint64_t file = identity_file(s->identity, &h->identity);
     h->filed = file == IDENTITY_FILE_CUSTOMER ? shopper_key_of((struct text){0}, h->event.user_id)
                                               : shopper_key_filed(h->shopper, file);
+}
+
+/* Is it a robot's? Of one who gives itself away only now nothing is kept of before, either. */
+static bool fold_robots(struct state *s, const struct happening *h)
+{
+    bool marked = false;
+
+    if (s->robots == NULL || h->robot)
+        return h->robot;
+    enum robot_why why = robots_fold(s->robots, h->shopper, &h->event, &marked);
+    if (marked && s->profiles != NULL) {
+        (void)profiles_remove(s->profiles, h->shopper); /* there or not */
+        (void)profiles_remove(s->profiles, h->filed);
+    }
+    return why != ROBOT_NOT;
 }
 
 /* Money in another currency than the shop's counts for nothing; the order counts all the same. */
@@ -244,9 +261,11 @@ static void fold_event(struct state *s, const struct prepared_record *p)
     consent_fold_event(s, e);
     consent_fold_addresses(s, e, &h->identity);
     fold_identity(s, h);
-    fold_profile(s, h);
-    fold_popularity(s, h);
-    fold_cohorts(s, h);
+    if (!fold_robots(s, h)) {
+        fold_profile(s, h);
+        fold_popularity(s, h);
+        fold_cohorts(s, h);
+    }
     s->events++;
     s->since_tick++;
 }
@@ -375,12 +394,15 @@ static void fold_retention(struct state *s, const struct record *r)
 {
     int64_t before_ms;
 
-    if (s->profiles == NULL || r->body.size != sizeof(before_ms))
+    if (r->body.size != sizeof(before_ms))
         return;
     memcpy(&before_ms, r->body.data, sizeof(before_ms));
-    profiles_forget_silent(s->profiles, before_ms);
+    if (s->profiles != NULL)
+        profiles_forget_silent(s->profiles, before_ms);
     if (s->identity != NULL)
         identity_forget_silent(s->identity, before_ms);
+    if (s->robots != NULL)
+        robots_forget_silent(s->robots, before_ms);
 }
 
 static void fold_prepared(struct state *s, const struct prepared_record *p)

@@ -23,6 +23,7 @@
 #include "indexes/cohorts.h"
 #include "indexes/popularity.h"
 #include "ingest/duplicates.h"
+#include "ingest/robots.h"
 #include "journal/ahead.h"
 #include "journal/record.h"
 #include "profile/profile.h"
@@ -36,6 +37,7 @@ enum { UNKNOWN_TYPES_MAX = 100 }; /* names of event types that are not in event.
 struct state {
     struct catalog *catalog;
     struct identity *identity;            /* NULL: a catalog's state */
+    struct robots *robots;                /* NULL: a catalog's state; nobody is taken for one */
     struct profiles *profiles;            /* NULL: a catalog's state */
     struct popularity *popularity;        /* NULL: a catalog's state */
     struct cohorts *cohorts;              /* NULL: a catalog's state */

@@ -96,6 +96,8 @@ static enum status sections_load(struct state *s, const struct checkpoint *c, st
         return err->status;
     if (s->identity != NULL && identity_load(s->identity, c, err) != OK)
         return err->status;
+    if (s->robots != NULL && robots_load(s->robots, c, err) != OK)
+        return err->status;
     if (s->profiles != NULL && profiles_load(s->profiles, c, err) != OK)
         return err->status;
     if (s->popularity != NULL && popularity_load(s->popularity, c, err) != OK)
@@ -121,6 +123,7 @@ static void state_empty(struct state *s)
 
     catalog_free(s->catalog);
     identity_free(s->identity);
+    robots_free(s->robots);
     profiles_free(s->profiles);
     popularity_free(s->popularity);
     erasures_free(s->erasures);
@@ -137,6 +140,7 @@ static void state_empty(struct state *s)
     arena_free(&s->scratch);
     *s = (struct state){.catalog = catalog_new(), .program = program_builtin()};
     s->identity = parts.identity != NULL ? identity_new() : NULL;
+    s->robots = parts.robots != NULL ? robots_new() : NULL;
     s->profiles = parts.profiles != NULL ? profiles_new() : NULL;
     s->popularity = parts.popularity != NULL ? popularity_new() : NULL;
     s->erasures = parts.erasures != NULL ? erasures_new() : NULL;
@@ -320,6 +324,7 @@ enum status state_save(const struct state *s, const char *data_dir, uint32_t kee
     small_save(s, w);
     catalog_save(s->catalog, w);
     identity_save(s->identity, w);
+    robots_save(s->robots, w);
     profiles_save(s->profiles, w);
     popularity_save(s->popularity, w);
     cohorts_save(s->cohorts, w);

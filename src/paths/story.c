@@ -100,7 +100,13 @@ static void tell_who(const struct story *s, struct buffer *out)
         buffer_printf(out, "  age      %u, as the shop vouched\n", d->age_verified);
     if (k != NULL)
         tell_list(out, "  segments ", k->segments, k->segment_count);
-    if (k != NULL && k->stranger)
+    const char *robot = robot_meaning((enum robot_why)d->robot);
+    if (robot != NULL)
+        buffer_printf(out,
+                      "  a robot: %s; it was answered as a stranger, and nothing is learned from "
+                      "it\n",
+                      robot);
+    else if (k != NULL && k->stranger)
         buffer_add_string(out, "  a stranger: nothing was heard of them before\n");
     if (k != NULL && !k->personal)
         buffer_printf(out, "  what they did may not choose products for them%s\n",

@@ -345,6 +345,7 @@ static void tend_gauges(struct tend *t, int64_t now_ms)
     generation_unpin(t->shop->generations, generation);
     shop_read_lock(t->shop);
     metric_set(METRIC_catalog_products, catalog_known(t->shop->state->catalog));
+    metric_set(METRIC_events_robots, (int64_t)robots_events(t->shop->state->robots));
     metric_set(METRIC_shoppers, profiles_count(t->shop->state->profiles));
     metric_set(METRIC_identifiers, identity_count(t->shop->state->identity));
     uint32_t blocked = identity_blocked_count(t->shop->state->identity);

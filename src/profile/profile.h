@@ -43,7 +43,6 @@ enum {
     PROFILE_PURCHASES_KEPT = 12, /* of them, the newest purchases, however much came since */
     PROFILE_SHOWN_MAX = 16,      /* and products shown lately; of one list the first ones count */
     PROFILE_SHOPPERS_MAX = 20000000,
-    SESSION_GAP_MS = 30 * 60 * 1000,
 };
 
 /* Whose record it is, as a 128-bit hash of the anonymous id or, without one, of the user id, each with a

@@ -134,14 +134,25 @@ struct reading {
     uint64_t *item_hashes; /* as the catalog wants them */
 };
 
-/* A prepare_record: a struct reading, or NULL for what says nothing of sessions. */
+/* Sessions are cut device by device. Where the shopper is the visitor their number tells devices apart;
+ * else the hash does. */
+static uint32_t session_of(const struct event *e, struct shopper_key visitor,
+                           struct shopper_key shopper)
+{
+    bool same = visitor.hash[0] == shopper.hash[0] && visitor.hash[1] == shopper.hash[1];
+    uint64_t hash = e->session_id.size > 0 ? hash_text(e->session_id, 0) : 0;
+
+    return folded(same ? hash : hash_u64(hash ^ visitor.hash[0]));
+}
+
+/* A prepare_record whose context is the train_options: a struct reading, or NULL for what says nothing of sessions. */
 static void *read_event(const void *context, const struct record *r, struct arena *a)
 {
     struct event e;
     enum action_kind kind;
     struct error why = {0}; /* told by add_records */
 
-    (void)context;
+    const struct train_options *options = context;
     if (r->kind != RECORD_EVENT)
         return NULL;
     struct reading *reading = arena_alloc(a, sizeof(*reading));
@@ -149,13 +160,16 @@ static void *read_event(const void *context, const struct record *r, struct aren
     if (reading->broken)
         return reading;
     struct text user_id = (e.flags & EVENT_USER_VERIFIED) != 0 ? e.user_id : (struct text){0};
-    reading->shopper = shopper_key_of(e.anonymous_id, user_id);
-    if (!action_of(e.type, &kind) || kind == ACTION_UNCART || shopper_key_none(reading->shopper) ||
-        (kind == ACTION_BUY && (e.flags & EVENT_VERIFIED) == 0))
+    struct shopper_key visitor = shopper_key_of(e.anonymous_id, user_id);
+    reading->shopper = visitor;
+    if (!action_of(e.type, &kind) || kind == ACTION_UNCART || shopper_key_none(visitor) ||
+        (kind == ACTION_BUY && (e.flags & EVENT_VERIFIED) == 0) ||
+        (options->whose != NULL &&
+         !options->whose(options->whose_context, &e, visitor, &reading->shopper)))
         return NULL;
     int64_t time_ms = e.time_ms < 0 ? 0 : e.time_ms;
     reading->click = (struct click){
-        .session_hash = e.session_id.size > 0 ? folded(hash_text(e.session_id, 0)) : 0,
+        .session_hash = session_of(&e, visitor, reading->shopper),
         .time_kind = (uint64_t)time_ms << KIND_BITS | (uint64_t)kind,
         .order = kind == ACTION_BUY ? order_of(&e, r->position) : 0,
     };
@@ -237,7 +251,7 @@ static enum status read_events(const struct train_options *options, struct colle
     SCOPED(ahead_close) struct ahead *ahead = NULL;
     const struct prepared_record *records = NULL;
     struct ahead_options what = {
-        .data_dir = options->data_dir, .until = until, .prepare = read_event};
+        .data_dir = options->data_dir, .until = until, .prepare = read_event, .context = options};
     size_t count = 0;
     uint64_t reported = 0;
     enum status status = ahead_open(&ahead, &what, err);

@@ -15,8 +15,9 @@
 /* One product of one event: 24 bytes, ten million of them are 240 MB. */
 struct click {
     shopper_number shopper;
-    uint32_t session_hash; /* of session_id; 0 none */
-    uint64_t time_kind;    /* milliseconds, and below in KIND_BITS the enum action_kind */
+    uint32_t
+        session_hash; /* of session_id, and of the device where it is not the shopper's own; 0 none */
+    uint64_t time_kind; /* milliseconds, and below in KIND_BITS the enum action_kind */
     product_number product;
     uint32_t order; /* hash of the order for ACTION_BUY, never 0; else 0 */
 };

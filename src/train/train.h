@@ -14,11 +14,18 @@
 #include "catalog/catalog.h"
 #include "indexes/generation.h"
 #include "indexes/sessions.h"
+#include "journal/event.h"
+#include "journal/numbers.h"
 
 /* Progress for people: called now and then with a stage's name and how far it is. May be NULL.
  * Stages: "reading the journal", "sorting", "building indexes", "product content", "product
  * behaviour", "similar products". */
 typedef void train_progress(void *context, const char *stage, uint64_t done, uint64_t total);
+
+/* Whose an event of `visitor` is: false when nothing may be learned from it. `*person` is then the one who
+ * counts as a shopper, whatever device they used; NULL: not wanted. Any thread may call it. */
+typedef bool train_whose(const void *context, const struct event *e, struct shopper_key visitor,
+                         struct shopper_key *person);
 
 struct train_options {
     const char *data_dir;
@@ -31,6 +38,8 @@ struct train_options {
     bool passing;                         /* for learning to read: never served, less is spent */
     const struct model *ranker;           /* trees to go with it; NULL: none */
     const struct generation_gates *gates; /* what was judged; NULL: nothing */
+    train_whose *whose;                   /* NULL: every event is its visitor's */
+    const void *whose_context;
     train_progress *progress;
     void *context;
 };
@@ -38,8 +47,8 @@ struct train_options {
 /* Sort the journal's events up to `until` into sessions (session_id, cut at gaps of 30 minutes),
  * oldest session first by its last click. Views, carts, wishes and purchases count, with every
  * product they name. Items are resolved by `catalog` (as of `until`), variants to products;
- * sensitive products, unverified purchases and unknown items are left out. Events without analytics
- * consent never were in the journal. Shoppers are numbered from 0 in order of first appearance; who
+ * sensitive products, unverified purchases and unknown items are left out, and what options->whose says. Events without analytics
+ * consent never were in the journal. A session is of one visitor, its shopper the person. Shoppers are numbered from 0 in order of first appearance; who
  * they are is forgotten. Memory: 50 bytes a click. ERR_LIMIT past 2^32 clicks, ERR_CORRUPT naming a
  * damaged record. */
 MUST_USE enum status train_sessions(const struct train_options *options,

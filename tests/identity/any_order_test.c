@@ -158,6 +158,47 @@ static void no_limit_is_passed_under_a_flood(void **state)
     mem_free(events);
 }
 
+/* What one event says of its owner against the person as they are gathered: the same where no limit left
+ * anybody out, and never two where they are one. */
+static void the_owner_of_an_event_is_what_the_person_hangs_on(void **state)
+{
+    struct random r;
+    struct drawn *events = draw_all(&r);
+    struct identity *g = identity_new();
+    uint32_t same = 0, alone = 0;
+    char name[NAME];
+
+    for (uint32_t i = 0; i < EVENTS; i++)
+        see(g, &events[i]);
+    for (uint32_t i = 0; i < EVENTS; i += 7) {
+        int64_t time_ms = noon + events[i].second * INT64_C(1000);
+        struct identity_person p, whole;
+        if (events[i].ids[IDENTIFIER_VISITOR] < 0)
+            continue;
+        snprintf(name, NAME, "v%d", events[i].ids[IDENTIFIER_VISITOR]);
+        struct identity_event e = test_named((struct named){.visitor = name, .time_ms = time_ms});
+        identifier_number visitor = identity_find(g, IDENTIFIER_VISITOR, text_from(name));
+        identifier_number owner = identity_owner(g, &e);
+        if (visitor == IDENTIFIER_NONE)
+            continue;
+        identity_person(g, visitor, time_ms, &p);
+        if (owner == IDENTIFIER_NONE) {
+            assert_int_equal(p.root, visitor);
+            alone++;
+            continue;
+        }
+        identity_person(g, owner, time_ms, &whole);
+        bool complete = !whole.too_many;
+        for (int kind = 0; kind < IDENTIFIER_KINDS; kind++)
+            complete = complete && whole.kinds[kind].beyond == 0;
+        assert_true(p.root == owner || !complete);
+        same += p.root == owner;
+    }
+    assert_true(same > 5000 && alone > 100);
+    identity_free(g);
+    mem_free(events);
+}
+
 static void count_alarm(void *context, identifier_number n)
 {
     identifier_number *last = context;
@@ -252,6 +293,7 @@ int main(void)
         cmocka_unit_test(any_order_of_the_same_events_gives_the_same_graph),
         cmocka_unit_test(orders_by_hand_hold_in_any_order_of_the_events_around_them),
         cmocka_unit_test(no_limit_is_passed_under_a_flood),
+        cmocka_unit_test(the_owner_of_an_event_is_what_the_person_hangs_on),
         cmocka_unit_test(one_poisoned_identifier_joins_at_most_twenty_and_has_an_alarm),
         cmocka_unit_test(a_graph_comes_back_from_a_checkpoint_and_goes_on),
         cmocka_unit_test(a_checkpoint_of_something_else_is_refused),

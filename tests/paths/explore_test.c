@@ -89,6 +89,31 @@ static void a_tenth_of_answers_explores_and_the_rest_is_as_ranked(void **state)
     test_shop_close(&t);
 }
 
+static void on_robots_nothing_is_explored(void **state)
+{
+    struct test_shop t;
+    SCOPED(arena_free) struct arena a = {.blocks = NULL};
+    int64_t now_ms;
+
+    ranked_shop_open(&t, program, &now_ms);
+    const struct generation *generation = generation_pin(t.shop->generations);
+    const struct recommend_from from = {.state = t.shop->state,
+                                        .generation = generation,
+                                        .rung_max = RUNG_COUNT - 1,
+                                        .deadline_step = NOT_CUT};
+    for (uint32_t i = 0; i < 400; i++) {
+        struct question q = question_of(&a, i, now_ms, "home");
+        q.user_agent = TEXT("Googlebot/2.1");
+        const struct answer answer = ask(&from, &q, &a);
+        assert_int_equal(answer.rung, RUNG_LEARNED);
+        assert_int_equal(answer.decision->robot, ROBOT_KNOWN);
+        assert_int_equal(answer.decision->explore_ppm, 0);
+        arena_reset(&a);
+    }
+    generation_unpin(t.shop->generations, generation);
+    test_shop_close(&t);
+}
+
 static void learning_and_evaluating_do_not_explore(void **state)
 {
     struct test_shop t;
@@ -202,6 +227,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_tenth_of_answers_explores_and_the_rest_is_as_ranked),
+        cmocka_unit_test(on_robots_nothing_is_explored),
         cmocka_unit_test(learning_and_evaluating_do_not_explore),
         cmocka_unit_test(below_the_rung_learned_nothing_is_explored),
         cmocka_unit_test(when_all_is_shown_nothing_is_left_to_explore),

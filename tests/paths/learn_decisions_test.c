@@ -25,6 +25,7 @@ struct world {
     struct given given[VISITORS];
     int64_t now_ms, from_ms;
     const char *naming; /* the request_id of what is done; NULL: none */
+    uint32_t robots;    /* so many of the first visitors ask with a robot's agent */
 };
 
 static void act(struct world *w, const char *type, uint32_t visitor, struct text item)
@@ -45,13 +46,13 @@ static void act(struct world *w, const char *type, uint32_t visitor, struct text
 
 /* Each visitor looks at two products, is shown six, and turns to one of them; then one more is shown
  * six and never heard of again. */
-static void live(struct world *w)
+static void live_with(struct world *w, uint32_t robots)
 {
     static const char *const types[] = {"view_item", "add_to_cart", "purchase"};
     static const enum action_kind kinds[] = {ACTION_VIEW, ACTION_CART, ACTION_BUY};
     struct error err = {0};
 
-    *w = (struct world){.now_ms = 0};
+    *w = (struct world){.robots = robots};
     ranked_shop_open(&w->t, program, &w->now_ms);
     w->from_ms = w->now_ms + 1;
     for (uint32_t i = 0; i <= VISITORS; i++) {
@@ -62,6 +63,7 @@ static void live(struct world *w)
             .surfaces = {TEXT("home")},
             .surface_count = 1,
             .anonymous_id = text_from(arena_printf(&w->arena, "visitor-%u", (unsigned)i)),
+            .user_agent = i < w->robots ? TEXT("Googlebot/2.1") : (struct text){0},
             .now_ms = w->now_ms};
         assert_int_equal(recommend(w->t.shop, &q, &g->answer, &w->arena, &err), OK);
         assert_int_equal(g->answer.item_count, LIMIT);
@@ -71,6 +73,11 @@ static void live(struct world *w)
             act(w, types[i / 2 % COUNT(types)], i, g->answer.items[g->slot].item_id);
     }
     assert_int_equal(decisions_flush(w->t.shop->decisions, &err), OK);
+}
+
+static void live(struct world *w)
+{
+    live_with(w, 0);
 }
 
 static void check_group(const struct world *w, size_t group, const struct examples *e, size_t row)
@@ -147,6 +154,18 @@ static void what_was_shown_is_an_example_of_what_followed(void **state)
     test_shop_close(&w.t);
 }
 
+static void what_a_robot_asked_for_is_no_example(void **state)
+{
+    static struct world w;
+    SCOPED(examples_free) struct examples examples = {.row_count = 0};
+
+    live_with(&w, 7);
+    collect(&w, UINT32_MAX - 1, &examples);
+    assert_int_equal(examples.group_count, VISITORS - 7);
+    arena_free(&w.arena);
+    test_shop_close(&w.t);
+}
+
 static void sessions_to_stop_by_are_not_learned_from(void **state)
 {
     static struct world w;
@@ -197,6 +216,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_shown_is_an_example_of_what_followed),
+        cmocka_unit_test(what_a_robot_asked_for_is_no_example),
         cmocka_unit_test(sessions_to_stop_by_are_not_learned_from),
         cmocka_unit_test(answers_that_no_event_names_were_not_shown_where_lists_name_theirs),
         cmocka_unit_test(answers_named_by_clicks_alone_say_nothing_of_the_others),

@@ -262,9 +262,57 @@ static void folding_alone_leaves_the_position_and_what_was_before(void **state)
     place_close(&p);
 }
 
+static bool nobodys_but(const void *context, const struct event *e, struct shopper_key visitor,
+                        struct shopper_key *person)
+{
+    (void)visitor;
+    (void)person;
+    return !text_is(e->anonymous_id, context);
+}
+
+/* Before the walk, in the list of actions, and while walking. */
+static void what_is_to_be_left_out_is_neither_folded_nor_an_action(void **state)
+{
+    struct place p;
+    struct moment m;
+    struct error err = {0};
+    uint32_t count;
+
+    place_open(&p);
+    view(&p, "ada", 0, -60);
+    for (int i = 0; i < 30; i++)
+        view(&p, "robot", 1, -60 + i);
+    view(&p, "ada", 2, 1);
+    view(&p, "robot", 3, 2);
+    view(&p, "ada", 4, 3);
+    const struct retrace_options options = {.data_dir = p.shop.dir,
+                                            .from_ms = FROM,
+                                            .until_ms = INT64_MAX,
+                                            .whose = nobodys_but,
+                                            .whose_context = "robot"};
+    p.state = state_new_catalog();
+    assert_int_equal(
+        state_load(p.state, p.shop.dir, (struct position){UINT64_MAX}, NULL, NULL, &err), OK);
+    assert_int_equal(retrace_open(&p.retrace, p.state, &options, &err), OK);
+    assert_int_equal(profiles_count(p.state->profiles), 1);
+    assert_int_equal(popularity_sessions_month(p.state->popularity), 1);
+    (void)retrace_actions(p.retrace, &count);
+    assert_int_equal(count, 2);
+    assert_session(&p, 0, (int[]){2, 4}, 2);
+    for (uint32_t i = 0; i < 2; i++) {
+        assert_int_equal(retrace_next(p.retrace, &m, &err), OK);
+        assert_int_equal(m.action, i);
+        assert_text(m.anonymous_id, "ada");
+    }
+    assert_int_equal(retrace_next(p.retrace, &m, &err), ERR_NOT_FOUND);
+    assert_int_equal(profiles_count(p.state->profiles), 1);
+    place_close(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_to_be_left_out_is_neither_folded_nor_an_action),
         cmocka_unit_test(actions_are_tied_to_sessions_by_shopper_session_id_and_time),
         cmocka_unit_test(what_is_no_choice_is_no_action),
         cmocka_unit_test(at_each_step_the_state_is_as_it_was_then),

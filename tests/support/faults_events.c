@@ -337,7 +337,7 @@ void plant_bots_known(struct made_shop *m)
 
 void plant_bots_fast(struct made_shop *m)
 {
-    robots(m, 10, 100, 200, (struct text){0});
+    robots(m, 10, 200, 200, (struct text){0});
 }
 
 void plant_bots_silent(struct made_shop *m)
