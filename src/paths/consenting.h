@@ -25,7 +25,8 @@ void consent_of_person(const struct state *s, const struct asker *who, int64_t n
 /* Whether an encoded event may be recorded: its shopper was not erased, nor who has an address that
  * it names, unless this is where they consent anew, or did so before; and its person did not refuse
  * analytics, unless it says otherwise itself. An address says who it was where no customer does and the shop
- * vouches for it. Under a microsecond for a person of four identifiers (`bench/admit`). */
+ * vouches for it. Where nobody refused it costs nothing; else as much as working out the
+ * person, of whom folding the event touches a part next (`bench/admit`). */
 bool consent_admits(const struct state *s, struct text event);
 
 /* Whether who was erased may not be known as of `time_ms`: by the customer, without one by the
