@@ -118,6 +118,14 @@ struct test_length {
     double days;
 };
 
+/* Revenue per session, what it deviates by from visitor to visitor (delta method), and how long tests of
+ * it take. */
+enum { AUDIT_LIFTS = 2 };
+struct outcome {
+    double per_session, deviation;
+    struct test_length tests[AUDIT_LIFTS];
+};
+
 struct report {
     int64_t now_ms, first_ms, last_ms; /* of events; 0 none */
     struct text currency;
@@ -128,10 +136,10 @@ struct report {
     uint64_t bot_sessions, bounce_sessions, untracked_visitors;
     uint64_t products, sellable, variants, categories, brands;
     uint64_t customers;                    /* records of the file */
-    double revenue_per_session, deviation; /* of a visitor's, by the delta method */
+    int64_t revenue_cap; /* micros: 99 of 100 visitors who bought spent no more; 0: nobody did */
+    struct outcome capped, uncapped; /* no visitor counting for more than that; as it is */
     enum rung rung;
     uint64_t traffic_needed; /* sessions a month for the next rung; 0: there is none */
-    struct test_length tests[2];
     struct ledger_counts ledger;
     bool ledger_known;
     struct refused_figures refused[REFUSED_CODES_MAX];

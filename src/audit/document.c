@@ -41,7 +41,9 @@ static const char intro[] =
     "lift^2, at "
     "5% error and 80% power, of revenue per session with the visitor as unit (delta method); days "
     "are whole "
-    "weeks of the shop's present traffic, 14 at least. Capping large orders shortens it.\n\n"
+    "weeks of the shop's present traffic, 14 at least. No visitor counts for more revenue than 99 of "
+    "100 buyers spent, since a few large orders make most of the variance; the length without that "
+    "cap is told beside it.\n\n"
     "\"From\" is the share below which a check stays silent; \"first\" the share from which it "
     "must be "
     "fixed first.\n";

@@ -129,20 +129,42 @@ static void ladder(const struct report *r, struct buffer *out)
     buffer_add_string(out, "</svg>");
 }
 
+static void test_cell(const struct test_length *t, struct buffer *out)
+{
+    buffer_printf(out, "<td>%.0f days</td><td>", t->days);
+    html_grouped(out, (uint64_t)t->visitors);
+    buffer_add_string(out, "</td>");
+}
+
+static void tests_html(const struct report *r, struct buffer *out)
+{
+    if (r->capped.tests[0].days <= 0)
+        return;
+    buffer_add_string(out, "<h3>How long a test takes</h3><table><thead><tr>"
+                           "<th>to see more revenue per session</th><th>with the cap</th>"
+                           "<th>visitors</th><th>without</th><th>visitors</th></tr></thead><tbody>");
+    for (int i = 0; i < AUDIT_LIFTS; i++) {
+        buffer_printf(out, "<tr><td>%.0f%%</td>", 100 * r->capped.tests[i].lift);
+        test_cell(&r->capped.tests[i], out);
+        test_cell(&r->uncapped.tests[i], out);
+        buffer_add_string(out, "</tr>");
+    }
+    buffer_add_string(out, "</tbody></table><p class=\"soft\">Half and half, power 80%, error 5%, "
+                           "whole weeks, at today's traffic. The cap: no visitor counts for more than ");
+    html_grouped(out, (uint64_t)(r->revenue_cap / MONEY_UNIT));
+    buffer_add_char(out, ' ');
+    html_escape(out, r->currency);
+    buffer_printf(out,
+                  ", which 99 of 100 buyers do not pass. Revenue per session is %.2f with it and "
+                  "%.2f without; its deviation over visitors %.2f and %.2f.</p>",
+                  r->capped.per_session, r->uncapped.per_session, r->capped.deviation,
+                  r->uncapped.deviation);
+}
+
 void ready_html(const struct report *r, struct buffer *out)
 {
     ladder(r, out);
-    for (int i = 0; i < 2; i++)
-        if (r->tests[i].days > 0)
-            buffer_printf(out,
-                          "<p>A test of two halves sees <b>%.0f%%</b> more revenue per session "
-                          "after <b>%.0f days</b> (%.0f visitors; power 80%%, error 5%%).</p>",
-                          100 * r->tests[i].lift, r->tests[i].days, r->tests[i].visitors);
-    if (r->revenue_per_session > 0)
-        buffer_printf(out,
-                      "<p class=\"soft\">Revenue per session is %.2f, its deviation over visitors "
-                      "%.2f.</p>",
-                      r->revenue_per_session, r->deviation);
+    tests_html(r, out);
     buffer_add_string(out, "<table><thead><tr><th>surface</th><th>kind</th><th>asked</th>"
                            "<th>sessions a month</th><th>lacks</th></tr></thead><tbody>");
     for (uint32_t i = 0; i < r->surface_count; i++) {

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A report for people at a terminal. */
+/* A report for people at a terminal, of 80 columns. */
+#include <string.h>
+
 #include "audit/audit.h"
 #include "base/money.h"
 #include "base/time.h"
+
+enum { COLUMNS = 80, INDENT = 8 };
 
 const char *severity_word(enum severity s)
 {
@@ -22,21 +26,50 @@ static void add_safe(struct buffer *out, struct text t)
     }
 }
 
+/* Without control characters, its lines broken at spaces to be no longer than COLUMNS, each further one
+ * indented; the first begins at column `at`. What has no space stays whole. */
+static void add_wrapped(struct buffer *out, size_t at, size_t indent, struct text t)
+{
+    while (t.size > 0) {
+        struct text word = text_cut(&t, ' ');
+        size_t letters = 0;
+
+        for (size_t i = 0; i < word.size; i++)
+            letters += ((unsigned char)word.data[i] & 0xC0) != 0x80;
+        if (letters == 0)
+            continue;
+        if (at > indent && at + letters > COLUMNS) {
+            buffer_printf(out, "\n%*s", (int)indent, "");
+            at = indent;
+        }
+        add_safe(out, word);
+        at += letters;
+        if (t.size > 0 && at < COLUMNS) {
+            buffer_add_char(out, ' ');
+            at++;
+        }
+    }
+    while (out->size > 0 && out->data[out->size - 1] == ' ')
+        out->data[--out->size] = '\0';
+    buffer_add_char(out, '\n');
+}
+
 static void findings_text(const struct report *r, struct buffer *out, enum severity severity)
 {
     for (uint32_t i = 0; i < r->finding_count; i++) {
         const struct finding *f = &r->findings[i];
         const struct check_row *row = &check_rows[f->check];
+        const char *foundation = foundation_word(row->foundation);
 
         if (f->severity != severity)
             continue;
-        buffer_printf(out, "\n%5.1f%%  [%s] ", 100 * f->touched, foundation_word(row->foundation));
-        add_safe(out, f->sentence);
-        buffer_printf(out, "\n        %s\n", row->advice);
+        buffer_printf(out, "\n%5.1f%%  [%s] ", 100 * f->touched, foundation);
+        add_wrapped(out, INDENT + strlen(foundation) + 3, INDENT, f->sentence);
+        buffer_printf(out, "%*s", INDENT, "");
+        add_wrapped(out, INDENT, INDENT, text_from(row->advice));
         for (uint32_t k = 0; k < f->tally->example_count; k++) {
-            buffer_add_string(out, "        - ");
-            add_safe(out, f->tally->examples[k]);
-            buffer_add_char(out, '\n');
+            buffer_printf(out, "%*s- ", INDENT, "");
+            add_wrapped(out, INDENT + 2, INDENT + 2, f->tally->examples[k]);
         }
     }
 }
@@ -67,6 +100,33 @@ static void refused_text(const struct report *r, struct buffer *out)
     buffer_add_string(out, r->refused_count > 0 ? "\n" : "");
 }
 
+static void tests_text(const struct report *r, struct buffer *out)
+{
+    SCOPED(buffer_free) struct buffer line = {0};
+    char cap[MONEY_TEXT_SIZE];
+
+    for (int i = 0; i < AUDIT_LIFTS; i++) {
+        const struct test_length *t = &r->capped.tests[i], *plain = &r->uncapped.tests[i];
+        buffer_clear(&line);
+        if (t->days > 0)
+            buffer_printf(&line,
+                          "A test sees %.0f%% more revenue per session after %.0f days (%.0f "
+                          "visitors, half and half); without a cap after %.0f days (%.0f visitors).",
+                          100 * t->lift, t->days, t->visitors, plain->days, plain->visitors);
+        if (t->days > 0)
+            add_wrapped(out, 0, 2, buffer_text(&line));
+    }
+    buffer_clear(&line);
+    if (r->revenue_cap > 0)
+        buffer_printf(&line,
+                      "The cap: no visitor counts for more than %s %.*s, which 99 of 100 buyers do "
+                      "not pass.",
+                      money_print(r->revenue_cap, cap), (int)r->currency.size,
+                      r->currency.data == NULL ? "" : r->currency.data);
+    if (r->revenue_cap > 0)
+        add_wrapped(out, 0, 2, buffer_text(&line));
+}
+
 static void ready_text(const struct report *r, struct buffer *out)
 {
     if (r->events > 0) {
@@ -76,12 +136,7 @@ static void ready_text(const struct report *r, struct buffer *out)
             buffer_printf(out, " (the next needs %llu)", (unsigned long long)r->traffic_needed);
         buffer_add_string(out, ".\n");
     }
-    for (int i = 0; i < 2; i++)
-        if (r->tests[i].days > 0)
-            buffer_printf(out,
-                          "A test sees %.0f%% more revenue per session after %.0f days "
-                          "(%.0f visitors, half and half).\n",
-                          100 * r->tests[i].lift, r->tests[i].days, r->tests[i].visitors);
+    tests_text(r, out);
     if (r->surface_count == 0)
         return;
     buffer_printf(out, "\n%-18s %-10s %12s %16s  %s\n", "surface", "kind", "asked",

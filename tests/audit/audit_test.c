@@ -120,8 +120,39 @@ static void revenue_per_session_has_the_variance_of_a_ratio(void **state)
     const struct report *r = audit_finish(a);
     catalog_free(c);
     assert_int_equal(r->sessions, 8);
-    assert_true(fabs(r->revenue_per_session - 10) < 1e-9);
-    assert_true(fabs(r->deviation - 9.128709291752768) < 1e-9);
+    assert_true(fabs(r->uncapped.per_session - 10) < 1e-9);
+    assert_true(fabs(r->uncapped.deviation - 9.128709291752768) < 1e-9);
+}
+
+/* A hundred spend 10 and one 10,000: of 101 buyers the 100th by what they spent bears the cap. */
+static void what_one_visitor_spends_is_capped_for_the_length_of_a_test(void **state)
+{
+    struct catalog *c = catalog_new();
+    SCOPED(audit_free)
+    struct audit *a =
+        audit_new(&(struct audit_options){.catalog = c, .program = program_builtin(), .now_ms = 1});
+    char who[16];
+
+    for (int i = 0; i <= 100; i++) {
+        snprintf(who, sizeof(who), "v-%d", i);
+        visit(a, who, 1, i == 50 ? 10000 : 10);
+    }
+    for (int i = 0; i < 99; i++) {
+        snprintf(who, sizeof(who), "w-%d", i);
+        visit(a, who, 1, 0);
+    }
+    const struct report *r = audit_finish(a);
+    catalog_free(c);
+    assert_int_equal(r->revenue_cap, 10 * MONEY_UNIT);
+    assert_true(fabs(r->uncapped.per_session - 11000.0 / 200) < 1e-9);
+    assert_true(fabs(r->capped.per_session - 1010.0 / 200) < 1e-9);
+    /* 101 of 200 spend 10: the variance of a share, 10 times as far apart */
+    assert_true(fabs(r->capped.deviation - 10 * sqrt(0.505 * 0.495 * 200 / 199)) < 1e-9);
+    for (int i = 0; i < AUDIT_LIFTS; i++) {
+        assert_true(r->capped.tests[i].lift == (i == 0 ? 0.05 : 0.10));
+        assert_true(r->capped.tests[i].visitors > 0);
+        assert_true(r->capped.tests[i].days < r->uncapped.tests[i].days);
+    }
 }
 
 static void pages_are_told_by_their_addresses(void **state)
@@ -179,6 +210,7 @@ int main(void)
         cmocka_unit_test(a_shop_without_a_fault_is_looked_through_and_found_sound),
         cmocka_unit_test(a_test_takes_as_many_visitors_as_the_tables_say),
         cmocka_unit_test(revenue_per_session_has_the_variance_of_a_ratio),
+        cmocka_unit_test(what_one_visitor_spends_is_capped_for_the_length_of_a_test),
         cmocka_unit_test(pages_are_told_by_their_addresses),
         cmocka_unit_test(reports_are_safe_to_show),
         cmocka_unit_test(of_a_hundred_planted_faults_at_most_three_are_missed),
