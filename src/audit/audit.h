@@ -135,7 +135,7 @@ struct report {
     uint64_t sessions_month, visitors_month;
     uint64_t bot_sessions, bounce_sessions, untracked_visitors;
     uint64_t products, sellable, variants, categories, brands;
-    uint64_t customers;                    /* records of the file */
+    uint64_t customers;  /* records of the file */
     int64_t revenue_cap; /* micros: 99 of 100 visitors who bought spent no more; 0: nobody did */
     struct outcome capped, uncapped; /* no visitor counting for more than that; as it is */
     enum rung rung;

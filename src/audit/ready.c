@@ -10,8 +10,13 @@
 #include "base/compare.h"
 #include "base/memory.h"
 
-enum { SPAN_DAYS_MIN = 14, TEST_DAYS_MIN = 14, TEST_DAYS_LONG = 90,
-       SURFACE_SESSIONS = 1000, CAP_PERCENT = 99 };
+enum {
+    SPAN_DAYS_MIN = 14,
+    TEST_DAYS_MIN = 14,
+    TEST_DAYS_LONG = 90,
+    SURFACE_SESSIONS = 1000,
+    CAP_PERCENT = 99
+};
 
 static const double z_alpha = 1.959963984540054, z_power = 0.8416212335729143;
 

@@ -140,17 +140,19 @@ static void tests_html(const struct report *r, struct buffer *out)
 {
     if (r->capped.tests[0].days <= 0)
         return;
-    buffer_add_string(out, "<h3>How long a test takes</h3><table><thead><tr>"
-                           "<th>to see more revenue per session</th><th>with the cap</th>"
-                           "<th>visitors</th><th>without</th><th>visitors</th></tr></thead><tbody>");
+    buffer_add_string(out,
+                      "<h3>How long a test takes</h3><table><thead><tr>"
+                      "<th>to see more revenue per session</th><th>with the cap</th>"
+                      "<th>visitors</th><th>without</th><th>visitors</th></tr></thead><tbody>");
     for (int i = 0; i < AUDIT_LIFTS; i++) {
         buffer_printf(out, "<tr><td>%.0f%%</td>", 100 * r->capped.tests[i].lift);
         test_cell(&r->capped.tests[i], out);
         test_cell(&r->uncapped.tests[i], out);
         buffer_add_string(out, "</tr>");
     }
-    buffer_add_string(out, "</tbody></table><p class=\"soft\">Half and half, power 80%, error 5%, "
-                           "whole weeks, at today's traffic. The cap: no visitor counts for more than ");
+    buffer_add_string(out,
+                      "</tbody></table><p class=\"soft\">Half and half, power 80%, error 5%, "
+                      "whole weeks, at today's traffic. The cap: no visitor counts for more than ");
     html_grouped(out, (uint64_t)(r->revenue_cap / MONEY_UNIT));
     buffer_add_char(out, ' ');
     html_escape(out, r->currency);

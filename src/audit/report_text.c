@@ -109,10 +109,11 @@ static void tests_text(const struct report *r, struct buffer *out)
         const struct test_length *t = &r->capped.tests[i], *plain = &r->uncapped.tests[i];
         buffer_clear(&line);
         if (t->days > 0)
-            buffer_printf(&line,
-                          "A test sees %.0f%% more revenue per session after %.0f days (%.0f "
-                          "visitors, half and half); without a cap after %.0f days (%.0f visitors).",
-                          100 * t->lift, t->days, t->visitors, plain->days, plain->visitors);
+            buffer_printf(
+                &line,
+                "A test sees %.0f%% more revenue per session after %.0f days (%.0f "
+                "visitors, half and half); without a cap after %.0f days (%.0f visitors).",
+                100 * t->lift, t->days, t->visitors, plain->days, plain->visitors);
         if (t->days > 0)
             add_wrapped(out, 0, 2, buffer_text(&line));
     }

@@ -38,6 +38,14 @@ static void a_shop_without_a_fault_is_looked_through_and_found_sound(void **stat
         assert_true(r->scores[f] == 100);
 }
 
+static const struct fault *fault_of(enum check c)
+{
+    for (size_t i = 0; i < fault_count; i++)
+        if (faults[i].check == c)
+            return &faults[i];
+    return NULL;
+}
+
 static void every_check_finds_the_fault_made_for_it(void **state)
 {
     bool failed = false;
@@ -45,11 +53,9 @@ static void every_check_finds_the_fault_made_for_it(void **state)
     for (int c = 0; c < CHECK_COUNT; c++) {
         SCOPED(made_shop_free) struct made_shop *m = made_shop_new(1);
         SCOPED(audit_free) struct audit *a = NULL;
-        const struct fault *fault = NULL;
+        const struct fault *fault = fault_of((enum check)c);
 
-        for (size_t i = 0; i < fault_count; i++)
-            fault = faults[i].check == (enum check)c ? &faults[i] : fault;
-        if (fault == NULL) {
+        if (fault == NULL || fault->plant == NULL) {
             print_error("%s has no fault made for it\n", check_rows[c].name);
             failed = true;
             continue;
@@ -61,6 +67,47 @@ static void every_check_finds_the_fault_made_for_it(void **state)
         print_error("%s missed its fault: %llu of %llu\n", check_rows[c].name,
                     (unsigned long long)r->tallies[c].count, (unsigned long long)r->tallies[c].of);
         failed = true;
+    }
+    assert_false(failed);
+}
+
+/* Did the audit of what is near a fault say what it should not, or never look? */
+static bool speaks(const struct fault *fault, const struct report *r)
+{
+    const struct tally *t = &r->tallies[fault->check];
+    const char *name = check_rows[fault->check].name;
+    bool looked = t->of > 0 || strstr(check_rows[fault->check].sentence, "{of}") == NULL;
+    bool wrong = !looked || finding_of(r, fault->check) != NULL;
+
+    if (!looked)
+        print_error("%s looked at nothing\n", name);
+    if (finding_of(r, fault->check) != NULL)
+        print_error("%s speaks of what is only near: %llu of %llu\n", name,
+                    (unsigned long long)t->count, (unsigned long long)t->of);
+    for (uint32_t i = 0; i < r->finding_count && !fault->amid; i++) {
+        print_error("near %s, %s speaks: %.*s\n", name, check_rows[r->findings[i].check].name,
+                    (int)r->findings[i].sentence.size, r->findings[i].sentence.data);
+        wrong = true;
+    }
+    return wrong;
+}
+
+static void every_check_is_silent_about_what_is_only_near_a_fault(void **state)
+{
+    bool failed = false;
+
+    for (int c = 0; c < CHECK_COUNT; c++) {
+        SCOPED(made_shop_free) struct made_shop *m = made_shop_new(1);
+        SCOPED(audit_free) struct audit *a = NULL;
+        const struct fault *fault = fault_of((enum check)c);
+
+        if (fault == NULL || fault->near == NULL) {
+            print_error("%s has no clean case made for it\n", check_rows[c].name);
+            failed = true;
+            continue;
+        }
+        fault->near(m);
+        failed |= speaks(fault, made_shop_audit(m, &a));
     }
     assert_false(failed);
 }
@@ -215,6 +262,7 @@ int main(void)
         cmocka_unit_test(reports_are_safe_to_show),
         cmocka_unit_test(of_a_hundred_planted_faults_at_most_three_are_missed),
         cmocka_unit_test(every_check_finds_the_fault_made_for_it),
+        cmocka_unit_test(every_check_is_silent_about_what_is_only_near_a_fault),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

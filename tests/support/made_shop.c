@@ -394,12 +394,13 @@ static void feed_rest(struct made_shop *m, struct audit *a)
     SCOPED(buffer_free) struct buffer csv = {0};
     struct error err = {0};
 
-    for (size_t s = 0; s < COUNT(surfaces); s++)
-        for (int i = 0; i < 20; i++) {
-            struct decision d = {.surface = text_from(surfaces[s])};
-            if (m->unasked == NULL || strcmp(m->unasked, surfaces[s]) != 0)
-                audit_decision(a, &d);
-        }
+    for (size_t s = 0; s < COUNT(surfaces); s++) {
+        bool none = m->unasked != NULL && strcmp(m->unasked, surfaces[s]) == 0;
+        bool once = m->asked_once != NULL && strcmp(m->asked_once, surfaces[s]) == 0;
+        struct decision d = {.surface = text_from(surfaces[s])};
+        for (int i = 0; i < (none ? 0 : once ? 1 : 20); i++)
+            audit_decision(a, &d);
+    }
     audit_ledger(a, &m->ledger);
     buffer_add_string(&csv, "First Name,Last Name,Email,Phone,Address1,City,Zip\n");
     for (size_t i = 0; i < m->customer_count; i++) {

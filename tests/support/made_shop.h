@@ -38,7 +38,7 @@ struct made_shop {
     struct made_customer *customers;
     size_t customer_count, customers_room;
     struct ledger_counts ledger;
-    const char *unasked; /* the surface nobody asks for; NULL: all are */
+    const char *unasked, *asked_once; /* surfaces; NULL: all are asked for twenty times */
     int64_t start_ms, now_ms;
     uint32_t planted; /* for ids of what is added */
 };
