@@ -28,6 +28,7 @@
 #include "decisions/decisions.h"
 #include "ingest/ledger.h"
 #include "journal/event.h"
+#include "net/address.h"
 #include "program/program.h"
 
 enum { AUDIT_VISITORS_MAX = 4000000, AUDIT_EXAMPLES = 3, AUDIT_DEVICES = 4 };
@@ -62,6 +63,7 @@ struct tally {
     int64_t money;      /* micros of the shop's currency that go through what was found */
     uint64_t sessions;  /* of events and people */
     uint64_t views;     /* of products: views of what was found */
+    uint64_t sample_of; /* how many there are, when `of` is but a sample; else 0 */
     struct text examples[AUDIT_EXAMPLES];
     uint32_t example_count;
 };
@@ -184,15 +186,28 @@ void audit_refused(struct audit *a, const struct refused_item *item);
  * cannot be read are passed over. */
 MUST_USE enum status audit_customers(struct audit *a, FILE *in, struct error *err);
 
+/* Ask the web whether the addresses of the images and pages of published products lead anywhere: what
+ * asks others is never done unless wanted. After the events. ERR_IO when that cannot be begun. */
+struct audit_links {
+    uint32_t max;                /* addresses of images, and as many of pages; 0: none */
+    struct address_list allowed; /* may be asked although they are not public (net/probe.h) */
+    /* False stops asking: what was not asked counts for nothing. May be NULL. */
+    bool (*go_on)(void *context, const char *stage, uint64_t done, uint64_t total);
+    void *context;
+};
+MUST_USE enum status audit_links(struct audit *a, const struct audit_links *options,
+                                 struct error *err);
+
 /* Look through the catalog, draw the conclusions. Once. */
 const struct report *audit_finish(struct audit *a);
 
 /* Everything above from a data directory up to `until`: journal, decisions, ledger, and customers when
- * `customers` is not NULL; then audit_finish. `progress` may be NULL. */
+ * `customers` is not NULL; links when some are wanted; then audit_finish. `progress` may be NULL. */
 struct audit_source {
     const char *data_dir;
     struct position until;
     FILE *customers;
+    struct audit_links links;
     void (*progress)(void *context, const char *stage, uint64_t done, uint64_t total);
     void *context;
 };

@@ -72,6 +72,13 @@ static struct text told(struct arena *keep, const struct check_row *row, const s
         } else if (strncmp(c, "{share}", 7) == 0) {
             add_share(&out, t);
             c += 7;
+        } else if (strncmp(c, "{sample}", 8) == 0) {
+            if (t->sample_of > 0) {
+                buffer_add_string(&out, " (of ");
+                add_grouped(&out, t->sample_of);
+                buffer_add_string(&out, ", the same ones each time)");
+            }
+            c += 8;
         } else {
             buffer_add_char(&out, *c++);
         }

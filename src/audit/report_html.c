@@ -104,6 +104,10 @@ static void figures_html(const struct report *r, struct buffer *out)
         figure(out, "events passed over: too many visitors", r->untracked_visitors);
     if (r->customers > 0)
         figure(out, "customer records", r->customers);
+    if (r->tallies[CHECK_image_dead].of > 0)
+        figure(out, "image links asked", r->tallies[CHECK_image_dead].of);
+    if (r->tallies[CHECK_url_dead].of > 0)
+        figure(out, "page links asked", r->tallies[CHECK_url_dead].of);
 }
 
 static void finding_html(const struct finding *f, struct buffer *out)

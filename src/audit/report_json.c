@@ -60,6 +60,8 @@ static void figures_json(struct json *j, const struct report *r)
     json_key_u64(j, "categories", r->categories);
     json_key_u64(j, "brands", r->brands);
     json_key_u64(j, "customer_records", r->customers);
+    json_key_u64(j, "image_links_asked", r->tallies[CHECK_image_dead].of);
+    json_key_u64(j, "page_links_asked", r->tallies[CHECK_url_dead].of);
     json_object_end(j);
 }
 

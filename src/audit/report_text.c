@@ -169,6 +169,13 @@ void report_text(const struct report *r, struct buffer *out)
     if (r->untracked_visitors > 0)
         buffer_printf(out, "%llu events of further visitors were passed over: there are too many\n",
                       (unsigned long long)r->untracked_visitors);
+    const struct tally *images = &r->tallies[CHECK_image_dead],
+                       *pages = &r->tallies[CHECK_url_dead];
+    if (images->of + pages->of > 0)
+        buffer_printf(out,
+                      "%llu image links and %llu page links were asked; %llu and %llu are dead\n",
+                      (unsigned long long)images->of, (unsigned long long)pages->of,
+                      (unsigned long long)images->count, (unsigned long long)pages->count);
     if (r->must_count > 0)
         buffer_printf(out, "\nFix first (%u), by the share they touch:\n", r->must_count);
     findings_text(r, out, SEVERITY_MUST);

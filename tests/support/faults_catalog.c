@@ -112,6 +112,16 @@ void plant_image_shared(struct made_shop *m)
         one_product(m)->image = image;
 }
 
+void plant_image_dead(struct made_shop *m)
+{
+    made_pick_product(m)->image_status = 404;
+}
+
+void plant_url_dead(struct made_shop *m)
+{
+    made_pick_product(m)->url_status = 500;
+}
+
 void plant_url_missing(struct made_shop *m)
 {
     one_product(m)->url = (struct text){0};

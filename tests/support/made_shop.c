@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/parts.h"
 #include "base/memory.h"
 #include "base/money.h"
 #include "base/time.h"
 #include "demo/goods.h"
+#include "net/probe.h"
 #include "tests/support/test.h"
 
 static const char program_text[] =
@@ -414,6 +416,23 @@ static void feed_rest(struct made_shop *m, struct audit *a)
     fclose(in);
 }
 
+/* As if all had been asked for. */
+static void feed_links(const struct made_shop *m, struct audit *a, const struct catalog *c)
+{
+    for (size_t i = 0; i < m->product_count; i++) {
+        const struct made_product *made = &m->products[i];
+        const struct product *p = &made->product;
+        product_number n = catalog_find(c, p->item_id);
+        struct probe image = {p->image, PROBE_ANSWERED, made->image_status},
+                     page = {p->url, PROBE_ANSWERED, made->url_status};
+
+        image.status = image.status == 0 ? 200 : image.status;
+        page.status = page.status == 0 ? 200 : page.status;
+        link_answered(a, LINK_IMAGE, n, &image);
+        link_answered(a, LINK_PAGE, n, &page);
+    }
+}
+
 const struct report *made_shop_audit(struct made_shop *m, struct audit **audit)
 {
     static struct program *program; /* the same for all, for the process */
@@ -433,5 +452,6 @@ const struct report *made_shop_audit(struct made_shop *m, struct audit **audit)
         &(struct audit_options){.catalog = catalog, .program = program, .now_ms = m->now_ms});
     feed_events(m, *audit);
     feed_rest(m, *audit);
+    feed_links(m, *audit, catalog);
     return audit_finish(*audit);
 }

@@ -19,7 +19,8 @@ struct made_event {
 
 struct made_product {
     struct product product;
-    int64_t told_ms; /* when its stock was told last */
+    int64_t told_ms;               /* when its stock was told last */
+    long image_status, url_status; /* what asking for them gives; 0: 200 */
     bool planted;
 };
 

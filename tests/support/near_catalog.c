@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Near misses of the catalog. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/compare.h"
 #include "base/money.h"
 #include "base/time.h"
 #include "tests/support/faults_parts.h"
@@ -122,6 +124,21 @@ void near_image_shared(struct made_shop *m)
         one_product(m)->image = TEXT("https://shop.example/series.png");
 }
 
+/* Not changed, and asked to come later: neither says that it is gone. */
+void near_image_dead(struct made_shop *m)
+{
+    made_pick_product(m)->image_status = 299;
+    made_pick_product(m)->image_status = 304;
+    made_pick_product(m)->image_status = 429;
+}
+
+void near_url_dead(struct made_shop *m)
+{
+    made_pick_product(m)->url_status = 299;
+    made_pick_product(m)->url_status = 304;
+    made_pick_product(m)->url_status = 429;
+}
+
 void near_url_missing(struct made_shop *m)
 {
     one_product(m)->url = TEXT("/p/7");
@@ -160,21 +177,23 @@ void near_sale_unsound(struct made_shop *m)
     p->sale_price = p->price - MONEY_UNIT / 100;
 }
 
-/* 49 times what others of the category cost at least. */
+/* 49 times what stands in the middle of its category. */
 void near_price_outlying(struct made_shop *m)
 {
     struct product like, *p = product_beside(m, &like);
-    int64_t least = INT64_MAX;
+    uint64_t prices[MADE_PRODUCTS];
+    size_t count = 0;
 
     while (sisters_of(m, p) < 8)
         p = product_beside(m, &like);
-    for (size_t i = 0; i < m->product_count; i++) {
+    for (size_t i = 0; i < m->product_count && count < COUNT(prices); i++) {
         const struct product *other = &m->products[i].product;
         int64_t price = other->sale_price != MONEY_NONE ? other->sale_price : other->price;
-        if (text_equal(other->category, p->category) && price < least)
-            least = price;
+        if (other != p && text_equal(other->category, p->category))
+            prices[count++] = (uint64_t)price;
     }
-    p->price = 49 * least;
+    qsort(prices, count, sizeof(*prices), compare_u64);
+    p->price = 49 * (int64_t)prices[(count + 1) / 2]; /* the highest of count + 1 */
     p->sale_price = MONEY_NONE;
     p->cost = p->price / 2;
 }
