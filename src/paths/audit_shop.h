@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* audit_shop: the path of an audit: fold the catalog and the program, then examine everything as of the
- * same position. Works beside a running server, through connections of its own. */
+ * same position. Works beside a running server, through connections of its own, and takes no lock of its: the
+ * catalog is folded anew rather than looked at in the server, where it changes while an audit runs. From a
+ * checkpoint that is a small part of an audit's time. */
 #ifndef PATHS_AUDIT_SHOP_H
 #define PATHS_AUDIT_SHOP_H
 
