@@ -10,7 +10,7 @@
  * of money, of sessions, of product views and, where none of them is known, of what was looked at.
  *
  * Memory     96 bytes a visitor and 40 an order, up to AUDIT_VISITORS_MAX of each; 40 bytes a product
- *            number; texts of one product at a time, and 256 bytes a product for likeness.
+ *            number; texts of one product at a time, and some 500 bytes a product for likeness.
  * Lifetime   everything in a report lives as long as its audit.
  * Threads    one. Nothing reads a clock: what is old is old compared with now_ms. */
 #ifndef AUDIT_AUDIT_H
