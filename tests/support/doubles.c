@@ -150,6 +150,8 @@ static struct person another(const struct person *of, struct random *r, uint32_t
     snprintf(p.zip, sizeof(p.zip), "%s", of->zip);
     if (n % 4 == 1)
         snprintf(p.phone, sizeof(p.phone), "%s", of->phone); /* one phone in the house */
+    if (n % 8 == 1)
+        snprintf(p.first, sizeof(p.first), "%.20sa", of->first); /* Daniel and Daniela */
     if (n % 4 == 2)
         snprintf(p.email, sizeof(p.email), "%s", of->email); /* one account for both */
     return p;
