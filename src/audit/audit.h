@@ -72,6 +72,8 @@ struct finding {
     enum check check;
     enum severity severity;
     double touched; /* 0 to 1 */
+    const char
+        *what; /* of which that is the share: "revenue", "sessions", "product views" or "them" */
     struct text sentence;
     const struct tally *tally;
 };

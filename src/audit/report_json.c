@@ -18,6 +18,7 @@ static void finding_json(struct json *j, const struct report *r, const struct fi
     json_key_u64(j, "count", t->count);
     json_key_u64(j, "of", t->of);
     json_key_double(j, "touched", f->touched);
+    json_key_string(j, "touched_of", f->what);
     json_key_money(j, "money", r->revenue > 0 ? t->money : MONEY_NONE);
     json_key_u64(j, "sessions", t->sessions);
     json_key_u64(j, "views", t->views);

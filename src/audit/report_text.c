@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A report for people at a terminal, of 80 columns. */
-#include <string.h>
-
 #include "audit/audit.h"
 #include "base/money.h"
 #include "base/time.h"
@@ -30,6 +28,8 @@ static void add_safe(struct buffer *out, struct text t)
  * indented; the first begins at column `at`. What has no space stays whole. */
 static void add_wrapped(struct buffer *out, size_t at, size_t indent, struct text t)
 {
+    bool first = true;
+
     while (t.size > 0) {
         struct text word = text_cut(&t, ' ');
         size_t letters = 0;
@@ -38,19 +38,17 @@ static void add_wrapped(struct buffer *out, size_t at, size_t indent, struct tex
             letters += ((unsigned char)word.data[i] & 0xC0) != 0x80;
         if (letters == 0)
             continue;
-        if (at > indent && at + letters > COLUMNS) {
+        if (!first && at + 1 + letters > COLUMNS) {
             buffer_printf(out, "\n%*s", (int)indent, "");
             at = indent;
-        }
-        add_safe(out, word);
-        at += letters;
-        if (t.size > 0 && at < COLUMNS) {
+        } else if (!first) {
             buffer_add_char(out, ' ');
             at++;
         }
+        add_safe(out, word);
+        at += letters;
+        first = false;
     }
-    while (out->size > 0 && out->data[out->size - 1] == ' ')
-        out->data[--out->size] = '\0';
     buffer_add_char(out, '\n');
 }
 
@@ -63,8 +61,9 @@ static void findings_text(const struct report *r, struct buffer *out, enum sever
 
         if (f->severity != severity)
             continue;
-        buffer_printf(out, "\n%5.1f%%  [%s] ", 100 * f->touched, foundation);
-        add_wrapped(out, INDENT + strlen(foundation) + 3, INDENT, f->sentence);
+        size_t begun = out->size + 1;
+        buffer_printf(out, "\n%5.1f%% of %s [%s] ", 100 * f->touched, f->what, foundation);
+        add_wrapped(out, out->size - begun, INDENT, f->sentence);
         buffer_printf(out, "%*s", INDENT, "");
         add_wrapped(out, INDENT, INDENT, text_from(row->advice));
         for (uint32_t k = 0; k < f->tally->example_count; k++) {
@@ -80,7 +79,7 @@ static void types_text(const struct report *r, struct buffer *out)
 
     if (r->events == 0)
         return;
-    buffer_printf(out, "\n%-18s %12s  %-10s  %-16s\n", "event type", "seen", "first", "last");
+    buffer_printf(out, "\n%-18s %12s  %-10s  %s\n", "event type", "seen", "first", "last");
     for (int t = 0; t < EVENT_TYPE_COUNT; t++) {
         const struct type_figures *f = &r->types[t];
         if (f->count > 0)
@@ -131,41 +130,52 @@ static void tests_text(const struct report *r, struct buffer *out)
 static void ready_text(const struct report *r, struct buffer *out)
 {
     if (r->events > 0) {
-        buffer_printf(out, "\nTraffic: %llu sessions a month, which carry rungs up to %s",
+        SCOPED(buffer_free) struct buffer line = {0};
+        buffer_printf(&line, "Traffic: %llu sessions a month, which carry rungs up to %s",
                       (unsigned long long)r->sessions_month, rung_word(r->rung));
         if (r->traffic_needed > 0)
-            buffer_printf(out, " (the next needs %llu)", (unsigned long long)r->traffic_needed);
-        buffer_add_string(out, ".\n");
+            buffer_printf(&line, " (the next needs %llu)", (unsigned long long)r->traffic_needed);
+        buffer_add_string(&line, ".");
+        buffer_add_char(out, '\n');
+        add_wrapped(out, 0, 2, buffer_text(&line));
     }
     tests_text(r, out);
     if (r->surface_count == 0)
         return;
-    buffer_printf(out, "\n%-18s %-10s %12s %16s  %s\n", "surface", "kind", "asked",
+    buffer_printf(out, "\n%-16s %-9s %9s %16s  %s\n", "surface", "kind", "asked",
                   "sessions a month", "lacks");
     for (uint32_t i = 0; i < r->surface_count; i++) {
         const struct surface_figures *s = &r->surfaces[i];
-        buffer_printf(out, "%-18.*s %-10s %12llu %16llu  %s\n", (int)s->name.size, s->name.data,
+        buffer_printf(out, "%-16.*s %-9s %9llu %16llu  %s\n", (int)s->name.size, s->name.data,
                       s->kind == NULL ? "-" : s->kind, (unsigned long long)s->asked,
                       (unsigned long long)s->sessions, s->lacks == NULL ? "nothing" : s->lacks);
     }
 }
 
-void report_text(const struct report *r, struct buffer *out)
+static void totals_text(const struct report *r, struct buffer *out)
 {
+    SCOPED(buffer_free) struct buffer line = {0};
     char revenue[MONEY_TEXT_SIZE];
 
+    buffer_printf(&line, "%llu events of %llu visitors in %llu sessions; %llu orders",
+                  (unsigned long long)r->events, (unsigned long long)r->visitors,
+                  (unsigned long long)r->sessions, (unsigned long long)r->orders);
+    if (r->revenue > 0)
+        buffer_printf(&line, ", %s %.*s", money_print(r->revenue, revenue), (int)r->currency.size,
+                      r->currency.data == NULL ? "" : r->currency.data);
+    buffer_printf(&line, "; %llu products, %llu of them for sale", (unsigned long long)r->products,
+                  (unsigned long long)r->sellable);
+    add_wrapped(out, 0, 2, buffer_text(&line));
+}
+
+void report_text(const struct report *r, struct buffer *out)
+{
     buffer_add_string(out, "Scores, of 100:");
     for (int f = 0; f < FOUNDATION_COUNT; f++)
         buffer_printf(out, "%s %s %.0f", f > 0 ? "," : "", foundation_word((enum foundation)f),
                       r->scores[f]);
-    buffer_printf(out, "\n%llu events of %llu visitors in %llu sessions; %llu orders",
-                  (unsigned long long)r->events, (unsigned long long)r->visitors,
-                  (unsigned long long)r->sessions, (unsigned long long)r->orders);
-    if (r->revenue > 0)
-        buffer_printf(out, ", %s %.*s", money_print(r->revenue, revenue), (int)r->currency.size,
-                      r->currency.data == NULL ? "" : r->currency.data);
-    buffer_printf(out, "; %llu products, %llu of them for sale\n", (unsigned long long)r->products,
-                  (unsigned long long)r->sellable);
+    buffer_add_char(out, '\n');
+    totals_text(r, out);
     if (r->untracked_visitors > 0)
         buffer_printf(out, "%llu events of further visitors were passed over: there are too many\n",
                       (unsigned long long)r->untracked_visitors);

@@ -251,6 +251,30 @@ static void reports_are_safe_to_show(void **state)
     assert_null(strstr(html.data, "http://"));
 }
 
+static void no_line_of_text_is_longer_than_a_terminal(void **state)
+{
+    SCOPED(made_shop_free) struct made_shop *m = made_shop_new(1);
+    SCOPED(audit_free) struct audit *a = NULL;
+    SCOPED(buffer_free) struct buffer text = {0};
+    size_t lines = 0;
+
+    for (size_t i = 0; i < fault_count; i++)
+        if (faults[i].many)
+            faults[i].plant(m);
+    report_text(made_shop_audit(m, &a), &text);
+    struct text rest = buffer_text(&text);
+    while (rest.size > 0) {
+        struct text line = text_cut(&rest, '\n');
+        size_t columns = 0;
+        for (size_t i = 0; i < line.size; i++)
+            columns += ((unsigned char)line.data[i] & 0xC0) != 0x80;
+        if (columns > 80 || text_ends(line, " "))
+            fail_msg("%zu columns: %.*s|", columns, (int)line.size, line.data);
+        lines++;
+    }
+    assert_true(lines > 200);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -260,6 +284,7 @@ int main(void)
         cmocka_unit_test(what_one_visitor_spends_is_capped_for_the_length_of_a_test),
         cmocka_unit_test(pages_are_told_by_their_addresses),
         cmocka_unit_test(reports_are_safe_to_show),
+        cmocka_unit_test(no_line_of_text_is_longer_than_a_terminal),
         cmocka_unit_test(of_a_hundred_planted_faults_at_most_three_are_missed),
         cmocka_unit_test(every_check_finds_the_fault_made_for_it),
         cmocka_unit_test(every_check_is_silent_about_what_is_only_near_a_fault),
