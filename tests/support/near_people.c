@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Near misses of people, and of what may be switched on. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/money.h"
 #include "base/time.h"
 #include "tests/support/faults_parts.h"
+#include "tests/support/test.h"
 
 /* Customers are named with their orders alone. */
 void near_users_missing(struct made_shop *m)
@@ -189,7 +189,13 @@ void near_test_long(struct made_shop *m)
 
     for (size_t i = 0; i < m->event_count; i++) {
         const struct event *e = &m->events[i].event;
-        if (e->type == EVENT_purchase && atoi(e->transaction_id.data + strlen("order-")) % 40 != 0)
+        struct text session = e->session_id; /* "s-7" */
+        uint64_t number = 0;
+        if (e->type != EVENT_purchase)
+            continue;
+        (void)text_cut(&session, '-');
+        assert_true(text_to_u64(session, &number));
+        if (number % 40 != 0)
             m->events[i].dropped = ++seen % 5 == 0;
     }
 }
