@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Products that are told in other words: "Roxio Popcorn 2" and "popcorn 2 video conversion software".
  *
- * Titles are compared by the cosine of their words, weighed by how rare these are among all titles (TF-IDF;
- * Salton and Buckley 1988). Two products that are the nearest to each other of the whole catalog are then
- * weighed: a word that only one title has counts against them, unless the other's description, brand or
- * attributes have it. Two models are told by a word that no other title has, by numbers on both sides, by a
- * word of edition_words.def on one, and by titles that are the same but for one word ("... Straight Hair" and
- * "... Curly Hair"): that is how a shop names what is not the same. Prices must be less than twice apart, and
- * brands must not contradict each other. Thresholds were chosen on half of a public set of product pairs (bench/doubles.c,
- * which prints what comes of them on the other half). */
+ * Titles are compared by the cosine of their words, weighed by how rare these are among all titles
+ * (TF-IDF; Salton and Buckley 1988). Two products that are the nearest to each other of the whole
+ * catalog are then weighed: a word that only one title has counts against them, unless the other's
+ * description, brand or attributes have it. Two models are told by such a word that is a number or
+ * that no other title has, by a word of edition_words.def on one side, and by titles that are the
+ * same but for one word ("... Straight Hair" and "... Curly Hair"): that is how a shop names what is
+ * not the same. Prices must be less than twice apart, and brands must not contradict each other.
+ * Thresholds were chosen on half of a public set of product pairs, and so that two real catalogs
+ * stay quiet (bench/doubles.c prints what comes of them on the other half). */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,7 @@ enum { BEARERS_MAX = 60, TEXT_WORDS_MAX = 4000, NOBODY = -1 };
 
 static const double cosine_least = 0.3;
 /* Of a title's weight, in words that the other lacks: of the title that has more of it, and of the other. */
-static const double apart_most = 0.5, less_apart_most = 0.1;
+static const double apart_most = 0.3, less_apart_most = 0.1;
 
 struct bearer {
     uint64_t key;
@@ -179,11 +180,11 @@ static struct apart apart_of(const struct nearest *n, size_t x, size_t y,
             continue;
         out.words++;
         out.edition |= w->edition;
-        out.number |= w->number;
         if (table_find(beside, w->key) != NULL)
             continue;
         out.share += n->weights[i];
         out.rare |= n->bearers[i] == 1;
+        out.number |= w->number;
     }
     out.share = all > 0 ? out.share / all : 1;
     return out;
@@ -230,8 +231,8 @@ static void consider(struct nearest *n, size_t x, size_t y)
     struct apart first = apart_of(n, x, y, &beside_y), second = apart_of(n, y, x, &beside_x);
     table_free(&beside_x);
     table_free(&beside_y);
-    if (first.rare || second.rare || first.edition || second.edition ||
-        (first.number && second.number) || fmin(first.share, second.share) > less_apart_most ||
+    if (first.rare || second.rare || first.edition || second.edition || first.number ||
+        second.number || fmin(first.share, second.share) > less_apart_most ||
         (first.words <= 1 && second.words <= 1) || first.share > apart_most ||
         second.share > apart_most || !brands_allow(n, x, y, &p, &q))
         return;
