@@ -18,6 +18,7 @@ enum {
     CHANGES_WAITING_MAX = 64,
     REPLAYS_WAITING_MAX = 8,
     PERSONS_WAITING_MAX = 64,
+    AUDITS_WAITING_MAX = 8,
     KEYLESS_BODY_MAX = EVENTS_BODY_MAX, /* read before the key in it is seen */
     STOP_WAIT_MS = 10000,
 };
@@ -220,7 +221,8 @@ static enum status api_open(struct api *api, struct error *err)
     api_openapi(&api->openapi);
     if (keys_reload(api, err) != OK || jobs_open(&api->changes, CHANGES_WAITING_MAX, err) != OK ||
         jobs_open(&api->replays, REPLAYS_WAITING_MAX, err) != OK ||
-        jobs_open(&api->persons, PERSONS_WAITING_MAX, err) != OK)
+        jobs_open(&api->persons, PERSONS_WAITING_MAX, err) != OK ||
+        jobs_open(&api->audits, AUDITS_WAITING_MAX, err) != OK)
         return err->status;
     return server_open(&api->server, &o, err);
 }
@@ -250,12 +252,16 @@ void api_stop(struct api **handle)
         jobs_stop(api->replays);
     if (api->persons != NULL)
         jobs_stop(api->persons);
+    if (api->audits != NULL)
+        jobs_stop(api->audits);
     if (api->server != NULL)
         server_stop(api->server, STOP_WAIT_MS);
     server_close(&api->server);
     jobs_close(&api->changes);
     jobs_close(&api->replays);
     jobs_close(&api->persons);
+    jobs_close(&api->audits);
+    buffer_free(&api->audit);
     event_calls_free(api);
     key_ring_free(api->keys);
     rates_free(api->address_rates);

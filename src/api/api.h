@@ -5,8 +5,8 @@
  * Over TCP a route wants a key (store/keys.h) of its scope. The socket wants none: who may open it
  * is the owner of the data directory; it has a few routes of its own (/local/...).
  *
- * Workers never wait: what must be durable is suspended until the writer's commit, changes and
- * replays run on a thread each, with a bounded queue; past it the answer is 503.
+ * Workers never wait: what must be durable is suspended until the writer's commit; changes, replays,
+ * persons and audits run on a thread each, with a bounded queue; past it the answer is 503.
  *
  * Threads    api_start and api_stop from one thread. */
 #ifndef API_API_H

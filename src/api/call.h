@@ -30,7 +30,10 @@ struct api {
     struct key_ring *keys;
     struct rates *address_rates, *visitor_rates;
     struct address_list proxies;
-    struct jobs *changes, *replays, *persons;
+    struct jobs *changes, *replays, *persons, *audits;
+    atomic_ullong audits_begun;
+    struct buffer audit;   /* the newest report; of the audits' thread alone */
+    uint64_t audit_number; /* which one begun it is; 0: none */
     struct buffer openapi;
     atomic_bool write_failed; /* the last write did not come through */
     pthread_mutex_t spare_lock;
@@ -47,7 +50,8 @@ struct call {
     int64_t key_number;  /* of the key; 0 over the socket */
     struct address client;
     int64_t now_ms;
-    struct job job; /* when a job thread works the answer out, by `later` */
+    uint64_t audits_begun; /* when it came: of an audit */
+    struct job job;        /* when a job thread works the answer out, by `later` */
     void (*later)(struct call *call);
 };
 

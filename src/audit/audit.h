@@ -10,7 +10,7 @@
  * of money, of sessions, of product views and, where none of them is known, of what was looked at.
  *
  * Memory     96 bytes a visitor and 40 an order, up to AUDIT_VISITORS_MAX of each; 40 bytes a product
- *            number; texts of one product at a time, and 256 bytes a product for likeness.
+ *            number; texts of one product at a time, and some 500 bytes a product for likeness.
  * Lifetime   everything in a report lives as long as its audit.
  * Threads    one. Nothing reads a clock: what is old is old compared with now_ms. */
 #ifndef AUDIT_AUDIT_H
@@ -28,6 +28,7 @@
 #include "decisions/decisions.h"
 #include "ingest/ledger.h"
 #include "journal/event.h"
+#include "net/address.h"
 #include "program/program.h"
 
 enum { AUDIT_VISITORS_MAX = 4000000, AUDIT_EXAMPLES = 3, AUDIT_DEVICES = 4 };
@@ -62,6 +63,7 @@ struct tally {
     int64_t money;      /* micros of the shop's currency that go through what was found */
     uint64_t sessions;  /* of events and people */
     uint64_t views;     /* of products: views of what was found */
+    uint64_t sample_of; /* how many there are, when `of` is but a sample; else 0 */
     struct text examples[AUDIT_EXAMPLES];
     uint32_t example_count;
 };
@@ -70,6 +72,8 @@ struct finding {
     enum check check;
     enum severity severity;
     double touched; /* 0 to 1 */
+    const char
+        *what; /* of which that is the share: "revenue", "sessions", "product views" or "them" */
     struct text sentence;
     const struct tally *tally;
 };
@@ -118,6 +122,14 @@ struct test_length {
     double days;
 };
 
+/* Revenue per session, what it deviates by from visitor to visitor (delta method), and how long tests of
+ * it take. */
+enum { AUDIT_LIFTS = 2 };
+struct outcome {
+    double per_session, deviation;
+    struct test_length tests[AUDIT_LIFTS];
+};
+
 struct report {
     int64_t now_ms, first_ms, last_ms; /* of events; 0 none */
     struct text currency;
@@ -127,11 +139,11 @@ struct report {
     uint64_t sessions_month, visitors_month;
     uint64_t bot_sessions, bounce_sessions, untracked_visitors;
     uint64_t products, sellable, variants, categories, brands;
-    uint64_t customers;                    /* records of the file */
-    double revenue_per_session, deviation; /* of a visitor's, by the delta method */
+    uint64_t customers;  /* records of the file */
+    int64_t revenue_cap; /* micros: 99 of 100 visitors who bought spent no more; 0: nobody did */
+    struct outcome capped, uncapped; /* no visitor counting for more than that; as it is */
     enum rung rung;
     uint64_t traffic_needed; /* sessions a month for the next rung; 0: there is none */
-    struct test_length tests[2];
     struct ledger_counts ledger;
     bool ledger_known;
     struct refused_figures refused[REFUSED_CODES_MAX];
@@ -176,15 +188,28 @@ void audit_refused(struct audit *a, const struct refused_item *item);
  * cannot be read are passed over. */
 MUST_USE enum status audit_customers(struct audit *a, FILE *in, struct error *err);
 
+/* Ask the web whether the addresses of the images and pages of published products lead anywhere: what
+ * asks others is never done unless wanted. After the events. ERR_IO when that cannot be begun. */
+struct audit_links {
+    uint32_t max;                /* addresses of images, and as many of pages; 0: none */
+    struct address_list allowed; /* may be asked although they are not public (net/probe.h) */
+    /* False stops asking: what was not asked counts for nothing. May be NULL. */
+    bool (*go_on)(void *context, const char *stage, uint64_t done, uint64_t total);
+    void *context;
+};
+MUST_USE enum status audit_links(struct audit *a, const struct audit_links *options,
+                                 struct error *err);
+
 /* Look through the catalog, draw the conclusions. Once. */
 const struct report *audit_finish(struct audit *a);
 
 /* Everything above from a data directory up to `until`: journal, decisions, ledger, and customers when
- * `customers` is not NULL; then audit_finish. `progress` may be NULL. */
+ * `customers` is not NULL; links when some are wanted; then audit_finish. `progress` may be NULL. */
 struct audit_source {
     const char *data_dir;
     struct position until;
     FILE *customers;
+    struct audit_links links;
     void (*progress)(void *context, const char *stage, uint64_t done, uint64_t total);
     void *context;
 };

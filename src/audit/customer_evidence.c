@@ -14,7 +14,29 @@ static const double street_same = 7, street_near = 4, street_other = -2;
 static const double phone_same = 9, phone_other = -1;
 static const double box_same = 11, local_same = 5;
 
+enum { GENDERED_LEAST = 3 };
+
 static const double alike = 0.93, near = 0.85;
+
+/* A man's name and a woman's that only look like two spellings of one. */
+static bool are_gendered(struct text a, struct text b)
+{
+    static const char *const pairs[][2] = {
+#define GENDERED(man, woman) {man, woman},
+#include "audit/gendered_names.def"
+#undef GENDERED
+    };
+    struct text man = a.size < b.size ? a : b, woman = a.size < b.size ? b : a;
+
+    if (man.size >= GENDERED_LEAST && woman.size == man.size + 1 && woman.data[man.size] == 'a' &&
+        memcmp(man.data, woman.data, man.size) == 0)
+        return true;
+    for (size_t i = 0; i < COUNT(pairs); i++)
+        if ((text_is(a, pairs[i][0]) && text_is(b, pairs[i][1])) ||
+            (text_is(a, pairs[i][1]) && text_is(b, pairs[i][0])))
+            return true;
+    return false;
+}
 
 bool first_names_agree(struct text a, struct text b)
 {
@@ -22,6 +44,8 @@ bool first_names_agree(struct text a, struct text b)
         return true;
     if (a.size == 1 || b.size == 1)
         return a.data[0] == b.data[0];
+    if (are_gendered(a, b))
+        return false;
     size_t shorter = a.size < b.size ? a.size : b.size;
     if (shorter >= 3 && memcmp(a.data, b.data, shorter) == 0)
         return true; /* Tom, Tomas */

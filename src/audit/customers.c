@@ -5,6 +5,7 @@
 #include "audit/customers.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@
 enum {
     PHONE_DIGITS_MIN = 7,
     PHONE_DIGITS_KEPT = 9,
+    PHONE_ALIKE = 7,
     SHARED_MAX = 20, /* an address that more than so many bear is nobody's */
     BLOCK_MAX = 50,  /* each is held against so many before it in its block */
 };
@@ -71,18 +73,23 @@ static struct text cell(const struct csv *csv, size_t column)
 
 /* ---- addresses and numbers ---- */
 
-static bool is_made_up(struct text local, struct text domain)
-{
-    static const char *const locals[] = {"test",  "none",    "noemail", "noreply", "no-reply",
-                                         "guest", "unknown", "na",      "nomail",  "anonymous"};
-    static const char *const domains[] = {"example.com", "example.org", "test.com",
-                                          "none.com",    "noemail.com", "email.com"};
+enum placeholder { LOCAL, DOMAIN, END, NAME_WHOLE, DIGITS };
 
-    for (size_t i = 0; i < COUNT(locals); i++)
-        if (text_is(local, locals[i]))
-            return true;
-    for (size_t i = 0; i < COUNT(domains); i++)
-        if (text_is(domain, domains[i]))
+/* Is it one of the words of that kind; for END and DIGITS, does it end in one? */
+static bool is_placeholder(enum placeholder kind, struct text t)
+{
+    static const struct {
+        enum placeholder kind;
+        const char *word;
+    } rows[] = {
+#define PLACEHOLDER(kind, word) {kind, word},
+#include "audit/placeholders.def"
+#undef PLACEHOLDER
+    };
+    bool ends = kind == END || kind == DIGITS;
+
+    for (size_t i = 0; i < COUNT(rows); i++)
+        if (rows[i].kind == kind && (ends ? text_ends(t, rows[i].word) : text_is(t, rows[i].word)))
             return true;
     return false;
 }
@@ -113,7 +120,8 @@ static bool take_email(struct customer *c, struct text t)
         small[i] = (char)tolower((unsigned char)t.data[i]);
     struct text local = {small, (size_t)(at - t.data)};
     struct text domain = {small + local.size + 1, t.size - local.size - 1};
-    if (is_made_up(local, domain))
+    if (is_placeholder(LOCAL, local) || is_placeholder(DOMAIN, domain) ||
+        is_placeholder(END, domain))
         return true;
     c->email = hash_bytes(small, t.size, 3) | 1;
     c->local = hash_text(local, 4) | 1;
@@ -121,20 +129,27 @@ static bool take_email(struct customer *c, struct text t)
     return false;
 }
 
+/* Does it end in one digit, over and over? */
+static bool ends_alike(const char *digits, size_t count)
+{
+    size_t alike = 1;
+
+    while (alike < count && digits[count - 1 - alike] == digits[count - 1])
+        alike++;
+    return alike >= PHONE_ALIKE;
+}
+
 static bool take_phone(struct customer *c, struct text t)
 {
     char digits[32];
     size_t count = 0;
-    bool alike = true;
 
     for (size_t i = 0; i < t.size && count < sizeof(digits); i++)
         if (isdigit((unsigned char)t.data[i]))
             digits[count++] = t.data[i];
     if (count < PHONE_DIGITS_MIN)
         return false;
-    for (size_t i = 1; i < count; i++)
-        alike &= digits[i] == digits[0];
-    if (alike || memmem(digits, count, "12345678", 8) != NULL)
+    if (ends_alike(digits, count) || is_placeholder(DIGITS, (struct text){digits, count}))
         return true;
     size_t kept = count < PHONE_DIGITS_KEPT ? count : PHONE_DIGITS_KEPT;
     c->phone = hash_bytes(digits + count - kept, kept, 3) | 1;
@@ -153,6 +168,27 @@ static void split_name(struct customer *c, struct text folded)
         c->first = (struct text){folded.data, space - 1};
 }
 
+/* True when they are made up; the record then has none. */
+static bool take_names(struct customers *all, struct customer *c, const struct csv *csv,
+                       const size_t columns[FIELDS])
+{
+    char whole[128];
+
+    c->first = folded_text(cell(csv, columns[FIRST]), &all->keep);
+    c->last = folded_text(cell(csv, columns[LAST]), &all->keep);
+    if (c->first.size + c->last.size == 0)
+        split_name(c, folded_text(cell(csv, columns[NAME]), &all->keep));
+    int size = snprintf(whole, sizeof(whole), "%.*s%s%.*s", (int)c->first.size,
+                        c->first.size > 0 ? c->first.data : "",
+                        c->first.size > 0 && c->last.size > 0 ? " " : "", (int)c->last.size,
+                        c->last.size > 0 ? c->last.data : "");
+    if (size < 0 || (size_t)size >= sizeof(whole) ||
+        !is_placeholder(NAME_WHOLE, (struct text){whole, (size_t)size}))
+        return false;
+    c->first = c->last = TEXT("");
+    return true;
+}
+
 static void take_record(struct audit *a, const struct csv *csv, const size_t columns[FIELDS])
 {
     struct customers *all = a->customers;
@@ -164,17 +200,14 @@ static void take_record(struct audit *a, const struct csv *csv, const size_t col
         return;
     made_up = take_email(&c, cell(csv, columns[EMAIL]));
     made_up |= take_phone(&c, cell(csv, columns[PHONE]));
+    made_up |= take_names(all, &c, csv, columns);
     if (made_up && found(a, CHECK_customer_placeholder))
         example(a, CHECK_customer_placeholder, "line %llu", (unsigned long long)c.line);
     if (c.email == 0 && c.phone == 0 && found(a, CHECK_customer_unreachable))
         example(a, CHECK_customer_unreachable, "line %llu", (unsigned long long)c.line);
-    c.first = folded_text(cell(csv, columns[FIRST]), &all->keep);
-    c.last = folded_text(cell(csv, columns[LAST]), &all->keep);
     c.street = folded_text(cell(csv, columns[STREET]), &all->keep);
     c.zip = folded_code(cell(csv, columns[ZIP]), &all->keep);
     c.city = folded_text(cell(csv, columns[CITY]), &all->keep);
-    if (c.first.size + c.last.size == 0)
-        split_name(&c, folded_text(cell(csv, columns[NAME]), &all->keep));
     uint64_t *bearers = table_add(&all->surnames, hash_text(c.last, 0), &fresh);
     if (bearers != NULL)
         bearers[1]++;
@@ -287,6 +320,11 @@ static void tell_pair(struct audit *a, enum check c, struct customer *x, const s
                 why.data == NULL ? "" : why.data);
 }
 
+static bool named(const struct customer *c)
+{
+    return c->first.size + c->last.size > 0;
+}
+
 /* One address or number: the same customer as the first of the group whose names allow it, else somebody
  * who shares it. */
 static void link_same(struct audit *a, block_key *key_of, enum check check, struct blocked *blocks)
@@ -303,9 +341,9 @@ static void link_same(struct audit *a, block_key *key_of, enum check check, stru
             const struct customer *same = NULL;
             for (size_t m = i; m < k && same == NULL && !everybodys; m++) {
                 const struct customer *y = &c->all[blocks[m].row];
-                bool names =
-                    first_names_agree(x->first, y->first) &&
-                    (check == CHECK_customer_same_email || last_names_agree(x->last, y->last));
+                bool names = first_names_agree(x->first, y->first) &&
+                             (check == CHECK_customer_same_email ||
+                              (named(x) && named(y) && last_names_agree(x->last, y->last)));
                 same = names ? y : NULL;
             }
             if (same != NULL)

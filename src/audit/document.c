@@ -37,11 +37,23 @@ static const char intro[] =
     "the same "
     "words but for colour, size and count, or nearly the same spelling with the same numbers "
     "(MinHash).\n\n"
+    "Whether images and pages are there is asked only with --links N: at most N addresses of each, "
+    "when there "
+    "are more a sample that is the same each time; each once, with HEAD (GET for one byte where "
+    "that is not "
+    "allowed), four connections a host, eight seconds an answer, three redirects. No address that "
+    "is not "
+    "public is ever connected to, unless --links-allow names it. A host that was silent five times "
+    "in a row "
+    "is given up. 429 is taken for no answer. Over HTTP links are never asked.\n\n"
     "How long a test takes: visitors in each half are 2 (1.96 + 0.84)^2 (deviation / mean)^2 / "
     "lift^2, at "
     "5% error and 80% power, of revenue per session with the visitor as unit (delta method); days "
     "are whole "
-    "weeks of the shop's present traffic, 14 at least. Capping large orders shortens it.\n\n"
+    "weeks of the shop's present traffic, 14 at least. No visitor counts for more revenue than 99 "
+    "of "
+    "100 buyers spent, since a few large orders make most of the variance; the length without that "
+    "cap is told beside it.\n\n"
     "\"From\" is the share below which a check stays silent; \"first\" the share from which it "
     "must be "
     "fixed first.\n";
@@ -56,6 +68,8 @@ static void sentence(struct buffer *out, const char *s)
         } else if (text_starts(text_from(s), "{of}")) {
             buffer_add_string(out, "M");
             s += 3;
+        } else if (text_starts(text_from(s), "{sample}")) {
+            s += 7;
         } else if (text_starts(text_from(s), "{share}")) {
             buffer_add_string(out, "N%");
             s += 6;

@@ -16,16 +16,24 @@ static double share(double part, double whole)
     return s > 1 ? 1 : s < 0 ? 0 : s;
 }
 
-/* The largest of the shares that are known. */
-static double touched(const struct audit *a, const struct tally *t)
+/* The largest of the shares that are known, and of what it is one. */
+static double touched(const struct audit *a, const struct tally *t, const char **what)
 {
     const struct report *r = &a->report;
-    double money = share((double)t->money, (double)r->revenue);
-    double sessions = share((double)t->sessions, (double)r->sessions);
-    double views = share((double)t->views, (double)a->views);
-    double most = money > sessions ? money : sessions;
+    const struct {
+        const char *what;
+        double share;
+    } shares[] = {{"revenue", share((double)t->money, (double)r->revenue)},
+                  {"sessions", share((double)t->sessions, (double)r->sessions)},
+                  {"product views", share((double)t->views, (double)a->views)}};
+    double most = 0;
 
-    most = views > most ? views : most;
+    *what = "them";
+    for (size_t i = 0; i < COUNT(shares); i++)
+        if (shares[i].share > most) {
+            most = shares[i].share;
+            *what = shares[i].what;
+        }
     return most > 0 ? most : share((double)t->count, (double)t->of);
 }
 
@@ -72,6 +80,13 @@ static struct text told(struct arena *keep, const struct check_row *row, const s
         } else if (strncmp(c, "{share}", 7) == 0) {
             add_share(&out, t);
             c += 7;
+        } else if (strncmp(c, "{sample}", 8) == 0) {
+            if (t->sample_of > 0) {
+                buffer_add_string(&out, " (of ");
+                add_grouped(&out, t->sample_of);
+                buffer_add_string(&out, ", the same ones each time)");
+            }
+            c += 8;
         } else {
             buffer_add_char(&out, *c++);
         }
@@ -104,13 +119,15 @@ void conclude_findings(struct audit *a)
         if (severity == SEVERITY_NONE)
             continue;
         double weight = severity == SEVERITY_MUST ? must_weight : should_weight;
-        double touches = touched(a, t);
+        const char *what;
+        double touches = touched(a, t, &what);
         r->scores[check_rows[c].foundation] *= 1 - weight * sqrt(touches);
         r->must_count += severity == SEVERITY_MUST;
         r->findings[r->finding_count++] =
             (struct finding){.check = (enum check)c,
                              .severity = severity,
                              .touched = touches,
+                             .what = what,
                              .tally = t,
                              .sentence = told(&a->keep, &check_rows[c], t)};
     }

@@ -6,12 +6,12 @@
  * whatever order these stand, with locality sensitive hashing in 12 bands of 3 (Leskovec, Rajaraman and
  * Ullman, Mining of Massive Datasets, 3.4): two titles that share 0.7 of their runs meet in some band 993
  * times of 1,000. Pairs that met are then compared in full: numbers must agree, since a model is told by
- * them, and no word may stand alone. */
+ * them, and no word may stand alone. What is told in other words is found by nearest.c. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/parts.h"
+#include "audit/likeness.h"
 #include "base/compare.h"
 #include "base/hash.h"
 #include "base/memory.h"
@@ -19,32 +19,12 @@
 
 enum {
     RUN = 3,
-    BANDS = 12,
-    BAND_ROWS = 3,
-    HASHES = BANDS * BAND_ROWS,
     COMPARED_MAX = 8, /* each is held against so many of its band */
     RUNS_MAX = 512,
-    WORDS_MAX = 48,
     APART_WORDS_MIN = 2,
 };
 
 static const double alike_from = 0.7, price_factor = 2.0;
-
-struct likeness_row {
-    product_number product;
-    uint64_t whole,
-        core;         /* hashes of brand and title; the same without what tells variants apart */
-    uint64_t numbers; /* of the words with digits, in any order */
-    uint64_t brand;   /* 0: none */
-    int64_t price;
-    bool told;
-    uint32_t least[HASHES];
-};
-
-struct likeness_shelf {
-    struct likeness_row *rows;
-    size_t count, room;
-};
 
 struct likeness_shelf *likeness_shelf_new(void)
 {
@@ -150,29 +130,72 @@ static void sign(struct likeness_row *row, struct text folded)
     for (size_t i = 0; i < count; i++) {
         uint64_t mixed = hash_u64(runs[i]);
         uint32_t a = (uint32_t)mixed, b = (uint32_t)(mixed >> 32) | 1;
-        for (uint32_t h = 0; h < HASHES; h++) {
+        for (uint32_t h = 0; h < LIKENESS_HASHES; h++) {
             uint32_t value = (uint32_t)hash_u64(a + (uint64_t)h * b);
             row->least[h] = value < row->least[h] ? value : row->least[h];
         }
     }
 }
 
-static size_t split(struct text folded, struct arena *a, struct text out[WORDS_MAX])
+static size_t split(struct text folded, struct arena *a, struct text out[LIKENESS_WORDS_MAX])
 {
     struct words words = {.rest = folded};
     struct text word;
     size_t count = 0;
 
-    while (count < WORDS_MAX && words_next(&words, &word))
+    while (count < LIKENESS_WORDS_MAX && words_next(&words, &word))
         out[count++] = arena_text(a, word);
     return count;
+}
+
+static int by_word(const void *a, const void *b)
+{
+    const struct likeness_word *x = a, *y = b;
+
+    return x->key < y->key ? -1 : x->key > y->key;
+}
+
+/* Does the word tell models of one thing apart? */
+static bool is_edition(struct text word)
+{
+    static const char *const words[] = {
+#define EDITION(word) word,
+#include "audit/edition_words.def"
+#undef EDITION
+    };
+
+    for (size_t i = 0; i < COUNT(words); i++)
+        if (text_is(word, words[i]))
+            return true;
+    return false;
+}
+
+static void keep_words(struct likeness_shelf *l, const struct text *words, size_t count)
+{
+    uint32_t row = (uint32_t)l->count - 1;
+    size_t kept = 0;
+
+    l->words =
+        mem_grow(l->words, &l->word_room, l->word_count + LIKENESS_WORDS_MAX, sizeof(*l->words));
+    struct likeness_word *out = &l->words[l->word_count];
+    for (size_t i = 0; i < count; i++) {
+        struct text next = i + 1 < count ? words[i + 1] : (struct text){0};
+        if (!is_filler(words[i]))
+            out[kept++] =
+                (struct likeness_word){hash_text(words[i], 0), row, has_digit(words[i]),
+                                       is_edition(words[i]) || tells_variants(words[i], next)};
+    }
+    qsort(out, kept, sizeof(*out), by_word);
+    for (size_t i = 0; i < kept; i++)
+        if (i == 0 || out[i].key != l->words[l->word_count - 1].key)
+            l->words[l->word_count++] = out[i];
 }
 
 void likeness_product(struct likeness_shelf *l, struct audit *a, product_number n,
                       const struct product *p)
 {
     struct text folded = folded_text(p->title, &a->scratch);
-    struct text words[WORDS_MAX];
+    struct text words[LIKENESS_WORDS_MAX];
     uint64_t brand = hash_text(folded_code(p->brand, &a->scratch), 0);
     uint32_t left = 0;
 
@@ -202,9 +225,11 @@ void likeness_product(struct likeness_shelf *l, struct audit *a, product_number 
     if (left < APART_WORDS_MIN)
         row->core = row->whole; /* too little is left to say that they are one */
     sign(row, folded);
+    keep_words(l, words, count);
 }
 
-static void tell(struct likeness_shelf *l, struct audit *a, enum check c, size_t pair[2])
+void likeness_tell(struct likeness_shelf *l, struct audit *a, enum check c, const size_t pair[2],
+                   struct text why)
 {
     SCOPED(arena_free) struct arena arena = {0};
     struct likeness_row *row = &l->rows[pair[0]], *other = &l->rows[pair[1]];
@@ -221,8 +246,9 @@ static void tell(struct likeness_shelf *l, struct audit *a, enum check c, size_t
         return;
     found_product(
         a, c, row->product,
-        text_from(arena_printf(&arena, "%.*s, as %.*s: %.*s", (int)p.title.size, p.title.data,
-                               (int)id.size, id.data, (int)q.title.size, q.title.data)));
+        text_from(arena_printf(&arena, "%.*s, as %.*s: %.*s%.*s", (int)p.title.size, p.title.data,
+                               (int)id.size, id.data, (int)q.title.size, q.title.data,
+                               (int)why.size, why.data == NULL ? "" : why.data)));
 }
 
 struct keyed {
@@ -239,7 +265,7 @@ static int by_key(const void *a, const void *b)
     return x->row < y->row ? -1 : x->row > y->row;
 }
 
-static bool prices_near(const struct likeness_row *x, const struct likeness_row *y)
+bool likeness_prices_near(const struct likeness_row *x, const struct likeness_row *y)
 {
     if (x->price == MONEY_NONE || y->price == MONEY_NONE || x->price <= 0 || y->price <= 0)
         return true;
@@ -258,7 +284,7 @@ static void tell_groups(struct likeness_shelf *l, struct audit *a, enum check c,
         if (keys[i].key != keys[first].key)
             first = i;
         else
-            tell(l, a, c, (size_t[2]){keys[i].row, keys[first].row});
+            likeness_tell(l, a, c, (size_t[2]){keys[i].row, keys[first].row}, (struct text){0});
     }
 }
 
@@ -299,7 +325,7 @@ static double runs_shared(const struct audit *a, const struct likeness_row *x,
     return m + n == both ? 0 : (double)both / (double)(m + n - both);
 }
 
-static size_t words_of(struct text title, struct arena *a, struct text out[WORDS_MAX])
+static size_t words_of(struct text title, struct arena *a, struct text out[LIKENESS_WORDS_MAX])
 {
     size_t count = split(title, a, out), kept = 0;
 
@@ -329,7 +355,7 @@ static bool words_agree(const struct audit *a, const struct likeness_row *x,
 {
     SCOPED(arena_free) struct arena arena = {0};
     struct product p, q;
-    struct text ours[WORDS_MAX], theirs[WORDS_MAX];
+    struct text ours[LIKENESS_WORDS_MAX], theirs[LIKENESS_WORDS_MAX];
 
     if (!catalog_get(a->options.catalog, x->product, &arena, &p) ||
         !catalog_get(a->options.catalog, y->product, &arena, &q))
@@ -348,9 +374,9 @@ static bool signs_near(const struct likeness_row *x, const struct likeness_row *
 {
     uint32_t same = 0;
 
-    for (uint32_t h = 0; h < HASHES; h++)
+    for (uint32_t h = 0; h < LIKENESS_HASHES; h++)
         same += x->least[h] == y->least[h];
-    return same * 2 >= HASHES;
+    return same * 2 >= LIKENESS_HASHES;
 }
 
 static void compare(struct likeness_shelf *l, struct audit *a, size_t pair[2])
@@ -358,19 +384,19 @@ static void compare(struct likeness_shelf *l, struct audit *a, size_t pair[2])
     struct likeness_row *x = &l->rows[pair[0]], *y = &l->rows[pair[1]];
 
     if (x->told || y->told || x->numbers != y->numbers || !brands_agree(x, y) ||
-        x->whole == y->whole || !prices_near(x, y) || !signs_near(x, y) ||
+        x->whole == y->whole || !likeness_prices_near(x, y) || !signs_near(x, y) ||
         runs_shared(a, x, y) < alike_from || !words_agree(a, x, y))
         return;
-    tell(l, a, CHECK_product_similar, pair);
+    likeness_tell(l, a, CHECK_product_similar, pair, (struct text){0});
 }
 
 static void tell_similar(struct likeness_shelf *l, struct audit *a, struct keyed *keys)
 {
-    for (uint32_t band = 0; band < BANDS; band++) {
+    for (uint32_t band = 0; band < LIKENESS_BANDS; band++) {
         for (size_t i = 0; i < l->count; i++)
-            keys[i] = (struct keyed){
-                hash_bytes(&l->rows[i].least[band * BAND_ROWS], BAND_ROWS * sizeof(uint32_t), band),
-                (uint32_t)i};
+            keys[i] = (struct keyed){hash_bytes(&l->rows[i].least[band * LIKENESS_BAND_ROWS],
+                                                LIKENESS_BAND_ROWS * sizeof(uint32_t), band),
+                                     (uint32_t)i};
         qsort(keys, l->count, sizeof(*keys), by_key);
         for (size_t i = 1; i < l->count; i++)
             for (size_t k = 1; k <= COMPARED_MAX && k <= i && keys[i - k].key == keys[i].key; k++)
@@ -386,6 +412,8 @@ void likeness_close(struct likeness_shelf *l, struct audit *a)
     tell_groups(l, a, CHECK_variant_apart, keys);
     tell_similar(l, a, keys);
     mem_free(keys);
+    likeness_nearest(l, a);
+    mem_free(l->words);
     mem_free(l->rows);
     mem_free(l);
 }

@@ -147,6 +147,11 @@ void attributes_close(struct attributes *x, struct audit *a);
 void conclude_taxonomy(struct audit *a);
 bool looks_sensitive(const struct product *p, struct text *word);
 
+enum link_kind { LINK_IMAGE, LINK_PAGE };
+struct probe;
+/* What came of asking for a product's address. */
+void link_answered(struct audit *a, enum link_kind kind, product_number n, const struct probe *p);
+
 enum page_kind page_kind_of(const struct event *e);
 /* The event that a kind of page is there for; EVENT_OTHER: none. */
 enum event_type page_kind_event(enum page_kind k);

@@ -120,6 +120,8 @@ enum status audit_read(struct audit *a, const struct audit_source *source,
         return err->status;
     if (source->customers != NULL && audit_customers(a, source->customers, err) != OK)
         return err->status;
+    if (audit_links(a, &source->links, err) != OK)
+        return err->status;
     progress(source, "looking through the catalog", source->until.number);
     *out = audit_finish(a);
     return OK;

@@ -4,10 +4,19 @@
  * A test compares revenue per session of two equal groups with the visitor as unit: the variance is that
  * of a ratio by the delta method, and the group's size the usual one for two samples. */
 #include <math.h>
+#include <stdlib.h>
 
 #include "audit/parts.h"
+#include "base/compare.h"
+#include "base/memory.h"
 
-enum { SPAN_DAYS_MIN = 14, TEST_DAYS_MIN = 14, TEST_DAYS_LONG = 90, SURFACE_SESSIONS = 1000 };
+enum {
+    SPAN_DAYS_MIN = 14,
+    TEST_DAYS_MIN = 14,
+    TEST_DAYS_LONG = 90,
+    SURFACE_SESSIONS = 1000,
+    CAP_PERCENT = 99
+};
 
 static const double z_alpha = 1.959963984540054, z_power = 0.8416212335729143;
 
@@ -57,15 +66,34 @@ static void conclude_traffic(struct audit *a)
         tally_of(a, CHECK_span_short)->count = r->day_count;
 }
 
-/* The sums over visitors that the variance of a ratio wants. */
-static void conclude_variance(struct audit *a)
+/* What visitors' revenue is cut off at: the 99th percentile of those who bought (by nearest rank), since a
+ * few who spend most make most of the variance. With fewer than 100 buyers nothing is cut. */
+static int64_t cap_of(const struct audit *a)
 {
-    struct report *r = &a->report;
+    uint64_t *totals = mem_new(a->visitors.count + 1, sizeof(*totals));
+    size_t buyers = 0;
+
+    for (size_t i = 0; i < a->visitors.count; i++) {
+        const struct visitor *v = table_row(&a->visitors, i);
+        if (v->sessions > 0 && v->revenue > 0)
+            totals[buyers++] = (uint64_t)v->revenue;
+    }
+    qsort(totals, buyers, sizeof(*totals), compare_u64);
+    int64_t cap = buyers == 0 ? 0 : (int64_t)totals[(buyers * CAP_PERCENT + 99) / 100 - 1];
+    mem_free(totals);
+    return cap;
+}
+
+/* Revenue per session with no visitor counting for more than `cap`, and its deviation, by the sums over
+ * visitors that the variance of a ratio wants. */
+static struct outcome outcome_capped(const struct audit *a, int64_t cap)
+{
     double n = 0, m = 0, d = 0, mm = 0, dd = 0, md = 0;
 
     for (size_t i = 0; i < a->visitors.count; i++) {
         const struct visitor *v = table_row(&a->visitors, i);
-        double revenue = (double)v->revenue / MONEY_UNIT, sessions = v->sessions;
+        double revenue = (double)(v->revenue < cap ? v->revenue : cap) / MONEY_UNIT;
+        double sessions = v->sessions;
 
         if (v->sessions == 0)
             continue; /* a robot */
@@ -77,37 +105,44 @@ static void conclude_variance(struct audit *a)
         md += revenue * sessions;
     }
     if (n < 2 || m <= 0)
-        return;
+        return (struct outcome){0};
     double mean_m = m / n, mean_d = d / n;
     double var_m = (mm - m * m / n) / (n - 1), var_d = (dd - d * d / n) / (n - 1);
     double cov = (md - m * d / n) / (n - 1);
     double var = var_m / (mean_d * mean_d) +
                  var_d * mean_m * mean_m / (mean_d * mean_d * mean_d * mean_d) -
                  2 * cov * mean_m / (mean_d * mean_d * mean_d);
-    r->revenue_per_session = mean_m / mean_d;
-    r->deviation = sqrt(var > 0 ? var : 0);
+    return (struct outcome){.per_session = mean_m / mean_d, .deviation = sqrt(var > 0 ? var : 0)};
+}
+
+static struct test_length length_of(const struct outcome *o, double lift, double daily_visitors)
+{
+    struct test_length t = {.lift = lift};
+
+    if (o->per_session <= 0 || daily_visitors <= 0)
+        return t;
+    t.visitors = ceil(2 * test_group_size(o->deviation / o->per_session, lift));
+    t.days = ceil(t.visitors / daily_visitors / 7) * 7; /* whole weeks */
+    t.days = t.days < TEST_DAYS_MIN ? TEST_DAYS_MIN : t.days;
+    return t;
 }
 
 static void conclude_tests(struct audit *a)
 {
-    static const double lifts[] = {0.05, 0.10};
+    static const double lifts[AUDIT_LIFTS] = {0.05, 0.10};
     struct report *r = &a->report;
+    double daily = (double)r->visitors_month / (month_days(r) == 0 ? 1 : month_days(r));
 
-    conclude_variance(a);
-    for (size_t i = 0; i < COUNT(lifts); i++) {
-        struct test_length *t = &r->tests[i];
-        double daily = (double)r->visitors_month / (month_days(r) == 0 ? 1 : month_days(r));
-
-        t->lift = lifts[i];
-        if (r->revenue_per_session <= 0 || daily <= 0)
-            continue;
-        t->visitors = ceil(2 * test_group_size(r->deviation / r->revenue_per_session, lifts[i]));
-        t->days = ceil(t->visitors / daily / 7) * 7; /* whole weeks */
-        t->days = t->days < TEST_DAYS_MIN ? TEST_DAYS_MIN : t->days;
+    r->revenue_cap = cap_of(a);
+    r->uncapped = outcome_capped(a, INT64_MAX);
+    r->capped = outcome_capped(a, r->revenue_cap);
+    for (size_t i = 0; i < AUDIT_LIFTS; i++) {
+        r->uncapped.tests[i] = length_of(&r->uncapped, lifts[i], daily);
+        r->capped.tests[i] = length_of(&r->capped, lifts[i], daily);
     }
-    if (r->tests[1].days > TEST_DAYS_LONG)
-        tally_of(a, CHECK_test_long)->count =
-            r->tests[1].days < 1e6 ? (uint64_t)r->tests[1].days : 1000000;
+    double days = r->capped.tests[AUDIT_LIFTS - 1].days;
+    if (days > TEST_DAYS_LONG)
+        tally_of(a, CHECK_test_long)->count = days < 1e6 ? (uint64_t)days : 1000000;
 }
 
 static enum page_kind page_of_surface(enum surface_kind kind)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The charts and tables of the page. */
+#include "audit/parts.h"
 #include "audit/report_html.h"
 #include "base/money.h"
 #include "base/time.h"
@@ -61,16 +62,38 @@ void days_html(const struct report *r, struct buffer *out)
     bars(r, r->order_days, "Purchases", "--bar2", out);
 }
 
-static void cell(struct buffer *out, uint64_t n, uint64_t most)
+/* Do pages of that kind have views, and hardly the event that they are there for? */
+static bool is_blind(const struct report *r, enum page_kind k, enum event_type t)
 {
-    if (n == 0) {
+    return t != EVENT_OTHER && page_kind_event(k) == t && t != EVENT_purchase &&
+           r->pages[k][t] * 10 < r->pages[k][EVENT_page_view];
+}
+
+static void cell(struct buffer *out, uint64_t n, uint64_t most, bool blind)
+{
+    if (n == 0 && !blind) {
         buffer_add_string(out, "<td class=\"none\">&ndash;</td>");
+        return;
+    }
+    if (blind) {
+        buffer_add_string(out, "<td class=\"blind\">");
+        html_grouped(out, n);
+        buffer_add_string(out, "</td>");
         return;
     }
     buffer_printf(out, "<td style=\"background:rgba(47,111,159,%.2f)\">",
                   0.06 + 0.34 * (double)n / (double)(most == 0 ? 1 : most));
     html_grouped(out, n);
     buffer_add_string(out, "</td>");
+}
+
+/* A type that pages of some kind are there for, and lack. */
+static bool is_wanted(const struct report *r, enum event_type t)
+{
+    for (int k = 0; k < PAGE_COUNT; k++)
+        if (is_blind(r, (enum page_kind)k, t))
+            return true;
+    return false;
 }
 
 void coverage_html(const struct report *r, struct buffer *out)
@@ -89,18 +112,21 @@ void coverage_html(const struct report *r, struct buffer *out)
     buffer_add_string(out, "</tr></thead><tbody>");
     for (int t = 0; t < EVENT_TYPE_COUNT; t++) {
         const struct type_figures *f = &r->types[t];
-        if (f->count == 0)
+        if (f->count == 0 && !is_wanted(r, (enum event_type)t))
             continue;
         buffer_printf(out, "<tr><td>%s</td>", event_type_name((enum event_type)t));
-        cell(out, f->count, most);
-        buffer_printf(out, "<td>%.10s</td>", time_print(f->last_ms, last));
+        cell(out, f->count, most, false);
+        buffer_printf(out, "<td>%.10s</td>",
+                      f->count == 0 ? "never" : time_print(f->last_ms, last));
         for (int k = 0; k < PAGE_COUNT; k++)
-            cell(out, r->pages[k][t], most);
+            cell(out, r->pages[k][t], most, is_blind(r, (enum page_kind)k, (enum event_type)t));
         for (int d = 0; d < AUDIT_DEVICES; d++)
-            cell(out, f->devices[d], most);
+            cell(out, f->devices[d], most, false);
         buffer_add_string(out, "</tr>");
     }
-    buffer_add_string(out, "</tbody></table>");
+    buffer_add_string(out,
+                      "</tbody></table><p class=\"soft\">Marked: pages of that kind are viewed, "
+                      "and hardly ever send the event that they are there for.</p>");
     for (uint32_t i = 0; i < r->refused_count; i++) {
         buffer_add_string(out, i == 0 ? "<p class=\"soft\">Refused and kept: " : ", ");
         html_grouped(out, r->refused[i].count);
@@ -129,20 +155,46 @@ static void ladder(const struct report *r, struct buffer *out)
     buffer_add_string(out, "</svg>");
 }
 
+static void test_cell(const struct test_length *t, struct buffer *out)
+{
+    buffer_add_string(out, "<td>");
+    html_grouped(out, (uint64_t)t->days);
+    buffer_add_string(out, " days</td><td>");
+    html_grouped(out, (uint64_t)t->visitors);
+    buffer_add_string(out, "</td>");
+}
+
+static void tests_html(const struct report *r, struct buffer *out)
+{
+    if (r->capped.tests[0].days <= 0)
+        return;
+    buffer_add_string(out,
+                      "<h3>How long a test takes</h3><table><thead><tr>"
+                      "<th>to see more revenue per session</th><th>with the cap</th>"
+                      "<th>visitors</th><th>without</th><th>visitors</th></tr></thead><tbody>");
+    for (int i = 0; i < AUDIT_LIFTS; i++) {
+        buffer_printf(out, "<tr><td>%.0f%%</td>", 100 * r->capped.tests[i].lift);
+        test_cell(&r->capped.tests[i], out);
+        test_cell(&r->uncapped.tests[i], out);
+        buffer_add_string(out, "</tr>");
+    }
+    buffer_add_string(out,
+                      "</tbody></table><p class=\"soft\">Half and half, power 80%, error 5%, "
+                      "whole weeks, at today's traffic. The cap: no visitor counts for more than ");
+    html_grouped(out, (uint64_t)(r->revenue_cap / MONEY_UNIT));
+    buffer_add_char(out, ' ');
+    html_escape(out, r->currency);
+    buffer_printf(out,
+                  ", which 99 of 100 buyers do not pass. Revenue per session is %.2f with it and "
+                  "%.2f without; its deviation over visitors %.2f and %.2f.</p>",
+                  r->capped.per_session, r->uncapped.per_session, r->capped.deviation,
+                  r->uncapped.deviation);
+}
+
 void ready_html(const struct report *r, struct buffer *out)
 {
     ladder(r, out);
-    for (int i = 0; i < 2; i++)
-        if (r->tests[i].days > 0)
-            buffer_printf(out,
-                          "<p>A test of two halves sees <b>%.0f%%</b> more revenue per session "
-                          "after <b>%.0f days</b> (%.0f visitors; power 80%%, error 5%%).</p>",
-                          100 * r->tests[i].lift, r->tests[i].days, r->tests[i].visitors);
-    if (r->revenue_per_session > 0)
-        buffer_printf(out,
-                      "<p class=\"soft\">Revenue per session is %.2f, its deviation over visitors "
-                      "%.2f.</p>",
-                      r->revenue_per_session, r->deviation);
+    tests_html(r, out);
     buffer_add_string(out, "<table><thead><tr><th>surface</th><th>kind</th><th>asked</th>"
                            "<th>sessions a month</th><th>lacks</th></tr></thead><tbody>");
     for (uint32_t i = 0; i < r->surface_count; i++) {

@@ -51,8 +51,15 @@ static void head_html(const struct report *r, struct buffer *out)
     if (r->events > 0)
         buffer_printf(out, ", of events from %.10s to %.10s", time_print(r->first_ms, first),
                       time_print(r->last_ms, last));
-    buffer_printf(out, ". %u to fix first, %u to fix then.</p>", r->must_count,
-                  r->finding_count - r->must_count);
+    buffer_add_string(out, ".</p><nav>");
+    if (r->must_count > 0)
+        buffer_printf(out, "<a href=\"#first\"><b>%u to fix first</b></a> ", r->must_count);
+    if (r->finding_count > r->must_count)
+        buffer_printf(out, "<a href=\"#then\">%u to fix then</a> ",
+                      r->finding_count - r->must_count);
+    buffer_add_string(out, "<a href=\"#ready\">what may be switched on</a> "
+                           "<a href=\"#days\">events by day</a> "
+                           "<a href=\"#coverage\">pages and devices</a></nav>");
 }
 
 /* A half circle that fills with the score. */
@@ -95,7 +102,9 @@ static void figures_html(const struct report *r, struct buffer *out)
         buffer_add_char(out, ' ');
         html_escape(out, r->currency);
         buffer_add_string(out, "</b><span class=\"soft\">revenue</span></div>");
-        figure(out, "% of it with a customer", (uint64_t)(100 * r->revenue_named / r->revenue));
+        buffer_printf(out,
+                      "<div><b>%lld%%</b><span class=\"soft\">of it with a customer</span></div>",
+                      (long long)(100 * r->revenue_named / r->revenue));
     }
     figure(out, "products", r->products);
     figure(out, "of them for sale", r->sellable);
@@ -104,22 +113,39 @@ static void figures_html(const struct report *r, struct buffer *out)
         figure(out, "events passed over: too many visitors", r->untracked_visitors);
     if (r->customers > 0)
         figure(out, "customer records", r->customers);
+    if (r->tallies[CHECK_image_dead].of > 0)
+        figure(out, "image links asked", r->tallies[CHECK_image_dead].of);
+    if (r->tallies[CHECK_url_dead].of > 0)
+        figure(out, "page links asked", r->tallies[CHECK_url_dead].of);
 }
 
-static void finding_html(const struct finding *f, struct buffer *out)
+/* In whole units of the shop's currency, where it is money that is touched. */
+static void money_html(const struct report *r, const struct finding *f, struct buffer *out)
+{
+    if (r->revenue <= 0 || f->tally->money < MONEY_UNIT)
+        return;
+    buffer_add_string(out, "<span class=\"soft\">");
+    html_grouped(out, (uint64_t)(f->tally->money / MONEY_UNIT));
+    buffer_add_char(out, ' ');
+    html_escape(out, r->currency);
+    buffer_add_string(out, "</span>");
+}
+
+static void finding_html(const struct report *r, const struct finding *f, struct buffer *out)
 {
     const struct check_row *row = &check_rows[f->check];
     bool must = f->severity == SEVERITY_MUST;
 
     buffer_printf(
         out,
-        "<article class=\"card finding%s\"><div class=\"touch\">touches %.*f%%"
+        "<article class=\"card finding%s\"><div class=\"touch\">touches %.*f%% of %s"
         "<svg viewBox=\"0 0 150 8\" aria-hidden=\"true\"><rect width=\"150\" height=\"6\" "
         "y=\"1\" fill=\"#e6eaef\"/><rect width=\"%.1f\" height=\"6\" y=\"1\" "
-        "fill=\"var(%s)\"/></svg></div>",
-        must ? " must" : "", f->touched < 0.01 ? 2 : 0, 100 * f->touched, 150 * f->touched,
+        "fill=\"var(%s)\"/></svg>",
+        must ? " must" : "", f->touched < 0.01 ? 2 : 0, 100 * f->touched, f->what, 150 * f->touched,
         must ? "--must" : "--should");
-    buffer_printf(out, "<div class=\"tag\"><b>%s</b> &middot; %s</div><h3>",
+    money_html(r, f, out);
+    buffer_printf(out, "</div><div class=\"tag\"><b>%s</b> &middot; %s</div><h3>",
                   must ? "fix first" : "then", foundation_word(row->foundation));
     html_escape(out, f->sentence);
     buffer_add_string(out, "</h3><p>");
@@ -141,9 +167,10 @@ static void findings_html(const struct report *r, struct buffer *out)
         buffer_add_string(out, "<h2>Nothing to fix</h2>");
     for (uint32_t i = 0; i < r->finding_count; i++) {
         if (i == 0 || r->findings[i].severity != r->findings[i - 1].severity)
-            buffer_printf(out, "<h2>%s</h2>",
+            buffer_printf(out, "<h2 id=\"%s\">%s</h2>",
+                          r->findings[i].severity == SEVERITY_MUST ? "first" : "then",
                           r->findings[i].severity == SEVERITY_MUST ? "Fix first" : "Then");
-        finding_html(&r->findings[i], out);
+        finding_html(r, &r->findings[i], out);
     }
 }
 

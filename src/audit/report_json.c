@@ -18,6 +18,7 @@ static void finding_json(struct json *j, const struct report *r, const struct fi
     json_key_u64(j, "count", t->count);
     json_key_u64(j, "of", t->of);
     json_key_double(j, "touched", f->touched);
+    json_key_string(j, "touched_of", f->what);
     json_key_money(j, "money", r->revenue > 0 ? t->money : MONEY_NONE);
     json_key_u64(j, "sessions", t->sessions);
     json_key_u64(j, "views", t->views);
@@ -60,6 +61,8 @@ static void figures_json(struct json *j, const struct report *r)
     json_key_u64(j, "categories", r->categories);
     json_key_u64(j, "brands", r->brands);
     json_key_u64(j, "customer_records", r->customers);
+    json_key_u64(j, "image_links_asked", r->tallies[CHECK_image_dead].of);
+    json_key_u64(j, "page_links_asked", r->tallies[CHECK_url_dead].of);
     json_object_end(j);
 }
 
@@ -106,6 +109,25 @@ static void refused_json(struct json *j, const struct report *r)
     json_object_end(j);
 }
 
+static void outcome_json(struct json *j, const char *key, const struct outcome *o)
+{
+    json_key(j, key);
+    json_object_begin(j);
+    json_key_double(j, "revenue_per_session", o->per_session);
+    json_key_double(j, "deviation", o->deviation);
+    json_key(j, "tests");
+    json_array_begin(j);
+    for (int i = 0; i < AUDIT_LIFTS; i++) {
+        json_object_begin(j);
+        json_key_double(j, "lift", o->tests[i].lift);
+        json_key_double(j, "visitors", o->tests[i].visitors);
+        json_key_double(j, "days", o->tests[i].days);
+        json_object_end(j);
+    }
+    json_array_end(j);
+    json_object_end(j);
+}
+
 static void ready_json(struct json *j, const struct report *r)
 {
     json_key(j, "ready");
@@ -114,18 +136,9 @@ static void ready_json(struct json *j, const struct report *r)
     json_key_u64(j, "visitors_month", r->visitors_month);
     json_key_string(j, "rung", rung_word(r->rung));
     json_key_u64(j, "traffic_needed", r->traffic_needed);
-    json_key_double(j, "revenue_per_session", r->revenue_per_session);
-    json_key_double(j, "deviation", r->deviation);
-    json_key(j, "tests");
-    json_array_begin(j);
-    for (int i = 0; i < 2; i++) {
-        json_object_begin(j);
-        json_key_double(j, "lift", r->tests[i].lift);
-        json_key_double(j, "visitors", r->tests[i].visitors);
-        json_key_double(j, "days", r->tests[i].days);
-        json_object_end(j);
-    }
-    json_array_end(j);
+    json_key_money(j, "revenue_cap", r->revenue_cap);
+    outcome_json(j, "capped", &r->capped);
+    outcome_json(j, "uncapped", &r->uncapped);
     json_key(j, "surfaces");
     json_array_begin(j);
     for (uint32_t i = 0; i < r->surface_count; i++) {

@@ -9,6 +9,8 @@
 #include "cli/command.h"
 #include "paths/audit_shop.h"
 
+enum { LINKS_MAX = 10000 };
+
 struct telling {
     struct cli *cli;
     struct buffer out;
@@ -18,6 +20,29 @@ struct telling {
 static void show_stage(void *context, const char *stage, uint64_t done, uint64_t total)
 {
     progress_show(context, stage, done, total);
+}
+
+/* The first signal ends the asking; the report then tells of what was answered. */
+static bool ask_on(void *context, const char *stage, uint64_t done, uint64_t total)
+{
+    struct progress *p = context;
+
+    cli_catch_signals();
+    p->unit = "links";
+    progress_show(p, stage, done, total);
+    return cli_stop == 0;
+}
+
+static bool read_links(const struct cli *cli, struct audit_links *out, struct error *err)
+{
+    const char *allowed = cli_option(cli, "links-allow");
+    uint64_t max = 0;
+
+    if (!cli_number(cli, "links", 1, LINKS_MAX, &max))
+        return false;
+    out->max = (uint32_t)max;
+    out->go_on = ask_on;
+    return allowed == NULL || address_list_parse(text_from(allowed), &out->allowed, err) == OK;
 }
 
 static void take_report(void *context, const struct report *r)
@@ -74,6 +99,9 @@ static int run_audit(struct cli *cli)
                                          .progress = show_stage,
                                          .context = &progress};
 
+    if (!read_links(cli, &options.links, &err))
+        return err.status == OK ? EXIT_USAGE : cli_fail(&err);
+    options.links.context = &progress;
     if (path != NULL && (customers = fopen(path, "rb")) == NULL) {
         (void)error_set(&err, ERR_NOT_FOUND, "%s: %s", path, strerror(errno));
         return cli_fail(&err);
@@ -89,18 +117,23 @@ static int run_audit(struct cli *cli)
 
 static const struct option_row audit_options[] = {
     {"customers", "FILE", "a platform's customer export, to find customers that stand in it twice"},
+    {"links", "N", "ask up to N addresses of images, and as many of pages, whether they are there"},
+    {"links-allow", "BLOCKS", "private addresses that --links may ask, as 10.0.0.0/8; else none"},
     {"html", "FILE", "write one page with charts, for a screen or for paper"},
     {NULL, NULL, NULL},
 };
 
 const struct command command_audit = {
     .name = "audit",
-    .usage = "audit [--customers FILE] [--html FILE]",
+    .usage = "audit [--customers FILE] [--links N] [--html FILE]",
     .summary = "are events, people and catalog sound? what to fix first",
     .details =
         "Reads everything recorded and says which events are sound and which are blind or broken,\n"
         "who is who, what is sold, and what may be switched on. Findings stand in the order of\n"
         "the money or the sessions they touch. The file of customers is read once and not kept.\n"
+        "Links are asked only with --links: each once, four at a time of a host; Ctrl-C ends the "
+        "asking\n"
+        "and tells of what was answered.\n"
         "Exit status 1: something must be fixed first.",
     .examples = "  endcap audit\n  endcap audit --customers customers.csv --html audit.html",
     .options = audit_options,

@@ -2,6 +2,7 @@
 #include "net/address.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -145,6 +146,30 @@ bool address_list_has(const struct address_list *list, struct address a)
             return true;
     }
     return false;
+}
+
+bool address_is_public(struct address a)
+{
+    static const char *const special[] = {
+        "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 "
+        "192.0.2.0/24 192.88.99.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 "
+        "224.0.0.0/4 240.0.0.0/4",
+        "64:ff9b::/96 64:ff9b:1::/48 100::/64 2001::/23 2001:db8::/32 2002::/16 3fff::/20 fc00::/7 "
+        "fe80::/10 fec0::/10 ff00::/8"};
+    static const uint8_t nothing[10] = {0};
+    struct address_list list;
+    struct error err;
+
+    /* ::, ::1 and addresses of the old form ::192.0.2.1 */
+    if (!is_mapped(a) && memcmp(a.bytes, nothing, sizeof(nothing)) == 0)
+        return false;
+    for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++) {
+        enum status status = address_list_parse(text_from(special[i]), &list, &err);
+        assert(status == OK); /* the words above are addresses */
+        if (status != OK || address_list_has(&list, a))
+            return false;
+    }
+    return true;
 }
 
 /* The last word of a comma-separated list, which is then cut off. */

@@ -34,6 +34,11 @@ const char *address_print(struct address a, char out[ADDRESS_TEXT_SIZE]);
  * per address count by this. */
 struct address address_household(struct address a);
 
+/* Can it be anybody's on the internet? False for what is private, link-local, this machine's, shared by a
+ * carrier, multicast, kept for documents, or holds an IPv4 address inside (IANA's registries of special
+ * purpose addresses). */
+bool address_is_public(struct address a);
+
 /* Addresses and blocks ("10.0.0.0/8"), separated by spaces. */
 struct address_list {
     struct {

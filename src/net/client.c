@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/client.h"
 
-#include <curl/curl.h>
 #include <pthread.h>
 #include <stdbool.h>
+
+#include "net/curl.h"
 
 enum { ANSWER_BYTES_MAX = 64 * 1024 * 1024, CONNECT_MS = 5000 };
 
@@ -61,6 +62,11 @@ static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
 static void curl_start(void)
 {
     (void)curl_global_init(CURL_GLOBAL_DEFAULT); /* curl_easy_init fails when this did */
+}
+
+void curl_begin(void)
+{
+    (void)pthread_once(&curl_once, curl_start); /* it cannot fail */
 }
 
 static bool header_add(struct curl_slist **list, const char *name, const char *value)
@@ -132,7 +138,7 @@ enum status client_run(const struct client_request *r, long *status, struct buff
                              r->answer_bytes_max > 0 ? r->answer_bytes_max : ANSWER_BYTES_MAX};
     long got = 0;
 
-    (void)pthread_once(&curl_once, curl_start); /* it cannot fail */
+    curl_begin();
     curl = curl_easy_init();
     if (r->key != NULL)
         buffer_printf(&bearer, "Bearer %s", r->key);

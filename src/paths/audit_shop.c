@@ -33,6 +33,7 @@ enum status audit_shop(const struct audit_shop_options *options,
     struct audit_source source = {.data_dir = options->data_dir,
                                   .until = state->position,
                                   .customers = options->customers,
+                                  .links = options->links,
                                   .progress = options->progress,
                                   .context = options->context};
     if (audit_read(audit, &source, &report, err) != OK)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* audit_shop: the path of an audit: fold the catalog and the program, then examine everything as of the
- * same position. Works beside a running server, through connections of its own. */
+ * same position. Works beside a running server, through connections of its own, and takes no lock of its: the
+ * catalog is folded anew rather than looked at in the server, where it changes while an audit runs. From a
+ * checkpoint that is a small part of an audit's time. */
 #ifndef PATHS_AUDIT_SHOP_H
 #define PATHS_AUDIT_SHOP_H
 
@@ -12,7 +14,8 @@
 
 struct audit_shop_options {
     const char *data_dir;
-    FILE *customers; /* NULL: none */
+    FILE *customers;          /* NULL: none */
+    struct audit_links links; /* zeroed: none are asked */
     int64_t now_ms;
     void (*progress)(void *context, const char *stage, uint64_t done, uint64_t total); /* or NULL */
     void *context;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The server when things are not as they should be, and when it stops. */
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -8,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "api/call.h"
 #include "base/money.h"
 #include "ingest/ledger.h"
 #include "journal/event.h"
@@ -356,9 +358,65 @@ static void an_import_cut_off_keeps_whole_lines_alone(void **state)
 
 #define TEST(name) cmocka_unit_test_teardown(name, forget_shown)
 
+/* Holds up the thread that it runs on. */
+struct blocker {
+    struct job job;
+    atomic_int running, go_on;
+};
+
+static void block(struct job *job, bool stopping)
+{
+    struct blocker *b = (struct blocker *)(void *)job;
+
+    atomic_store(&b->running, 1);
+    while (atomic_load(&b->go_on) == 0)
+        sched_yield();
+}
+
+enum { AUDITS_WAIT = 8 };
+
+static void audits_asked_at_once_share_an_answer_and_hold_up_nothing(void **state)
+{
+    struct site s;
+    struct blocker b = {.job.run = block};
+    struct pollfd asked_for[AUDITS_WAIT + 1];
+    char request[REQUEST_SIZE];
+    int late = 0;
+
+    site_make(&s, NULL);
+    site_serve(&s, NULL);
+    snprintf(request, sizeof(request),
+             "GET /v1/audit HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n\r\n", s.secret_key);
+    assert_true(jobs_add(s.api->audits, &b.job));
+    while (atomic_load(&b.running) == 0)
+        sched_yield();
+    for (int i = 0; i <= AUDITS_WAIT; i++) {
+        asked_for[i] = (struct pollfd){.fd = wire_open(s.port), .events = POLLIN};
+        wire_send(asked_for[i].fd, text_from(request));
+    }
+    assert_int_equal(poll(asked_for, AUDITS_WAIT + 1, 10000), 1); /* one is too many */
+    while (asked_for[late].revents == 0)
+        late++;
+    assert_int_equal(wire_answer(asked_for[late].fd, false, &shown), 503);
+    assert_int_equal(asked(&s, "GET /v1/recommendations/home/why/none", ""), 200);
+    atomic_store(&b.go_on, 1);
+    for (int i = 0; i <= AUDITS_WAIT; i++) {
+        buffer_clear(&shown);
+        if (i != late)
+            assert_int_equal(wire_answer(asked_for[i].fd, false, &shown), 200);
+        assert_true(i == late || shows("\"no_events\""));
+        close(asked_for[i].fd);
+    }
+    assert_int_equal(atomic_load(&s.api->audits_begun), 1);
+    assert_int_equal(asked(&s, "GET /v1/audit", ""), 200); /* who comes later gets a later one */
+    assert_int_equal(atomic_load(&s.api->audits_begun), 2);
+    site_close(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(audits_asked_at_once_share_an_answer_and_hold_up_nothing),
         TEST(a_full_disk_is_503_for_events_and_answers_go_on),
         TEST(a_full_queue_is_503_at_once),
         TEST(what_was_answered_is_there_after_a_stop),

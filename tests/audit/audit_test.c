@@ -39,6 +39,14 @@ static void a_shop_without_a_fault_is_looked_through_and_found_sound(void **stat
         assert_true(r->scores[f] == 100);
 }
 
+static const struct fault *fault_of(enum check c)
+{
+    for (size_t i = 0; i < fault_count; i++)
+        if (faults[i].check == c)
+            return &faults[i];
+    return NULL;
+}
+
 static void every_check_finds_the_fault_made_for_it(void **state)
 {
     bool failed = false;
@@ -46,11 +54,9 @@ static void every_check_finds_the_fault_made_for_it(void **state)
     for (int c = 0; c < CHECK_COUNT; c++) {
         SCOPED(made_shop_free) struct made_shop *m = made_shop_new(1);
         SCOPED(audit_free) struct audit *a = NULL;
-        const struct fault *fault = NULL;
+        const struct fault *fault = fault_of((enum check)c);
 
-        for (size_t i = 0; i < fault_count; i++)
-            fault = faults[i].check == (enum check)c ? &faults[i] : fault;
-        if (fault == NULL) {
+        if (fault == NULL || fault->plant == NULL) {
             print_error("%s has no fault made for it\n", check_rows[c].name);
             failed = true;
             continue;
@@ -62,6 +68,47 @@ static void every_check_finds_the_fault_made_for_it(void **state)
         print_error("%s missed its fault: %llu of %llu\n", check_rows[c].name,
                     (unsigned long long)r->tallies[c].count, (unsigned long long)r->tallies[c].of);
         failed = true;
+    }
+    assert_false(failed);
+}
+
+/* Did the audit of what is near a fault say what it should not, or never look? */
+static bool speaks(const struct fault *fault, const struct report *r)
+{
+    const struct tally *t = &r->tallies[fault->check];
+    const char *name = check_rows[fault->check].name;
+    bool looked = t->of > 0 || strstr(check_rows[fault->check].sentence, "{of}") == NULL;
+    bool wrong = !looked || finding_of(r, fault->check) != NULL;
+
+    if (!looked)
+        print_error("%s looked at nothing\n", name);
+    if (finding_of(r, fault->check) != NULL)
+        print_error("%s speaks of what is only near: %llu of %llu\n", name,
+                    (unsigned long long)t->count, (unsigned long long)t->of);
+    for (uint32_t i = 0; i < r->finding_count && !fault->amid; i++) {
+        print_error("near %s, %s speaks: %.*s\n", name, check_rows[r->findings[i].check].name,
+                    (int)r->findings[i].sentence.size, r->findings[i].sentence.data);
+        wrong = true;
+    }
+    return wrong;
+}
+
+static void every_check_is_silent_about_what_is_only_near_a_fault(void **state)
+{
+    bool failed = false;
+
+    for (int c = 0; c < CHECK_COUNT; c++) {
+        SCOPED(made_shop_free) struct made_shop *m = made_shop_new(1);
+        SCOPED(audit_free) struct audit *a = NULL;
+        const struct fault *fault = fault_of((enum check)c);
+
+        if (fault == NULL || fault->near == NULL) {
+            print_error("%s has no clean case made for it\n", check_rows[c].name);
+            failed = true;
+            continue;
+        }
+        fault->near(m);
+        failed |= speaks(fault, made_shop_audit(m, &a));
     }
     assert_false(failed);
 }
@@ -121,8 +168,39 @@ static void revenue_per_session_has_the_variance_of_a_ratio(void **state)
     const struct report *r = audit_finish(a);
     catalog_free(c);
     assert_int_equal(r->sessions, 8);
-    assert_true(fabs(r->revenue_per_session - 10) < 1e-9);
-    assert_true(fabs(r->deviation - 9.128709291752768) < 1e-9);
+    assert_true(fabs(r->uncapped.per_session - 10) < 1e-9);
+    assert_true(fabs(r->uncapped.deviation - 9.128709291752768) < 1e-9);
+}
+
+/* A hundred spend 10 and one 10,000: of 101 buyers the 100th by what they spent bears the cap. */
+static void what_one_visitor_spends_is_capped_for_the_length_of_a_test(void **state)
+{
+    struct catalog *c = catalog_new();
+    SCOPED(audit_free)
+    struct audit *a =
+        audit_new(&(struct audit_options){.catalog = c, .program = program_builtin(), .now_ms = 1});
+    char who[16];
+
+    for (int i = 0; i <= 100; i++) {
+        snprintf(who, sizeof(who), "v-%d", i);
+        visit(a, who, 1, i == 50 ? 10000 : 10);
+    }
+    for (int i = 0; i < 99; i++) {
+        snprintf(who, sizeof(who), "w-%d", i);
+        visit(a, who, 1, 0);
+    }
+    const struct report *r = audit_finish(a);
+    catalog_free(c);
+    assert_int_equal(r->revenue_cap, 10 * MONEY_UNIT);
+    assert_true(fabs(r->uncapped.per_session - 11000.0 / 200) < 1e-9);
+    assert_true(fabs(r->capped.per_session - 1010.0 / 200) < 1e-9);
+    /* 101 of 200 spend 10: the variance of a share, 10 times as far apart */
+    assert_true(fabs(r->capped.deviation - 10 * sqrt(0.505 * 0.495 * 200 / 199)) < 1e-9);
+    for (int i = 0; i < AUDIT_LIFTS; i++) {
+        assert_true(r->capped.tests[i].lift == (i == 0 ? 0.05 : 0.10));
+        assert_true(r->capped.tests[i].visitors > 0);
+        assert_true(r->capped.tests[i].days < r->uncapped.tests[i].days);
+    }
 }
 
 /* A margin floor does not hide a bundle whose parts' costs are known. */
@@ -201,6 +279,30 @@ static void reports_are_safe_to_show(void **state)
     assert_null(strstr(html.data, "http://"));
 }
 
+static void no_line_of_text_is_longer_than_a_terminal(void **state)
+{
+    SCOPED(made_shop_free) struct made_shop *m = made_shop_new(1);
+    SCOPED(audit_free) struct audit *a = NULL;
+    SCOPED(buffer_free) struct buffer text = {0};
+    size_t lines = 0;
+
+    for (size_t i = 0; i < fault_count; i++)
+        if (faults[i].many)
+            faults[i].plant(m);
+    report_text(made_shop_audit(m, &a), &text);
+    struct text rest = buffer_text(&text);
+    while (rest.size > 0) {
+        struct text line = text_cut(&rest, '\n');
+        size_t columns = 0;
+        for (size_t i = 0; i < line.size; i++)
+            columns += ((unsigned char)line.data[i] & 0xC0) != 0x80;
+        if (columns > 80 || text_ends(line, " "))
+            fail_msg("%zu columns: %.*s|", columns, (int)line.size, line.data);
+        lines++;
+    }
+    assert_true(lines > 200);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -208,10 +310,13 @@ int main(void)
         cmocka_unit_test(a_test_takes_as_many_visitors_as_the_tables_say),
         cmocka_unit_test(revenue_per_session_has_the_variance_of_a_ratio),
         cmocka_unit_test(a_bundle_costs_what_its_parts_cost),
+        cmocka_unit_test(what_one_visitor_spends_is_capped_for_the_length_of_a_test),
         cmocka_unit_test(pages_are_told_by_their_addresses),
         cmocka_unit_test(reports_are_safe_to_show),
+        cmocka_unit_test(no_line_of_text_is_longer_than_a_terminal),
         cmocka_unit_test(of_a_hundred_planted_faults_at_most_three_are_missed),
         cmocka_unit_test(every_check_finds_the_fault_made_for_it),
+        cmocka_unit_test(every_check_is_silent_about_what_is_only_near_a_fault),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -147,17 +147,56 @@ static void one_product_out_of_stock(struct made_shop *m)
     p->availability = OUT_OF_STOCK;
 }
 
-/* A couple at one address, each with a mailbox and a phone. */
-static void a_couple(struct made_shop *m)
+/* Somebody else at the address of one who stands there already, with a mailbox and a phone of their own. */
+static void lives_with(struct made_shop *m, struct made_customer c, const char *first)
 {
-    struct made_customer c = *made_pick_customer(m);
-
     m->customers =
         mem_grow(m->customers, &m->customers_room, m->customer_count + 1, sizeof(*m->customers));
-    c.first = strcmp(c.first, "Otto") == 0 ? "Wilma" : "Otto";
-    c.email = "couple@mail.example";
-    c.phone = "+49 30 9998877";
+    c.first = first;
+    c.email = arena_printf(&m->arena, "%s.at.home@mail.example", first);
+    c.phone = arena_printf(&m->arena, "+49 30 %u", 9100307 + 7919 * m->planted++);
     m->customers[m->customer_count++] = c;
+}
+
+static void a_couple(struct made_shop *m)
+{
+    struct made_customer *c = made_pick_customer(m);
+
+    lives_with(m, *c, strcmp(c->first, "Otto") == 0 ? "Wilma" : "Otto");
+}
+
+static void couples_whose_names_look_alike(struct made_shop *m)
+{
+    static const char *const pairs[][2] = {{"Daniel", "Daniela"},      {"Christian", "Christina"},
+                                           {"Julian", "Julia"},        {"Stefan", "Stefanie"},
+                                           {"Alexander", "Alexandra"}, {"Jan", "Jana"}};
+
+    for (size_t i = 0; i < COUNT(pairs); i++) {
+        struct made_customer *c = made_pick_customer(m);
+        c->first = pairs[i][0];
+        lives_with(m, *c, pairs[i][1]);
+    }
+}
+
+static void twins(struct made_shop *m)
+{
+    static const char *const pairs[][2] = {
+        {"Lena", "Lina"}, {"Jayden", "Hayden"}, {"Anna", "Hannah"}, {"Tim", "Tom"}};
+
+    for (size_t i = 0; i < COUNT(pairs); i++) {
+        struct made_customer *c = made_pick_customer(m);
+        c->first = pairs[i][0];
+        lives_with(m, *c, pairs[i][1]);
+    }
+}
+
+static void a_family_of_five(struct made_shop *m)
+{
+    static const char *const others[] = {"Wilma", "Otto", "Rosa", "Emil"};
+    struct made_customer *c = made_pick_customer(m);
+
+    for (size_t i = 0; i < COUNT(others); i++)
+        lives_with(m, *c, others[i]);
 }
 
 static const struct {
@@ -184,6 +223,9 @@ static const struct {
     HARMLESS(sizes_and_measures_of_one_kind),
     HARMLESS(one_product_out_of_stock),
     HARMLESS(a_couple),
+    HARMLESS(couples_whose_names_look_alike),
+    HARMLESS(twins),
+    HARMLESS(a_family_of_five),
 };
 
 static void what_only_looks_like_a_fault_raises_no_alarm(void **state)

@@ -92,6 +92,61 @@ static void ipv6_addresses_count_by_their_network(void **state)
                                address_household(parsed("192.0.2.2"))));
 }
 
+static void special_addresses_are_not_public(void **state)
+{
+    static const char *const special[] = {"0.0.0.0",
+                                          "10.1.2.3",
+                                          "100.64.0.1",
+                                          "127.0.0.1",
+                                          "127.255.255.254",
+                                          "169.254.0.1",
+                                          "169.254.169.254",
+                                          "172.16.0.1",
+                                          "172.31.255.255",
+                                          "192.0.0.8",
+                                          "192.0.2.1",
+                                          "192.168.1.1",
+                                          "198.18.0.1",
+                                          "198.51.100.7",
+                                          "203.0.113.9",
+                                          "224.0.0.1",
+                                          "255.255.255.255",
+                                          "::",
+                                          "::1",
+                                          "::ffff:127.0.0.1",
+                                          "::ffff:10.0.0.1",
+                                          "::127.0.0.1",
+                                          "64:ff9b::a00:1",
+                                          "64:ff9b:1::1",
+                                          "100::1",
+                                          "2001::1",
+                                          "2001:db8::1",
+                                          "2002:7f00:1::",
+                                          "fc00::1",
+                                          "fdff::1",
+                                          "fe80::1",
+                                          "febf::1",
+                                          "ff02::1"};
+    static const char *const open[] = {
+        "1.1.1.1",        "9.255.255.255",        "11.0.0.0",    "100.63.255.255",
+        "100.128.0.0",    "126.255.255.255",      "128.0.0.1",   "172.15.255.255",
+        "172.32.0.0",     "192.167.0.1",          "192.169.0.1", "223.255.255.255",
+        "::ffff:8.8.8.8", "2001:4860:4860::8888", "2600::1",     "2a00:1450::1"};
+    struct address a;
+
+    for (size_t i = 0; i < COUNT(special); i++) {
+        assert_true(address_parse(text_from(special[i]), &a));
+        if (address_is_public(a))
+            fail_msg("%s is public", special[i]);
+    }
+    for (size_t i = 0; i < COUNT(open); i++) {
+        assert_true(address_parse(text_from(open[i]), &a));
+        if (!address_is_public(a))
+            fail_msg("%s is not public", open[i]);
+    }
+    assert_false(address_is_public((struct address){{0}})); /* none */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -101,6 +156,7 @@ int main(void)
         cmocka_unit_test(a_bad_list_names_the_word),
         cmocka_unit_test(forwarded_addresses_are_believed_only_from_trusted_proxies),
         cmocka_unit_test(ipv6_addresses_count_by_their_network),
+        cmocka_unit_test(special_addresses_are_not_public),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,17 +5,22 @@
 
 #define ONCE(name)                                                                                 \
     {                                                                                              \
-        CHECK_##name, plant_##name, false                                                          \
+        CHECK_##name, plant_##name, false, near_##name, false                                      \
     }
 #define MANY(name)                                                                                 \
     {                                                                                              \
-        CHECK_##name, plant_##name, true                                                           \
+        CHECK_##name, plant_##name, true, near_##name, false                                       \
+    }
+/* Once, and nothing can be near it that is wholly sound. */
+#define AMID(name)                                                                                 \
+    {                                                                                              \
+        CHECK_##name, plant_##name, false, near_##name, true                                       \
     }
 
 /* clang-format off */
 const struct fault faults[] = {
-    ONCE(no_events),
-    ONCE(type_missing),
+    AMID(no_events),
+    AMID(type_missing),
     ONCE(type_wanting),
     ONCE(type_stopped),
     ONCE(type_fell),
@@ -65,7 +70,7 @@ const struct fault faults[] = {
     MANY(user_of_many),
     MANY(visitor_of_many),
     MANY(id_placeholder),
-    ONCE(visitor_fleeting),
+    AMID(visitor_fleeting),
     ONCE(visitor_is_order),
     MANY(user_is_contact),
     MANY(user_spellings),
@@ -75,7 +80,7 @@ const struct fault faults[] = {
     MANY(customer_shared),
     MANY(customer_placeholder),
     ONCE(customer_unreachable),
-    ONCE(no_catalog),
+    AMID(no_catalog),
     MANY(title_missing),
     MANY(title_thin),
     MANY(title_long),
@@ -89,8 +94,10 @@ const struct fault faults[] = {
     MANY(image_missing),
     MANY(image_unsound),
     ONCE(image_shared),
+    MANY(image_dead),
     MANY(url_missing),
     MANY(url_shared),
+    MANY(url_dead),
     MANY(price_missing),
     MANY(price_below_cost),
     MANY(sale_unsound),
@@ -123,8 +130,8 @@ const struct fault faults[] = {
     MANY(category_twins),
     ONCE(category_crumb),
     ONCE(catalog_unseen),
-    ONCE(nothing_sellable),
-    ONCE(traffic_low),
+    AMID(nothing_sellable),
+    AMID(traffic_low),
     ONCE(span_short),
     ONCE(surface_unasked),
     ONCE(surface_stray),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* faults: for every check of an audit, a fault made into a made shop that it must find. */
+/* faults: for every check of an audit, a fault made into a made shop that it must find, and a near miss: the
+ * same kind of thing, just inside of what is sound, of which it must say nothing. */
 #ifndef TESTS_SUPPORT_FAULTS_H
 #define TESTS_SUPPORT_FAULTS_H
 
@@ -9,6 +10,8 @@ struct fault {
     enum check check;
     void (*plant)(struct made_shop *m);
     bool many; /* may be planted more than once: each counts one more */
+    void (*near)(struct made_shop *m);
+    bool amid; /* what is near it is rightly told by other checks; else nothing at all is */
 };
 
 extern const struct fault faults[];

@@ -7,19 +7,18 @@
 #include "base/time.h"
 #include "tests/support/faults_parts.h"
 
-static struct product *one(struct made_shop *m)
+struct product *one_product(struct made_shop *m)
 {
     return &made_pick_product(m)->product;
 }
 
-/* A further product, beside the one it is like. */
-static struct product *beside(struct made_shop *m, struct product *like)
+struct product *product_beside(struct made_shop *m, struct product *like)
 {
-    *like = *one(m);
+    *like = *one_product(m);
     return &made_product_add(m, like)->product;
 }
 
-static struct text repeated(struct made_shop *m, const char *word, int times)
+struct text words_repeated(struct made_shop *m, const char *word, int times)
 {
     SCOPED(buffer_free) struct buffer b = {0};
 
@@ -36,58 +35,59 @@ void plant_no_catalog(struct made_shop *m)
 
 void plant_title_missing(struct made_shop *m)
 {
-    struct product *p = one(m);
+    struct product *p = one_product(m);
 
     p->title = p->item_id;
 }
 
 void plant_title_thin(struct made_shop *m)
 {
-    one(m)->title = text_from(arena_printf(&m->arena, "Nr%u", ++m->planted));
+    one_product(m)->title = text_from(arena_printf(&m->arena, "Nr%u", ++m->planted));
 }
 
 void plant_title_long(struct made_shop *m)
 {
-    one(m)->title = repeated(m, "wonderful", 20);
+    one_product(m)->title = words_repeated(m, "wonderful", 20);
 }
 
 void plant_title_loud(struct made_shop *m)
 {
-    one(m)->title = repeated(m, "CABINET OF OAK", 2);
+    one_product(m)->title = words_repeated(m, "CABINET OF OAK", 2);
 }
 
 void plant_title_note(struct made_shop *m)
 {
-    one(m)->title = text_from(arena_printf(&m->arena, "damaged box %u", ++m->planted));
+    one_product(m)->title = text_from(arena_printf(&m->arena, "damaged box %u", ++m->planted));
 }
 
 void plant_text_missing(struct made_shop *m)
 {
     for (int i = 0; i < 4; i++)
-        one(m)->description = (struct text){0};
+        one_product(m)->description = (struct text){0};
 }
 
 void plant_text_thin(struct made_shop *m)
 {
     for (int i = 0; i < 4; i++)
-        one(m)->description = text_from(arena_printf(&m->arena, "Nice, number %u.", ++m->planted));
+        one_product(m)->description =
+            text_from(arena_printf(&m->arena, "Nice, number %u.", ++m->planted));
 }
 
 void plant_text_beyond(struct made_shop *m)
 {
-    one(m)->description = repeated(m, "wonderful", 700);
+    one_product(m)->description = words_repeated(m, "wonderful", 700);
 }
 
 void plant_text_shared(struct made_shop *m)
 {
-    struct product like, *p = beside(m, &like);
+    struct product like, *p = product_beside(m, &like);
 
     p->description = like.description;
 }
 
 void plant_text_damaged(struct made_shop *m)
 {
-    struct product *p = one(m);
+    struct product *p = one_product(m);
 
     p->title = text_from(arena_printf(&m->arena, "%.*s, f\xC3\x83\xC2\xBCr innen",
                                       (int)p->title.size, p->title.data));
@@ -95,12 +95,12 @@ void plant_text_damaged(struct made_shop *m)
 
 void plant_image_missing(struct made_shop *m)
 {
-    one(m)->image = (struct text){0};
+    one_product(m)->image = (struct text){0};
 }
 
 void plant_image_unsound(struct made_shop *m)
 {
-    one(m)->image = text_from(arena_printf(&m->arena, "/images/%u.jpg", ++m->planted));
+    one_product(m)->image = text_from(arena_printf(&m->arena, "/images/%u.jpg", ++m->planted));
 }
 
 void plant_image_shared(struct made_shop *m)
@@ -109,41 +109,51 @@ void plant_image_shared(struct made_shop *m)
         text_from(arena_printf(&m->arena, "https://shop.example/none-%u.png", ++m->planted));
 
     for (int i = 0; i < 5; i++)
-        one(m)->image = image;
+        one_product(m)->image = image;
+}
+
+void plant_image_dead(struct made_shop *m)
+{
+    made_pick_product(m)->image_status = 404;
+}
+
+void plant_url_dead(struct made_shop *m)
+{
+    made_pick_product(m)->url_status = 500;
 }
 
 void plant_url_missing(struct made_shop *m)
 {
-    one(m)->url = (struct text){0};
+    one_product(m)->url = (struct text){0};
 }
 
 void plant_url_shared(struct made_shop *m)
 {
-    struct product *p = one(m);
+    struct product *p = one_product(m);
 
-    one(m)->url = p->url;
+    one_product(m)->url = p->url;
 }
 
 void plant_price_missing(struct made_shop *m)
 {
-    one(m)->price = 0;
+    one_product(m)->price = 0;
 }
 
 void plant_price_below_cost(struct made_shop *m)
 {
-    struct product *p = one(m);
+    struct product *p = one_product(m);
 
     p->cost = 2 * p->price;
 }
 
 void plant_sale_unsound(struct made_shop *m)
 {
-    struct product *p = one(m);
+    struct product *p = one_product(m);
 
     p->sale_price = p->price + MONEY_UNIT;
 }
 
-static size_t sisters(const struct made_shop *m, const struct product *p)
+size_t sisters_of(const struct made_shop *m, const struct product *p)
 {
     size_t count = 0;
 
@@ -154,22 +164,22 @@ static size_t sisters(const struct made_shop *m, const struct product *p)
 
 void plant_price_outlying(struct made_shop *m)
 {
-    struct product *p = one(m);
+    struct product *p = one_product(m);
 
-    while (sisters(m, p) < 8)
-        p = one(m);
+    while (sisters_of(m, p) < 8)
+        p = one_product(m);
     p->price *= 100;
     p->cost *= 100;
 }
 
 void plant_currency_mixed(struct made_shop *m)
 {
-    one(m)->currency = TEXT("USD");
+    one_product(m)->currency = TEXT("USD");
 }
 
 void plant_stock_negative(struct made_shop *m)
 {
-    one(m)->stock = -3;
+    one_product(m)->stock = -3;
 }
 
 void plant_stock_stale(struct made_shop *m)
@@ -187,7 +197,7 @@ void plant_stock_stale(struct made_shop *m)
 void plant_sold_out(struct made_shop *m)
 {
     for (int i = 0; i < 80; i++) {
-        struct product *p = one(m);
+        struct product *p = one_product(m);
         p->stock = 0;
         p->availability = OUT_OF_STOCK;
     }
@@ -196,22 +206,22 @@ void plant_sold_out(struct made_shop *m)
 void plant_unsold_viewed(struct made_shop *m)
 {
     for (int i = 0; i < 10; i++)
-        one(m)->published = false;
+        one_product(m)->published = false;
 }
 
 void plant_gtin_unsound(struct made_shop *m)
 {
-    one(m)->gtin = TEXT("4006381333932");
+    one_product(m)->gtin = TEXT("4006381333932");
 }
 
 void plant_gtin_shared(struct made_shop *m)
 {
-    struct product like, *p = beside(m, &like);
+    struct product like, *p = product_beside(m, &like);
 
     p->gtin = like.gtin;
 }
 
-static struct variant *give_variants(struct made_shop *m, struct product *p, uint32_t count)
+struct variant *give_variants(struct made_shop *m, struct product *p, uint32_t count)
 {
     p->variants = arena_array(&m->arena, count, sizeof(*p->variants));
     p->variant_count = count;
@@ -227,7 +237,7 @@ static struct variant *give_variants(struct made_shop *m, struct product *p, uin
 
 void plant_sku_shared(struct made_shop *m)
 {
-    struct product like, *p = beside(m, &like), *q = beside(m, &like);
+    struct product like, *p = product_beside(m, &like), *q = product_beside(m, &like);
     struct variant *v = give_variants(m, q, 2);
 
     p = &m->products[m->product_count - 2].product; /* the second may have moved the first */
@@ -236,7 +246,7 @@ void plant_sku_shared(struct made_shop *m)
 
 void plant_sku_missing(struct made_shop *m)
 {
-    struct product like, *p = beside(m, &like);
+    struct product like, *p = product_beside(m, &like);
 
     give_variants(m, p, 2)[1].item_id =
         text_from(arena_printf(&m->arena, "%.*s/3 doors", (int)p->item_id.size, p->item_id.data));
@@ -244,7 +254,7 @@ void plant_sku_missing(struct made_shop *m)
 
 void plant_sku_spellings(struct made_shop *m)
 {
-    struct product like, *p = beside(m, &like);
+    struct product like, *p = product_beside(m, &like);
     char *id = arena_printf(&m->arena, "%.*s", (int)like.item_id.size, like.item_id.data);
 
     for (char *c = id; *c != '\0'; c++)
@@ -254,14 +264,14 @@ void plant_sku_spellings(struct made_shop *m)
 
 void plant_product_repeated(struct made_shop *m)
 {
-    struct product like, *p = beside(m, &like);
+    struct product like, *p = product_beside(m, &like);
 
     p->title = like.title;
 }
 
 void plant_product_similar(struct made_shop *m)
 {
-    struct product like, *p = beside(m, &like);
+    struct product like, *p = product_beside(m, &like);
     char *title = arena_printf(&m->arena, "%.*s", (int)like.title.size, like.title.data);
 
     title[strlen(title) - 2] = title[strlen(title) - 3]; /* a slip of the finger */
@@ -270,7 +280,7 @@ void plant_product_similar(struct made_shop *m)
 
 void plant_variant_apart(struct made_shop *m)
 {
-    struct product like, *p = beside(m, &like);
+    struct product like, *p = product_beside(m, &like);
 
     p->title =
         text_from(arena_printf(&m->arena, "%.*s, blue", (int)like.title.size, like.title.data));
@@ -278,7 +288,7 @@ void plant_variant_apart(struct made_shop *m)
 
 void plant_variant_is_product(struct made_shop *m)
 {
-    struct product like, *p = beside(m, &like);
+    struct product like, *p = product_beside(m, &like);
 
     give_variants(m, p, 2)[1].item_id = like.item_id;
 }
@@ -286,7 +296,7 @@ void plant_variant_is_product(struct made_shop *m)
 void plant_variant_twins(struct made_shop *m)
 {
     struct product like;
-    struct variant *v = give_variants(m, beside(m, &like), 2);
+    struct variant *v = give_variants(m, product_beside(m, &like), 2);
 
     v[1].title = v[0].title;
 }
@@ -294,7 +304,7 @@ void plant_variant_twins(struct made_shop *m)
 void plant_bundle_unknown(struct made_shop *m)
 {
     static struct bundle_part gone = {{"gone-2", 6}, 1};
-    struct product *p = one(m);
+    struct product *p = one_product(m);
 
     p->parts = &gone;
     p->part_count = 1;
@@ -303,20 +313,20 @@ void plant_bundle_unknown(struct made_shop *m)
 void plant_brand_missing(struct made_shop *m)
 {
     for (int i = 0; i < 18; i++)
-        one(m)->brand = (struct text){0};
+        one_product(m)->brand = (struct text){0};
 }
 
 void plant_brand_spellings(struct made_shop *m)
 {
-    struct product *p = one(m), *q = one(m);
+    struct product *p = one_product(m), *q = one_product(m);
 
     p->brand = text_from(arena_printf(&m->arena, "Nordwald%u", ++m->planted));
     q->brand = text_from(arena_printf(&m->arena, "NORDWALD %u", m->planted));
 }
 
-static void attribute(struct made_shop *m, const char *name, const char *value)
+void give_attribute(struct made_shop *m, const char *name, const char *value)
 {
-    struct product *p = one(m);
+    struct product *p = one_product(m);
     struct attribute *list = arena_array(&m->arena, 3, sizeof(*list));
 
     memcpy(list, p->attributes, 2 * sizeof(*list));
@@ -329,14 +339,14 @@ void plant_attribute_spellings(struct made_shop *m)
 {
     uint32_t n = ++m->planted;
 
-    attribute(m, arena_printf(&m->arena, "Seat height%u", n), "low");
-    attribute(m, arena_printf(&m->arena, "seat_height%u", n), "high");
+    give_attribute(m, arena_printf(&m->arena, "Seat height%u", n), "low");
+    give_attribute(m, arena_printf(&m->arena, "seat_height%u", n), "high");
 }
 
 void plant_attribute_twins(struct made_shop *m)
 {
     for (int i = 0; i < 60; i++) {
-        struct product *p = one(m);
+        struct product *p = one_product(m);
         struct attribute *list = arena_array(&m->arena, 2, sizeof(*list));
         memcpy(list, p->attributes, 2 * sizeof(*list));
         list[0].name = TEXT("hue");
@@ -348,26 +358,26 @@ void plant_value_spellings(struct made_shop *m)
 {
     uint32_t n = ++m->planted;
 
-    attribute(m, arena_printf(&m->arena, "finish%u", n), "Oiled matt");
-    attribute(m, arena_printf(&m->arena, "finish%u", n), "oiled  Matt");
+    give_attribute(m, arena_printf(&m->arena, "finish%u", n), "Oiled matt");
+    give_attribute(m, arena_printf(&m->arena, "finish%u", n), "oiled  Matt");
 }
 
 void plant_unit_mixed(struct made_shop *m)
 {
     uint32_t n = ++m->planted;
 
-    attribute(m, arena_printf(&m->arena, "depth%u", n), "140 cm");
-    attribute(m, arena_printf(&m->arena, "depth%u", n), "55 in");
+    give_attribute(m, arena_printf(&m->arena, "depth%u", n), "140 cm");
+    give_attribute(m, arena_printf(&m->arena, "depth%u", n), "55 in");
 }
 
 void plant_category_missing(struct made_shop *m)
 {
-    one(m)->category = (struct text){0};
+    one_product(m)->category = (struct text){0};
 }
 
 void plant_category_empty(struct made_shop *m)
 {
-    struct product like, *p = beside(m, &like);
+    struct product like, *p = product_beside(m, &like);
 
     p->published = false;
     p->category = text_from(arena_printf(&m->arena, "Furniture > Shelf of nothing %u", m->planted));
@@ -376,7 +386,7 @@ void plant_category_empty(struct made_shop *m)
 void plant_category_chain(struct made_shop *m)
 {
     for (int i = 0; i < 4; i++) {
-        struct product like, *p = beside(m, &like);
+        struct product like, *p = product_beside(m, &like);
         p->category =
             text_from(arena_printf(&m->arena, "Garden%u > Outdoor > Benches", m->planted / 4 * 4));
     }
@@ -389,7 +399,7 @@ void plant_category_twins(struct made_shop *m)
     uint32_t n = m->planted;
 
     for (int i = 0; i < 6; i++) {
-        struct product like, *p = beside(m, &like);
+        struct product like, *p = product_beside(m, &like);
         p->category =
             text_from(arena_printf(&m->arena, "Department %u > %s", n, pairs[n % 3][i / 3]));
     }
@@ -398,7 +408,7 @@ void plant_category_twins(struct made_shop *m)
 void plant_category_crumb(struct made_shop *m)
 {
     for (int i = 0; i < 12; i++) {
-        struct product like, *p = beside(m, &like);
+        struct product like, *p = product_beside(m, &like);
         p->category = text_from(arena_printf(&m->arena, "Furniture > %c crumb", 'A' + i));
     }
 }

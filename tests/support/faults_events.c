@@ -6,8 +6,7 @@
 #include "base/time.h"
 #include "tests/support/faults_parts.h"
 
-/* Drop the events of a type, of the days from `from` up to but without `to`; every `each`th stays. */
-static void drop(struct made_shop *m, enum event_type type, uint32_t from, uint32_t to, size_t each)
+void drop_events(struct made_shop *m, enum event_type type, uint32_t from, uint32_t to, size_t each)
 {
     size_t seen = 0;
 
@@ -22,32 +21,32 @@ static void drop(struct made_shop *m, enum event_type type, uint32_t from, uint3
 
 void plant_no_events(struct made_shop *m)
 {
-    drop(m, EVENT_OTHER, 0, MADE_DAYS + 1, 0);
+    drop_events(m, EVENT_OTHER, 0, MADE_DAYS + 1, 0);
 }
 
 void plant_type_missing(struct made_shop *m)
 {
-    drop(m, EVENT_add_to_cart, 0, MADE_DAYS + 1, 0);
+    drop_events(m, EVENT_add_to_cart, 0, MADE_DAYS + 1, 0);
 }
 
 void plant_type_wanting(struct made_shop *m)
 {
-    drop(m, EVENT_select_item, 0, MADE_DAYS + 1, 0);
+    drop_events(m, EVENT_select_item, 0, MADE_DAYS + 1, 0);
 }
 
 void plant_type_stopped(struct made_shop *m)
 {
-    drop(m, EVENT_search, MADE_DAYS - 10, MADE_DAYS + 1, 0);
+    drop_events(m, EVENT_search, MADE_DAYS - 10, MADE_DAYS + 1, 0);
 }
 
 void plant_type_fell(struct made_shop *m)
 {
-    drop(m, EVENT_view_item, 40, 41, 5);
+    drop_events(m, EVENT_view_item, 40, 41, 5);
 }
 
 void plant_day_silent(struct made_shop *m)
 {
-    drop(m, EVENT_OTHER, 30, 31, 0);
+    drop_events(m, EVENT_OTHER, 30, 31, 0);
 }
 
 void plant_events_old(struct made_shop *m)
@@ -78,8 +77,7 @@ void plant_purchase_sum_off(struct made_shop *m)
         made_pick(m, EVENT_purchase)->event.value *= 10;
 }
 
-/* The same event again under an id of its own, so many milliseconds later. */
-static struct event *again(struct made_shop *m, enum event_type type, int64_t after_ms)
+struct event *event_again(struct made_shop *m, enum event_type type, int64_t after_ms)
 {
     struct event copy = made_pick(m, type)->event;
     struct made_event *more = made_event_add(m, type, copy.time_ms + after_ms);
@@ -94,12 +92,12 @@ static struct event *again(struct made_shop *m, enum event_type type, int64_t af
 
 void plant_purchase_repeated(struct made_shop *m)
 {
-    (void)again(m, EVENT_purchase, 60000);
+    (void)event_again(m, EVENT_purchase, 60000);
 }
 
 void plant_order_of_many(struct made_shop *m)
 {
-    struct event *e = again(m, EVENT_purchase, 90000);
+    struct event *e = event_again(m, EVENT_purchase, 90000);
 
     e->anonymous_id = text_from(arena_printf(&m->arena, "other-%u", ++m->planted));
     e->user_id = text_from(arena_printf(&m->arena, "other-c-%u", m->planted));
@@ -161,7 +159,7 @@ void plant_currency_foreign(struct made_shop *m)
 void plant_doubled(struct made_shop *m)
 {
     for (int i = 0; i < 800; i++)
-        (void)again(m, EVENT_view_item, 200);
+        (void)event_again(m, EVENT_view_item, 200);
 }
 
 void plant_late(struct made_shop *m)
@@ -184,8 +182,7 @@ void plant_ancient(struct made_shop *m)
     made_pick(m, EVENT_scroll)->event.time_ms = 1700000000; /* seconds as milliseconds */
 }
 
-/* Orders of strangers who did only what is said. */
-static void strangers(struct made_shop *m, uint32_t count, bool view, bool cart)
+void add_strangers(struct made_shop *m, uint32_t count, bool view, bool cart)
 {
     for (uint32_t i = 0; i < count; i++) {
         static const enum event_type types[] = {EVENT_view_item, EVENT_add_to_cart,
@@ -211,22 +208,22 @@ static void strangers(struct made_shop *m, uint32_t count, bool view, bool cart)
 
 void plant_purchase_viewless(struct made_shop *m)
 {
-    strangers(m, 200, false, true);
+    add_strangers(m, 200, false, true);
 }
 
 void plant_purchase_cartless(struct made_shop *m)
 {
-    strangers(m, 300, true, false);
+    add_strangers(m, 300, true, false);
 }
 
 void plant_cart_viewless(struct made_shop *m)
 {
-    strangers(m, 300, false, true);
+    add_strangers(m, 300, false, true);
 }
 
 void plant_checkout_skipped(struct made_shop *m)
 {
-    drop(m, EVENT_begin_checkout, 0, MADE_DAYS + 1, 3);
+    drop_events(m, EVENT_begin_checkout, 0, MADE_DAYS + 1, 3);
 }
 
 void plant_session_missing(struct made_shop *m)
@@ -259,7 +256,7 @@ void plant_page_missing(struct made_shop *m)
 
 void plant_page_blind(struct made_shop *m)
 {
-    drop(m, EVENT_view_cart, 0, MADE_DAYS + 1, 0);
+    drop_events(m, EVENT_view_cart, 0, MADE_DAYS + 1, 0);
 }
 
 void plant_refused_invalid(struct made_shop *m)
@@ -313,9 +310,8 @@ void plant_order_test(struct made_shop *m)
         text_from(arena_printf(&m->arena, "TEST-%u", ++m->planted));
 }
 
-/* Sessions of page views at that pace. */
-static void robots(struct made_shop *m, uint32_t sessions, uint32_t pages, int64_t pace_ms,
-                   struct text agent)
+void add_robots(struct made_shop *m, uint32_t sessions, uint32_t pages, int64_t pace_ms,
+                struct text agent)
 {
     for (uint32_t s = 0; s < sessions; s++) {
         int64_t at = m->start_ms + (int64_t)(s % MADE_DAYS) * MS_DAY + MS_HOUR;
@@ -332,15 +328,15 @@ static void robots(struct made_shop *m, uint32_t sessions, uint32_t pages, int64
 
 void plant_bots_known(struct made_shop *m)
 {
-    robots(m, 60, 5, 3000, TEXT("Mozilla/5.0 (compatible; Googlebot/2.1)"));
+    add_robots(m, 60, 5, 3000, TEXT("Mozilla/5.0 (compatible; Googlebot/2.1)"));
 }
 
 void plant_bots_fast(struct made_shop *m)
 {
-    robots(m, 10, 200, 200, (struct text){0});
+    add_robots(m, 10, 200, 200, (struct text){0});
 }
 
 void plant_bots_silent(struct made_shop *m)
 {
-    robots(m, 10, 40, 20000, (struct text){0});
+    add_robots(m, 10, 40, 20000, (struct text){0});
 }

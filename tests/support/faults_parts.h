@@ -1,127 +1,48 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* faults_parts: what plants each fault. Private to the faults. */
+/* faults_parts: for each row of checks.def what plants its fault, and what makes its near miss. Private to
+ * the faults. */
 #ifndef TESTS_SUPPORT_FAULTS_PARTS_H
 #define TESTS_SUPPORT_FAULTS_PARTS_H
 
 #include "tests/support/faults.h"
 
-void plant_no_events(struct made_shop *m);
-void plant_type_missing(struct made_shop *m);
-void plant_type_wanting(struct made_shop *m);
-void plant_type_stopped(struct made_shop *m);
-void plant_type_fell(struct made_shop *m);
-void plant_day_silent(struct made_shop *m);
-void plant_events_old(struct made_shop *m);
-void plant_purchase_orderless(struct made_shop *m);
-void plant_purchase_itemless(struct made_shop *m);
-void plant_purchase_priceless(struct made_shop *m);
-void plant_purchase_sum_off(struct made_shop *m);
-void plant_purchase_repeated(struct made_shop *m);
-void plant_order_of_many(struct made_shop *m);
-void plant_purchase_unverified(struct made_shop *m);
-void plant_item_missing(struct made_shop *m);
-void plant_item_unknown(struct made_shop *m);
-void plant_item_fee(struct made_shop *m);
-void plant_price_off(struct made_shop *m);
-void plant_price_zero(struct made_shop *m);
-void plant_quantity_absurd(struct made_shop *m);
-void plant_currency_missing(struct made_shop *m);
-void plant_currency_foreign(struct made_shop *m);
-void plant_doubled(struct made_shop *m);
-void plant_late(struct made_shop *m);
-void plant_ahead(struct made_shop *m);
-void plant_ancient(struct made_shop *m);
-void plant_purchase_viewless(struct made_shop *m);
-void plant_purchase_cartless(struct made_shop *m);
-void plant_cart_viewless(struct made_shop *m);
-void plant_checkout_skipped(struct made_shop *m);
-void plant_session_missing(struct made_shop *m);
-void plant_device_missing(struct made_shop *m);
-void plant_device_blind(struct made_shop *m);
-void plant_page_missing(struct made_shop *m);
-void plant_page_blind(struct made_shop *m);
-void plant_refused_invalid(struct made_shop *m);
-void plant_refused_conflict(struct made_shop *m);
-void plant_repeated_ids(struct made_shop *m);
-void plant_type_unknown(struct made_shop *m);
-void plant_search_empty(struct made_shop *m);
-void plant_list_unasked(struct made_shop *m);
-void plant_refund_unknown(struct made_shop *m);
-void plant_order_test(struct made_shop *m);
-void plant_bots_known(struct made_shop *m);
-void plant_bots_fast(struct made_shop *m);
-void plant_bots_silent(struct made_shop *m);
-void plant_users_missing(struct made_shop *m);
-void plant_revenue_nameless(struct made_shop *m);
-void plant_user_of_many(struct made_shop *m);
-void plant_visitor_of_many(struct made_shop *m);
-void plant_id_placeholder(struct made_shop *m);
-void plant_visitor_fleeting(struct made_shop *m);
-void plant_visitor_is_order(struct made_shop *m);
-void plant_user_is_contact(struct made_shop *m);
-void plant_user_spellings(struct made_shop *m);
-void plant_customer_same_email(struct made_shop *m);
-void plant_customer_same_phone(struct made_shop *m);
-void plant_customer_similar(struct made_shop *m);
-void plant_customer_shared(struct made_shop *m);
-void plant_customer_placeholder(struct made_shop *m);
-void plant_customer_unreachable(struct made_shop *m);
-void plant_no_catalog(struct made_shop *m);
-void plant_title_missing(struct made_shop *m);
-void plant_title_thin(struct made_shop *m);
-void plant_title_long(struct made_shop *m);
-void plant_title_loud(struct made_shop *m);
-void plant_title_note(struct made_shop *m);
-void plant_text_missing(struct made_shop *m);
-void plant_text_thin(struct made_shop *m);
-void plant_text_beyond(struct made_shop *m);
-void plant_text_shared(struct made_shop *m);
-void plant_text_damaged(struct made_shop *m);
-void plant_image_missing(struct made_shop *m);
-void plant_image_unsound(struct made_shop *m);
-void plant_image_shared(struct made_shop *m);
-void plant_url_missing(struct made_shop *m);
-void plant_url_shared(struct made_shop *m);
-void plant_price_missing(struct made_shop *m);
-void plant_price_below_cost(struct made_shop *m);
-void plant_sale_unsound(struct made_shop *m);
-void plant_price_outlying(struct made_shop *m);
-void plant_currency_mixed(struct made_shop *m);
-void plant_stock_negative(struct made_shop *m);
-void plant_sold_out(struct made_shop *m);
-void plant_stock_stale(struct made_shop *m);
-void plant_unsold_viewed(struct made_shop *m);
-void plant_gtin_unsound(struct made_shop *m);
-void plant_gtin_shared(struct made_shop *m);
-void plant_sku_shared(struct made_shop *m);
-void plant_sku_missing(struct made_shop *m);
-void plant_sku_spellings(struct made_shop *m);
-void plant_product_repeated(struct made_shop *m);
-void plant_product_similar(struct made_shop *m);
-void plant_variant_apart(struct made_shop *m);
-void plant_variant_is_product(struct made_shop *m);
-void plant_variant_twins(struct made_shop *m);
-void plant_bundle_unknown(struct made_shop *m);
-void plant_brand_missing(struct made_shop *m);
-void plant_brand_spellings(struct made_shop *m);
-void plant_attribute_spellings(struct made_shop *m);
-void plant_attribute_twins(struct made_shop *m);
-void plant_value_spellings(struct made_shop *m);
-void plant_unit_mixed(struct made_shop *m);
-void plant_category_missing(struct made_shop *m);
-void plant_category_empty(struct made_shop *m);
-void plant_category_chain(struct made_shop *m);
-void plant_category_twins(struct made_shop *m);
-void plant_category_crumb(struct made_shop *m);
-void plant_catalog_unseen(struct made_shop *m);
-void plant_nothing_sellable(struct made_shop *m);
-void plant_traffic_low(struct made_shop *m);
-void plant_span_short(struct made_shop *m);
-void plant_surface_unasked(struct made_shop *m);
-void plant_surface_stray(struct made_shop *m);
-void plant_sensitive_unflagged(struct made_shop *m);
-void plant_cost_unknown(struct made_shop *m);
-void plant_test_long(struct made_shop *m);
-void plant_consent_low(struct made_shop *m);
+#define CHECK(name, ...)                                                                           \
+    void plant_##name(struct made_shop *m);                                                        \
+    void near_##name(struct made_shop *m);
+#include "audit/checks.def"
+#undef CHECK
+
+/* ---- events ---- */
+
+/* Drop the events of a type (EVENT_OTHER: of all), of the days from `from` up to but without `to`; every
+ * `each`th stays, 0: none. */
+void drop_events(struct made_shop *m, enum event_type type, uint32_t from, uint32_t to,
+                 size_t each);
+/* One of a type again under an id of its own, so many milliseconds later. */
+struct event *event_again(struct made_shop *m, enum event_type type, int64_t after_ms);
+/* Orders of strangers who did only what is said. */
+void add_strangers(struct made_shop *m, uint32_t count, bool view, bool cart);
+/* Sessions of page views at that pace; without an agent, that of a browser. */
+void add_robots(struct made_shop *m, uint32_t sessions, uint32_t pages, int64_t pace_ms,
+                struct text agent);
+
+/* ---- people ---- */
+
+/* A further record, a copy of one that nothing was planted into. */
+struct made_customer *customer_again(struct made_shop *m);
+
+/* ---- products ---- */
+
+/* One that nothing was planted into yet. */
+struct product *one_product(struct made_shop *m);
+/* A further product, beside the one it is like; those that came before may move. */
+struct product *product_beside(struct made_shop *m, struct product *like);
+/* The word so many times, and a number that nothing else has. */
+struct text words_repeated(struct made_shop *m, const char *word, int times);
+/* How many stand in its category. */
+size_t sisters_of(const struct made_shop *m, const struct product *p);
+struct variant *give_variants(struct made_shop *m, struct product *p, uint32_t count);
+/* One product gets a third attribute. */
+void give_attribute(struct made_shop *m, const char *name, const char *value);
 
 #endif

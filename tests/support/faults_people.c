@@ -74,7 +74,7 @@ void plant_user_spellings(struct made_shop *m)
     e->user_id = text_from(arena_printf(&m->arena, "C-%u", 100 + 2 * ++m->planted));
 }
 
-static struct made_customer *customer_add(struct made_shop *m)
+struct made_customer *customer_again(struct made_shop *m)
 {
     struct made_customer copy = *made_pick_customer(m);
 
@@ -87,7 +87,7 @@ static struct made_customer *customer_add(struct made_shop *m)
 
 void plant_customer_same_email(struct made_shop *m)
 {
-    struct made_customer *c = customer_add(m);
+    struct made_customer *c = customer_again(m);
 
     c->last = "Neuname"; /* married, moved */
     c->phone = c->street = c->zip = "";
@@ -95,7 +95,7 @@ void plant_customer_same_email(struct made_shop *m)
 
 void plant_customer_same_phone(struct made_shop *m)
 {
-    struct made_customer *c = customer_add(m);
+    struct made_customer *c = customer_again(m);
 
     c->email = arena_printf(&m->arena, "new%u@mail.example", ++m->planted);
     c->phone = arena_printf(&m->arena, "030 %s", c->phone + 7);
@@ -104,7 +104,7 @@ void plant_customer_same_phone(struct made_shop *m)
 
 void plant_customer_similar(struct made_shop *m)
 {
-    struct made_customer *c = customer_add(m);
+    struct made_customer *c = customer_again(m);
 
     c->email = arena_printf(&m->arena, "other%u@mail.example", ++m->planted);
     c->phone = "";
@@ -112,7 +112,7 @@ void plant_customer_similar(struct made_shop *m)
 
 void plant_customer_shared(struct made_shop *m)
 {
-    struct made_customer *c = customer_add(m);
+    struct made_customer *c = customer_again(m);
 
     c->first = strcmp(c->first, "Otto") == 0 ? "Wilma" : "Otto";
 }

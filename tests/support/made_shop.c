@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/parts.h"
 #include "base/memory.h"
 #include "base/money.h"
 #include "base/time.h"
 #include "demo/goods.h"
+#include "net/probe.h"
 #include "tests/support/test.h"
 
 static const char program_text[] =
@@ -404,12 +406,13 @@ static void feed_rest(struct made_shop *m, struct audit *a)
     SCOPED(buffer_free) struct buffer csv = {0};
     struct error err = {0};
 
-    for (size_t s = 0; s < COUNT(surfaces); s++)
-        for (int i = 0; i < 20; i++) {
-            struct decision d = {.surface = text_from(surfaces[s])};
-            if (m->unasked == NULL || strcmp(m->unasked, surfaces[s]) != 0)
-                audit_decision(a, &d);
-        }
+    for (size_t s = 0; s < COUNT(surfaces); s++) {
+        bool none = m->unasked != NULL && strcmp(m->unasked, surfaces[s]) == 0;
+        bool once = m->asked_once != NULL && strcmp(m->asked_once, surfaces[s]) == 0;
+        struct decision d = {.surface = text_from(surfaces[s])};
+        for (int i = 0; i < (none ? 0 : once ? 1 : 20); i++)
+            audit_decision(a, &d);
+    }
     audit_ledger(a, &m->ledger);
     buffer_add_string(&csv, "First Name,Last Name,Email,Phone,Address1,City,Zip\n");
     for (size_t i = 0; i < m->customer_count; i++) {
@@ -421,6 +424,23 @@ static void feed_rest(struct made_shop *m, struct audit *a)
     assert_non_null(in);
     assert_int_equal(audit_customers(a, in, &err), OK);
     fclose(in);
+}
+
+/* As if all had been asked for. */
+static void feed_links(const struct made_shop *m, struct audit *a, const struct catalog *c)
+{
+    for (size_t i = 0; i < m->product_count; i++) {
+        const struct made_product *made = &m->products[i];
+        const struct product *p = &made->product;
+        product_number n = catalog_find(c, p->item_id);
+        struct probe image = {p->image, PROBE_ANSWERED, made->image_status},
+                     page = {p->url, PROBE_ANSWERED, made->url_status};
+
+        image.status = image.status == 0 ? 200 : image.status;
+        page.status = page.status == 0 ? 200 : page.status;
+        link_answered(a, LINK_IMAGE, n, &image);
+        link_answered(a, LINK_PAGE, n, &page);
+    }
 }
 
 const struct report *made_shop_audit(struct made_shop *m, struct audit **audit)
@@ -442,5 +462,6 @@ const struct report *made_shop_audit(struct made_shop *m, struct audit **audit)
         &(struct audit_options){.catalog = catalog, .program = program, .now_ms = m->now_ms});
     feed_events(m, *audit);
     feed_rest(m, *audit);
+    feed_links(m, *audit, catalog);
     return audit_finish(*audit);
 }

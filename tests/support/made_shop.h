@@ -19,7 +19,8 @@ struct made_event {
 
 struct made_product {
     struct product product;
-    int64_t told_ms; /* when its stock was told last */
+    int64_t told_ms;               /* when its stock was told last */
+    long image_status, url_status; /* what asking for them gives; 0: 200 */
     bool planted;
 };
 
@@ -38,7 +39,7 @@ struct made_shop {
     struct made_customer *customers;
     size_t customer_count, customers_room;
     struct ledger_counts ledger;
-    const char *unasked; /* the surface nobody asks for; NULL: all are */
+    const char *unasked, *asked_once; /* surfaces; NULL: all are asked for twenty times */
     int64_t start_ms, now_ms;
     uint32_t planted; /* for ids of what is added */
 };
