@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* retention: the journal is gone through from its beginning, and how far one came stands in `meta`:
- * the position, and how many product numbers the records up to there gave. An item whose number is
- * not below that was first mentioned here, and its tombstone names it. */
+/* retention: once a day the journal is gone through to its end, since history that was imported lately is
+ * as old as it says; from where the first event stands that is young enough. How far one came stands in
+ * `meta`, places with how many product numbers the records up to there gave: an item whose number is not
+ * below that was first mentioned here, and its tombstone names it. */
 #include "paths/retention.h"
 
 #include <stdio.h>
@@ -21,10 +22,19 @@ enum { GENERATION_DAYS = 29, TRAIN_DAYS = 22, REFUSED_TURN = 500, GENERATIONS_MA
 
 static const char mark_key[] = "retained";
 
-/* How far retention came. */
+/* How far retention came, as numbers. */
+enum mark_word {
+    BARE_POSITION, /* up to here no event is left */
+    BARE_NUMBERS,
+    SWEPT_POSITION, /* up to here none that is older than BEFORE_MS */
+    SWEPT_NUMBERS,
+    BEFORE_MS,
+    ERASED, /* events, since BEFORE_MS is what it is */
+    ENDED,  /* 1: the journal's end was reached */
+    MARK_WORDS
+};
 struct mark {
-    struct position position;
-    uint64_t numbers; /* given to products by the records up to there */
+    uint64_t of[MARK_WORDS];
 };
 
 /* What one turn erases. */
@@ -32,6 +42,7 @@ struct turn {
     struct write write; /* first: the writer hands it back */
     int64_t before_ms;
     struct mark mark;
+    bool bare;            /* no event was left yet */
     struct buffer bodies; /* tombstones, one behind the other */
     struct {
         struct position position;
@@ -39,7 +50,7 @@ struct turn {
     } erased[RETENTION_RECORDS];
     size_t count, read;
     bool erasing; /* the record being passed goes */
-    bool reached; /* a record that is young enough */
+    bool ending;  /* the journal's end is reached now */
     struct numbering numbering;
     uint64_t refused[REFUSED_TURN];
     size_t refused_count;
@@ -60,7 +71,7 @@ static enum status mark_read(const char *data_dir, struct mark *out, struct erro
     SCOPED(store_close) struct store *store = NULL;
     SCOPED(buffer_free) struct buffer value = {0};
 
-    *out = (struct mark){.numbers = 0};
+    *out = (struct mark){.of = {0}};
     if (store_open(&store, data_dir, STORE_READ, NULL, err) != OK)
         return err->status;
     enum status status = store_meta_get(store, mark_key, &value, err);
@@ -68,9 +79,10 @@ static enum status mark_read(const char *data_dir, struct mark *out, struct erro
         return OK;
     if (status != OK)
         return status;
-    struct text rest = buffer_text(&value), position = text_cut(&rest, ' ');
-    if (!text_to_u64(position, &out->position.number) || !text_to_u64(rest, &out->numbers))
-        return error_set(err, ERR_CORRUPT, "%s in store.db are no numbers", mark_key);
+    struct text rest = buffer_text(&value);
+    for (int i = 0; i < MARK_WORDS && rest.size > 0; i++) /* once there were but two */
+        if (!text_to_u64(text_cut(&rest, ' '), &out->of[i]))
+            return error_set(err, ERR_CORRUPT, "%s in store.db are no numbers", mark_key);
     return OK;
 }
 
@@ -87,24 +99,27 @@ static void note_mention(void *context, struct text item_id, product_number numb
 static bool pass(void *context, const struct record *r)
 {
     struct turn *t = context;
-
-    t->reached = r->time_ms >= t->before_ms;
-    if (t->reached)
-        return false;
-    struct error why = {0}; /* bytes that cannot be read mention nothing, and go */
+    struct error why = {0}; /* bytes that cannot be read mention nothing, and go by their arrival */
     struct event event, *e = NULL;
 
     arena_reset(&t->numbering.scratch);
-    t->erasing = r->kind == RECORD_EVENT; /* others are no word of any person, or what they allow */
-    if (t->erasing && event_decode(r->body, &t->numbering.scratch, &event, &why) == OK)
+    /* others than events are no word of any person, or what they allow */
+    if (r->kind == RECORD_EVENT && event_decode(r->body, &t->numbering.scratch, &event, &why) == OK)
         e = &event;
+    t->erasing = r->kind == RECORD_EVENT && (e != NULL ? e->time_ms : r->time_ms) < t->before_ms;
     numbering_pass(&t->numbering, r, e, note_mention, t);
     if (t->erasing) {
         t->erased[t->count].position = r->position;
         t->erased[t->count++].end = t->bodies.size;
     }
-    t->mark.position = r->position;
-    return ++t->read < RETENTION_RECORDS;
+    t->mark.of[SWEPT_POSITION] = r->position.number;
+    t->mark.of[SWEPT_NUMBERS] = t->numbering.given;
+    t->bare = t->bare && (r->kind != RECORD_EVENT || t->erasing);
+    if (t->bare) {
+        t->mark.of[BARE_POSITION] = t->mark.of[SWEPT_POSITION];
+        t->mark.of[BARE_NUMBERS] = t->mark.of[SWEPT_NUMBERS];
+    }
+    return ++t->read < RETENTION_READ && t->count < RETENTION_RECORDS;
 }
 
 static void note_refused(void *context, const struct refused_item *item)
@@ -149,8 +164,8 @@ static enum status turn_write(struct turn *t, struct store *store, struct error 
             return err->status;
     if (t->contacts && contacts_retire(contacts, t->before_ms, err) != OK)
         return err->status;
-    buffer_printf(&value, "%llu %llu", (unsigned long long)t->mark.position.number,
-                  (unsigned long long)t->numbering.given);
+    for (int i = 0; i < MARK_WORDS; i++)
+        buffer_printf(&value, i == 0 ? "%llu" : " %llu", (unsigned long long)t->mark.of[i]);
     return store_meta_set(store, mark_key, buffer_text(&value), err);
 }
 
@@ -162,9 +177,9 @@ static enum status turn_run(struct write *w, struct writer *writer, struct store
 
     if (turn_write(t, store, err) != OK)
         return err->status;
-    if (t->count == 0 || !t->reached)
+    if (!t->ending || t->mark.of[ERASED] == 0)
         return OK;
-    /* a stretch is done: those silent since before it go as well, in every process */
+    /* all of that age is gone: those silent since before it go as well, in every process */
     return writer_append(writer, RECORD_RETENTION, 0,
                          (struct text){(const char *)&t->before_ms, sizeof(t->before_ms)}, &at,
                          err);
@@ -177,6 +192,42 @@ static void turn_done(struct write *w, enum status status, const struct error *e
     (void)err;
 }
 
+/* Where this turn begins: at the start of another day anew. */
+static enum status turn_begin(struct turn *t, const char *data_dir, int64_t now_ms, int64_t kept_ms,
+                              struct error *err)
+{
+    struct mark *m = &t->mark;
+
+    /* whole days, so that the journal is gone through once a day */
+    t->before_ms = (now_ms - kept_ms) / MS_DAY * MS_DAY;
+    if (mark_read(data_dir, m, err) != OK)
+        return err->status;
+    if ((int64_t)m->of[BEFORE_MS] != t->before_ms) {
+        m->of[SWEPT_POSITION] = m->of[BARE_POSITION];
+        m->of[SWEPT_NUMBERS] = m->of[BARE_NUMBERS];
+        m->of[BEFORE_MS] = (uint64_t)t->before_ms;
+        m->of[ERASED] = m->of[ENDED] = 0;
+    }
+    t->bare = m->of[SWEPT_POSITION] == m->of[BARE_POSITION];
+    t->numbering.given = m->of[SWEPT_NUMBERS];
+    return OK;
+}
+
+/* What of the journal is too old, as far as a turn goes. */
+static enum status find_events(struct turn *t, struct error *err)
+{
+    struct position from = {t->mark.of[SWEPT_POSITION]};
+
+    if (t->mark.of[ENDED] != 0)
+        return OK;
+    if (records_each(t->numbering.shop, &from, pass, t, err) != OK)
+        return err->status;
+    t->mark.of[ERASED] += t->count;
+    t->ending = t->read < RETENTION_READ && t->count < RETENTION_RECORDS;
+    t->mark.of[ENDED] = t->ending;
+    return OK;
+}
+
 static enum status turn_take(struct shop *shop, int64_t now_ms, bool *more, struct error *err)
 {
     int64_t kept_ms = (int64_t)shop->settings.events_days * MS_DAY;
@@ -184,23 +235,15 @@ static enum status turn_take(struct shop *shop, int64_t now_ms, bool *more, stru
 
     t = mem_new(1, sizeof(*t));
     t->numbering.shop = shop;
-    /* whole days, so that a stretch of records is gone through once a day */
-    t->before_ms = (now_ms - kept_ms) / MS_DAY * MS_DAY;
-    if (mark_read(shop->data_dir, &t->mark, err) != OK)
+    if (turn_begin(t, shop->data_dir, now_ms, kept_ms, err) != OK || find_events(t, err) != OK ||
+        find_others(t, err) != OK)
         return err->status;
-    t->numbering.given = t->mark.numbers;
-    struct position from = t->mark.position;
-    if (records_each(shop, &from, pass, t, err) != OK)
-        return err->status;
-    t->reached = t->reached || t->read < RETENTION_RECORDS;
-    if (find_others(t, err) != OK)
-        return err->status;
-    if (t->read == 0 && t->refused_count == 0 && !t->contacts)
+    if (t->read == 0 && !t->ending && t->refused_count == 0 && !t->contacts)
         return OK;
     t->write = (struct write){.run = turn_run, .done = turn_done, .events = 1};
     if (writer_run(shop->writer, &t->write, err) != OK)
         return err->status;
-    *more = !t->reached || t->refused_count == REFUSED_TURN;
+    *more = t->mark.of[ENDED] == 0 || t->refused_count == REFUSED_TURN;
     return *more ? OK : forget_wal(shop->data_dir, err);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* retention: what is kept no longer than it may be.
  *
- *   events       older than `events_days`: a tombstone takes the place of each, a bounded number a turn
+ *   events       older than `events_days`, by when they happened: a tombstone takes the place of each, a
+ *                bounded number a turn; those of an old history within a day of its import
  *   refused      kept items as old as that
  *   profiles     of shoppers silent for as long
  *   contacts     that stand on the default or an event received as long ago
@@ -21,7 +22,7 @@
 #include "base/error.h"
 #include "paths/shop.h"
 
-enum { RETENTION_RECORDS = 2000 }; /* of one turn */
+enum { RETENTION_RECORDS = 2000, RETENTION_READ = 20000 }; /* erased in one turn; read */
 
 /* One turn. `*more`: there is more to do now; nothing was done while somebody is being erased. Nothing when
  * `events_days` is 0. */

@@ -108,6 +108,55 @@ static void events_past_their_days_are_erased(void **state)
     test_shop_close(&t);
 }
 
+/* A view that happened at `then_ms` and is imported now. */
+static void import(struct shop *shop, int n, const char *visitor, const char *item, int64_t then_ms)
+{
+    char json[512], when[TIME_TEXT_SIZE];
+
+    snprintf(json, sizeof(json),
+             "{\"id\":\"i-%d\",\"type\":\"view_item\",\"anonymous_id\":\"%s\",\"time\":\"%s\","
+             "\"search_term\":\"term-%s\",\"items\":[{\"item_id\":\"%s\"}]}",
+             n, visitor, time_print(then_ms, when), visitor, item);
+    assert_int_equal(test_import(shop, "events", json, "from=jsonl").stored, 1);
+}
+
+/* Of a history imported today what is older than may be kept goes within a day; what came before it in the
+ * journal, and is younger, stays. */
+static void imported_history_is_as_old_as_it_says(void **state)
+{
+    enum { COUNT_OLD = 30 };
+    struct test_shop t;
+    char visitor[32], item[32];
+
+    test_shop_open(&t);
+    t.settings.events_days = 60;
+    test_shop_reopen(&t, SHOP_WRITE);
+    view(t.shop, 1, "young-first", "p-1", TEST_NOW);
+    for (int i = 0; i < COUNT_OLD; i++) {
+        bool old = i % 2 == 0;
+        snprintf(visitor, sizeof(visitor), "%s-%d", old ? "oldie" : "young", i);
+        snprintf(item, sizeof(item), "p-%d", i % 7);
+        import(t.shop, i, visitor, item, TEST_NOW - (old ? INT64_C(170) : INT64_C(20)) * MS_DAY);
+    }
+    view(t.shop, 2, "young-last", "p-9", TEST_NOW + 1000);
+    assert_true(on_disk(t.dir, "term-oldie"));
+    assert_int_equal(turns(&t, TEST_NOW + 2000), 1);
+    assert_false(on_disk(t.dir, "term-oldie") || on_disk(t.dir, "oldie-"));
+    assert_true(on_disk(t.dir, "term-young-first") && on_disk(t.dir, "term-young-last"));
+    assert_true(on_disk(t.dir, "term-young-1"));
+    assert_int_equal(profiles_count(t.shop->state->profiles), COUNT_OLD / 2 + 2);
+    numbers_are_those_of_the_journal(&t);
+    import(t.shop, COUNT_OLD, "oldie-late", "p-3", TEST_NOW - INT64_C(170) * MS_DAY);
+    assert_int_equal(turns(&t, TEST_NOW + 3000), 1); /* the day's work is done */
+    assert_true(on_disk(t.dir, "oldie-late"));
+    test_shop_reopen(&t, SHOP_WRITE);
+    assert_int_equal(turns(&t, TEST_NOW + MS_DAY), 1);
+    assert_false(on_disk(t.dir, "oldie-late"));
+    assert_true(on_disk(t.dir, "young-1"));
+    numbers_are_those_of_the_journal(&t);
+    test_shop_close(&t);
+}
+
 static void without_the_setting_everything_stays(void **state)
 {
     struct test_shop t;
@@ -300,6 +349,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(events_past_their_days_are_erased),
+        cmocka_unit_test(imported_history_is_as_old_as_it_says),
         cmocka_unit_test(without_the_setting_everything_stays),
         cmocka_unit_test(generations_from_before_an_erasure_are_gone_in_thirty_days),
         cmocka_unit_test(a_later_erasure_takes_the_generation_that_outlived_the_first),
