@@ -165,6 +165,7 @@ struct audit_options {
     const struct catalog *catalog; /* as it is now; outlives the audit */
     const struct program *program; /* likewise */
     int64_t now_ms;
+    struct text customers_encoding; /* of the file of customers; absent: UTF-8 */
 };
 
 struct audit;
@@ -184,8 +185,9 @@ void audit_refused(struct audit *a, const struct refused_item *item);
 
 /* A platform's export of customers, read once and never kept: hashes of each record's
  * addresses and what likeness needs live as long as the audit. Columns are found by their usual
- * names. ERR_INVALID when there is none for name, e-mail address or phone number; ERR_IO. Records that
- * cannot be read are passed over. */
+ * names; of several for one field the first that is filled counts, record by record. ERR_INVALID when there
+ * is none for name, e-mail address or phone number, and when no record can be read; ERR_IO. Single records
+ * that cannot be read are counted and told. */
 MUST_USE enum status audit_customers(struct audit *a, FILE *in, struct error *err);
 
 /* Ask the web whether the addresses of the images and pages of published products lead anywhere: what

@@ -102,11 +102,14 @@ static int run_audit(struct cli *cli)
     if (!read_links(cli, &options.links, &err))
         return err.status == OK ? EXIT_USAGE : cli_fail(&err);
     options.links.context = &progress;
-    if (path != NULL && (customers = fopen(path, "rb")) == NULL) {
+    if (path != NULL &&
+        (customers = strcmp(path, "-") == 0 ? fdopen(0, "rb") : fopen(path, "rb")) == NULL) {
         (void)error_set(&err, ERR_NOT_FOUND, "%s: %s", path, strerror(errno));
         return cli_fail(&err);
     }
     options.customers = customers;
+    if (cli_option(cli, "encoding") != NULL)
+        options.customers_encoding = text_from(cli_option(cli, "encoding"));
     progress_begin(&progress, "records");
     enum status status = audit_shop(&options, take_report, &t, &err);
     progress_end(&progress);
@@ -117,6 +120,7 @@ static int run_audit(struct cli *cli)
 
 static const struct option_row audit_options[] = {
     {"customers", "FILE", "a platform's customer export, to find customers that stand in it twice"},
+    {"encoding", "E", "of that file: ISO-8859-1, Windows-1252, UTF-16; default UTF-8"},
     {"links", "N", "ask up to N addresses of images, and as many of pages, whether they are there"},
     {"links-allow", "BLOCKS", "private addresses that --links may ask, as 10.0.0.0/8; else none"},
     {"html", "FILE", "write one page with charts, for a screen or for paper"},
@@ -125,12 +129,13 @@ static const struct option_row audit_options[] = {
 
 const struct command command_audit = {
     .name = "audit",
-    .usage = "audit [--customers FILE] [--links N] [--html FILE]",
+    .usage = "audit [--customers FILE [--encoding E]] [--links N] [--html FILE]",
     .summary = "are events, people and catalog sound? what to fix first",
     .details =
         "Reads everything recorded and says which events are sound and which are blind or broken,\n"
         "who is who, what is sold, and what may be switched on. Findings stand in the order of\n"
-        "the money or the sessions they touch. The file of customers is read once and not kept.\n"
+        "the money or the sessions they touch. The file of customers (- is standard input) is\n"
+        "read once and not kept.\n"
         "Links are asked only with --links: each once, four at a time of a host; Ctrl-C ends the "
         "asking\n"
         "and tells of what was answered.\n"
