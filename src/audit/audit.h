@@ -32,6 +32,7 @@
 #include "program/program.h"
 
 enum { AUDIT_VISITORS_MAX = 4000000, AUDIT_EXAMPLES = 3, AUDIT_DEVICES = 4 };
+enum { AUDIT_MORE = 497 }; /* examples beyond those, of checks of pairs; told in JSON only */
 
 enum foundation { FOUNDATION_EVENTS, FOUNDATION_PEOPLE, FOUNDATION_CATALOG, FOUNDATION_READY };
 enum { FOUNDATION_COUNT = 4 };
@@ -66,6 +67,9 @@ struct tally {
     uint64_t sample_of; /* how many there are, when `of` is but a sample; else 0 */
     struct text examples[AUDIT_EXAMPLES];
     uint32_t example_count;
+    struct text *more; /* AUDIT_MORE of them, or NULL */
+    uint32_t more_count;
+    product_number example_of; /* the newest example's product, plus 1; 0: none */
 };
 
 struct finding {

@@ -26,6 +26,8 @@ static void finding_json(struct json *j, const struct report *r, const struct fi
     json_array_begin(j);
     for (uint32_t i = 0; i < t->example_count; i++)
         json_text(j, t->examples[i]);
+    for (uint32_t i = 0; i < t->more_count; i++)
+        json_text(j, t->more[i]);
     json_array_end(j);
     json_object_end(j);
 }
