@@ -75,7 +75,6 @@ void audit_free(struct audit **handle)
     mem_free(a->session_days);
     mem_free(a->products);
     mem_free(a->report.findings);
-    intern_free(&a->currencies);
     intern_free(&a->surfaces);
     customers_free(a->customers);
     arena_free(&a->keep);

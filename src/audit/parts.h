@@ -88,8 +88,7 @@ struct audit {
     uint32_t *session_days;                /* DAYS_MAX */
     uint32_t *page_sessions[PAGE_COUNT];   /* sessions a day with that kind of page */
     uint64_t page_devices[AUDIT_DEVICES];  /* page views */
-    struct intern currencies;
-    int64_t newest_ms; /* of any event so far */
+    int64_t newest_ms;                     /* of any event so far */
     struct intern surfaces;
     uint64_t surface_asked[SURFACES_MAX];
     uint64_t decisions;

@@ -159,21 +159,53 @@ static void conclude_siblings(struct audit *a, struct shelf *shelves, uint32_t c
         }
 }
 
+static bool is_standard(struct text name)
+{
+    static const char *const names[] = {
+#define STANDARD(name) name,
+#include "audit/standard_categories.def"
+#undef STANDARD
+    };
+
+    for (size_t i = 0; i < COUNT(names); i++)
+        if (text_equal_nocase(name, text_from(names[i])))
+            return true;
+    return false;
+}
+
+/* Are the paths of Google's or Shopify's taxonomy? Then all that is on top is theirs, and not only words a
+ * shop would use as well. */
+static bool taxonomy_is_standard(const struct audit *a, const struct shelf *shelves, uint32_t count)
+{
+    bool told = false;
+
+    for (category_number n = 1; n <= count; n++) {
+        struct text path = catalog_category_path(a->options.catalog, n);
+        if (shelves[n].parent != 0)
+            continue;
+        if (!is_standard(path))
+            return false;
+        told |= memchr(path.data, ' ', path.size) != NULL;
+    }
+    return told;
+}
+
 void conclude_taxonomy(struct audit *a)
 {
     uint32_t count = catalog_category_count(a->options.catalog);
     struct shelf *shelves = mem_new((size_t)count + 2, sizeof(*shelves));
 
     fill(a, shelves, count);
+    bool standard = taxonomy_is_standard(a, shelves, count);
     for (category_number n = 1; n <= count; n++) {
         const struct shelf *s = &shelves[n];
 
         looked_at(a, CHECK_category_empty, 1);
-        looked_at(a, CHECK_category_chain, 1);
+        looked_at(a, CHECK_category_chain, !standard);
         looked_at(a, CHECK_category_twins, 1);
         if (s->below == 0)
             tell(a, CHECK_category_empty, s, NULL);
-        if (s->children == 1 && s->own == 0)
+        if (!standard && s->children == 1 && s->own == 0)
             tell(a, CHECK_category_chain, s, NULL);
         if (s->children > 0)
             continue;
