@@ -138,9 +138,10 @@ struct report {
     int64_t now_ms, first_ms, last_ms; /* of events; 0 none */
     struct text currency;
     uint64_t events, sessions, visitors, customers_seen, orders;
-    uint64_t sessions_named;        /* with a user_id */
-    int64_t revenue, revenue_named; /* micros */
-    uint64_t sessions_month, visitors_month;
+    uint64_t sessions_named;                 /* with a user_id */
+    int64_t revenue, revenue_named;          /* micros */
+    uint64_t sessions_month, visitors_month; /* of people */
+    uint64_t sessions_serving;               /* as answers count them; else as sessions_month */
     uint64_t bot_sessions, bounce_sessions, untracked_visitors;
     uint64_t products, sellable, variants, categories, brands;
     uint64_t customers;  /* records of the file */
@@ -162,6 +163,7 @@ struct report {
     struct finding *findings;
     uint32_t finding_count, must_count;
     double scores[FOUNDATION_COUNT];
+    bool judged[FOUNDATION_COUNT]; /* false: there is nothing that a score could be of */
     struct tally tallies[CHECK_COUNT];
 };
 
@@ -169,6 +171,7 @@ struct audit_options {
     const struct catalog *catalog; /* as it is now; outlives the audit */
     const struct program *program; /* likewise */
     int64_t now_ms;
+    uint64_t sessions_serving;      /* a month, by which answers climb the ladder; 0: not known */
     struct text customers_encoding; /* of the file of customers; absent: UTF-8 */
 };
 

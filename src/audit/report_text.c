@@ -131,8 +131,11 @@ static void ready_text(const struct report *r, struct buffer *out)
 {
     if (r->events > 0) {
         SCOPED(buffer_free) struct buffer line = {0};
-        buffer_printf(&line, "Traffic: %llu sessions a month, which carry rungs up to %s",
-                      (unsigned long long)r->sessions_month, rung_word(r->rung));
+        buffer_printf(&line,
+                      "Traffic: %llu visits of people a month. Answers count %llu sessions, which "
+                      "carry rungs up to %s",
+                      (unsigned long long)r->sessions_month,
+                      (unsigned long long)r->sessions_serving, rung_word(r->rung));
         if (r->traffic_needed > 0)
             buffer_printf(&line, " (the next needs %llu)", (unsigned long long)r->traffic_needed);
         buffer_add_string(&line, ".");
@@ -178,9 +181,13 @@ static void totals_text(const struct report *r, struct buffer *out)
 void report_text(const struct report *r, struct buffer *out)
 {
     buffer_add_string(out, "Scores, of 100:");
-    for (int f = 0; f < FOUNDATION_COUNT; f++)
-        buffer_printf(out, "%s %s %.0f", f > 0 ? "," : "", foundation_word((enum foundation)f),
-                      r->scores[f]);
+    for (int f = 0; f < FOUNDATION_COUNT; f++) {
+        buffer_printf(out, "%s %s ", f > 0 ? "," : "", foundation_word((enum foundation)f));
+        if (r->judged[f])
+            buffer_printf(out, "%.0f", r->scores[f]);
+        else
+            buffer_add_string(out, "not judged");
+    }
     buffer_add_char(out, '\n');
     totals_text(r, out);
     if (r->untracked_visitors > 0)

@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "cli/command.h"
 #include "paths/audit_shop.h"
+#include "paths/shop.h"
 
 enum { LINKS_MAX = 10000 };
 
@@ -87,6 +88,17 @@ static int tell(struct cli *cli, const struct telling *t, struct error *err)
     return t->must > 0 ? EXIT_WRONG : EXIT_DONE;
 }
 
+/* By what count the shop's answers climb the ladder. */
+static enum status read_traffic(const struct cli *cli, uint64_t *out, struct error *err)
+{
+    SCOPED(shop_close) struct shop *shop = NULL;
+
+    if (shop_open(&shop, cli->data_dir, SHOP_READ, &cli->settings, cli_warn, err) != OK)
+        return err->status;
+    *out = shop_sessions_month(shop);
+    return OK;
+}
+
 static int run_audit(struct cli *cli)
 {
     SCOPED(close_file) FILE *customers = NULL;
@@ -111,7 +123,9 @@ static int run_audit(struct cli *cli)
     if (cli_option(cli, "encoding") != NULL)
         options.customers_encoding = text_from(cli_option(cli, "encoding"));
     progress_begin(&progress, "records");
-    enum status status = audit_shop(&options, take_report, &t, &err);
+    enum status status = read_traffic(cli, &options.sessions_serving, &err);
+    if (status == OK)
+        status = audit_shop(&options, take_report, &t, &err);
     progress_end(&progress);
     int exit_status = status == OK ? tell(cli, &t, &err) : cli_fail(&err);
     buffer_free(&t.out);

@@ -31,6 +31,7 @@ enum status audit_shop(const struct audit_shop_options *options,
     audit = audit_new(&(struct audit_options){.catalog = state->catalog,
                                               .program = state->program,
                                               .now_ms = options->now_ms,
+                                              .sessions_serving = options->sessions_serving,
                                               .customers_encoding = options->customers_encoding});
     struct audit_source source = {.data_dir = options->data_dir,
                                   .until = state->position,
