@@ -173,21 +173,24 @@ static bool is_standard(struct text name)
     return false;
 }
 
-/* Are the paths of Google's or Shopify's taxonomy? Then all that is on top is theirs, and not only words a
- * shop would use as well. */
-static bool taxonomy_is_standard(const struct audit *a, const struct shelf *shelves, uint32_t count)
+static struct text root_of(const struct audit *a, const struct shelf *shelves, category_number n)
 {
-    bool told = false;
+    while (shelves[n].parent != 0)
+        n = shelves[n].parent;
+    return catalog_category_path(a->options.catalog, n);
+}
 
+/* Does the catalog use Google's or Shopify's taxonomy? It has one of their names on top that no shop would
+ * think of by itself; then the single words among them are theirs too. */
+static bool uses_standard(const struct audit *a, const struct shelf *shelves, uint32_t count)
+{
     for (category_number n = 1; n <= count; n++) {
         struct text path = catalog_category_path(a->options.catalog, n);
-        if (shelves[n].parent != 0)
-            continue;
-        if (!is_standard(path))
-            return false;
-        told |= memchr(path.data, ' ', path.size) != NULL;
+        if (shelves[n].parent == 0 && is_standard(path) &&
+            memchr(path.data, '&', path.size) != NULL)
+            return true;
     }
-    return told;
+    return false;
 }
 
 void conclude_taxonomy(struct audit *a)
@@ -196,16 +199,17 @@ void conclude_taxonomy(struct audit *a)
     struct shelf *shelves = mem_new((size_t)count + 2, sizeof(*shelves));
 
     fill(a, shelves, count);
-    bool standard = taxonomy_is_standard(a, shelves, count);
+    bool standards = uses_standard(a, shelves, count);
     for (category_number n = 1; n <= count; n++) {
         const struct shelf *s = &shelves[n];
+        bool theirs = standards && is_standard(root_of(a, shelves, n));
 
         looked_at(a, CHECK_category_empty, 1);
-        looked_at(a, CHECK_category_chain, !standard);
+        looked_at(a, CHECK_category_chain, !theirs);
         looked_at(a, CHECK_category_twins, 1);
         if (s->below == 0)
             tell(a, CHECK_category_empty, s, NULL);
-        if (!standard && s->children == 1 && s->own == 0)
+        if (!theirs && s->children == 1 && s->own == 0)
             tell(a, CHECK_category_chain, s, NULL);
         if (s->children > 0)
             continue;

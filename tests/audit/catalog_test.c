@@ -48,9 +48,10 @@ static void levels_of_a_platforms_taxonomy_are_not_the_shops_to_drop(void **stat
     struct catalog *theirs = catalog_new(), *ours = catalog_new();
 
     put(theirs, "a", "EUR", "Apparel & Accessories > Clothing Accessories > Hair Accessories");
-    put(theirs, "b", "EUR", "Furniture > Tables");
+    put(theirs, "b", "EUR", "Furniture > Indoors > Tables");
+    put(theirs, "c", "EUR", "Own things > Things > Thing");
     put(ours, "a", "EUR", "Furniture > Indoors > Tables");
-    assert_int_equal(tally(theirs, CHECK_category_chain).count, 0);
+    assert_int_equal(tally(theirs, CHECK_category_chain).count, 2); /* of its own */
     assert_int_equal(tally(ours, CHECK_category_chain).count, 2);
     catalog_free(theirs);
     catalog_free(ours);
