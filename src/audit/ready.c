@@ -219,9 +219,9 @@ static const char *lack_of(const struct audit *a, enum surface_kind kind, uint64
         break;
     default: /* what others like */
         if (!views && !orders)
-            return "view_item events or purchases";
+            return "views or purchases";
     }
-    return sessions < SURFACE_SESSIONS ? "sessions on its pages, 1,000 a month to judge it" : NULL;
+    return sessions < SURFACE_SESSIONS ? "sessions (1,000 a month)" : NULL;
 }
 
 static void add_surface(struct audit *a, struct text name, const struct surface *s)
