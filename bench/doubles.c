@@ -138,7 +138,7 @@ int main(void)
     static struct lists l;
     struct figures figures[2] = {{0}};
 
-    struct doubles customers = customers_doubled(), products = products_doubled();
+    struct doubles customers = customers_doubled(5), products = products_doubled();
     print_made("customers", &customers);
     print_made("products", &products);
     l.catalog = catalog_new();

@@ -18,7 +18,9 @@ static void take_report(void *context, const struct report *r)
 static void audit_job(struct call *call)
 {
     struct api *api = call->api;
-    struct audit_shop_options options = {.data_dir = api->shop->data_dir, .now_ms = call->now_ms};
+    struct audit_shop_options options = {.data_dir = api->shop->data_dir,
+                                         .now_ms = call->now_ms,
+                                         .sessions_serving = shop_sessions_month(api->shop)};
     struct error err = {0};
 
     if (api->audit_number <= call->audits_begun) {

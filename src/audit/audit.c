@@ -77,7 +77,6 @@ void audit_free(struct audit **handle)
     mem_free(a->session_days);
     mem_free(a->products);
     mem_free(a->report.findings);
-    intern_free(&a->currencies);
     intern_free(&a->surfaces);
     customers_free(a->customers);
     arena_free(&a->keep);
@@ -86,17 +85,56 @@ void audit_free(struct audit **handle)
     *handle = NULL;
 }
 
+/* Checks of things that belong together, each of which is to be looked at. */
+static bool lists_all(enum check c)
+{
+    switch (c) {
+    case CHECK_customer_same_email:
+    case CHECK_customer_same_phone:
+    case CHECK_customer_similar:
+    case CHECK_customer_shared:
+    case CHECK_product_repeated:
+    case CHECK_product_similar:
+    case CHECK_variant_apart:
+    case CHECK_variant_is_product:
+    case CHECK_variant_twins:
+    case CHECK_gtin_shared:
+    case CHECK_sku_shared:
+    case CHECK_sku_spellings:
+    case CHECK_brand_spellings:
+    case CHECK_value_spellings:
+    case CHECK_category_twins: return true;
+    default: return false;
+    }
+}
+
+static bool has_room(const struct tally *t, enum check c)
+{
+    return t->example_count < AUDIT_EXAMPLES || (lists_all(c) && t->more_count < AUDIT_MORE);
+}
+
 bool found(struct audit *a, enum check c)
 {
     struct tally *t = tally_of(a, c);
 
     t->count++;
-    return t->example_count < AUDIT_EXAMPLES;
+    return has_room(t, c);
 }
 
 void looked_at(struct audit *a, enum check c, uint64_t more)
 {
     tally_of(a, c)->of += more;
+}
+
+static bool told_already(const struct tally *t, struct text what)
+{
+    for (uint32_t i = 0; i < t->example_count; i++)
+        if (text_equal(t->examples[i], what))
+            return true;
+    for (uint32_t i = 0; i < t->more_count; i++)
+        if (text_equal(t->more[i], what))
+            return true;
+    return false;
 }
 
 void example(struct audit *a, enum check c, const char *format, ...)
@@ -105,20 +143,55 @@ void example(struct audit *a, enum check c, const char *format, ...)
     char text[400];
     va_list args;
 
-    if (t->example_count == AUDIT_EXAMPLES)
+    if (!has_room(t, c))
         return;
     va_start(args, format);
     (void)vsnprintf(text, sizeof(text), format, args);
     va_end(args);
     struct text whole = text_utf8_prefix(text_from(text), sizeof(text) - 4);
-    t->examples[t->example_count++] = arena_text(&a->keep, whole);
+    if (told_already(t, whole))
+        return;
+    whole = arena_text(&a->keep, whole);
+    if (t->example_count < AUDIT_EXAMPLES) {
+        t->examples[t->example_count++] = whole;
+        return;
+    }
+    if (t->more == NULL)
+        t->more = arena_array(&a->keep, AUDIT_MORE, sizeof(*t->more));
+    t->more[t->more_count++] = whole;
 }
 
-void found_event(struct audit *a, enum check c, struct visitor *v, const struct event *e,
-                 int64_t money)
+/* As the shop knows it: by its order and item. Ids that an import made stand in no file of theirs. */
+static void event_example(struct audit *a, enum check c, const struct event *e,
+                          const struct event_item *item)
+{
+    SCOPED(buffer_free) struct buffer out = {0};
+    bool order = e->transaction_id.size > 0;
+    char when[TIME_TEXT_SIZE];
+
+    buffer_printf(&out, "%s", e->type == EVENT_OTHER ? "event" : event_type_name(e->type));
+    if (e->type == EVENT_OTHER)
+        buffer_printf(&out, " of type %.*s", (int)e->type_name.size, e->type_name.data);
+    if (order)
+        buffer_printf(&out, ", order %.*s", (int)e->transaction_id.size, e->transaction_id.data);
+    item = item == NULL && e->item_count == 1 ? e->items : item;
+    if (item != NULL)
+        buffer_printf(&out, ", item %.*s", (int)item->item_id.size, item->item_id.data);
+    else if (e->item_count > 1)
+        buffer_printf(&out, ", %u items", e->item_count);
+    buffer_printf(&out, ", of %.16s", time_print(e->time_ms, when));
+    if (!order && !text_starts(e->id, "row-"))
+        buffer_printf(&out, ", id %.*s", (int)e->id.size, e->id.data);
+    else if (!order && item == NULL)
+        buffer_printf(&out, ", visitor %.*s", (int)e->anonymous_id.size,
+                      e->anonymous_id.data == NULL ? "" : e->anonymous_id.data);
+    example(a, c, "%s", out.data);
+}
+
+void found_line(struct audit *a, enum check c, struct visitor *v, const struct event *e,
+                const struct event_item *item, int64_t money)
 {
     struct tally *t = tally_of(a, c);
-    char when[TIME_TEXT_SIZE];
 
     t->money += money;
     if (v != NULL && (v->marks & (uint64_t)1 << c) == 0) {
@@ -126,12 +199,13 @@ void found_event(struct audit *a, enum check c, struct visitor *v, const struct 
         t->sessions++;
     }
     if (found(a, c))
-        example(a, c, "%s of %.16s, id %.*s%s%.*s",
-                e->type == EVENT_OTHER ? "event" : event_type_name(e->type),
-                time_print(e->time_ms, when), (int)e->id.size, e->id.data,
-                e->type == EVENT_OTHER ? ", type " : "",
-                e->type == EVENT_OTHER ? (int)e->type_name.size : 0,
-                e->type == EVENT_OTHER ? e->type_name.data : "");
+        event_example(a, c, e, item);
+}
+
+void found_event(struct audit *a, enum check c, struct visitor *v, const struct event *e,
+                 int64_t money)
+{
+    found_line(a, c, v, e, NULL, money);
 }
 
 void found_product(struct audit *a, enum check c, product_number n, struct text detail)
@@ -143,9 +217,11 @@ void found_product(struct audit *a, enum check c, product_number n, struct text 
         t->money += a->products[n].revenue;
         t->views += a->products[n].views;
     }
-    if (found(a, c))
-        example(a, c, "%.*s%s%.*s", (int)id.size, id.data, detail.size > 0 ? ": " : "",
-                (int)detail.size, detail.data == NULL ? "" : detail.data);
+    if (!found(a, c) || (t->example_of == n + 1 && !lists_all(c)))
+        return; /* one product is one example, however many of its variants are the same */
+    t->example_of = n + 1;
+    example(a, c, "%.*s%s%.*s", (int)id.size, id.data, detail.size > 0 ? ": " : "",
+            (int)detail.size, detail.data == NULL ? "" : detail.data);
 }
 
 struct text folded_text(struct text t, struct arena *a)

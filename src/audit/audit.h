@@ -32,6 +32,7 @@
 #include "program/program.h"
 
 enum { AUDIT_VISITORS_MAX = 4000000, AUDIT_EXAMPLES = 3, AUDIT_DEVICES = 4 };
+enum { AUDIT_MORE = 497 }; /* examples beyond those, of checks of pairs; told in JSON only */
 
 enum foundation { FOUNDATION_EVENTS, FOUNDATION_PEOPLE, FOUNDATION_CATALOG, FOUNDATION_READY };
 enum { FOUNDATION_COUNT = 4 };
@@ -66,6 +67,9 @@ struct tally {
     uint64_t sample_of; /* how many there are, when `of` is but a sample; else 0 */
     struct text examples[AUDIT_EXAMPLES];
     uint32_t example_count;
+    struct text *more; /* AUDIT_MORE of them, or NULL */
+    uint32_t more_count;
+    product_number example_of; /* the newest example's product, plus 1; 0: none */
 };
 
 struct finding {
@@ -134,9 +138,10 @@ struct report {
     int64_t now_ms, first_ms, last_ms; /* of events; 0 none */
     struct text currency;
     uint64_t events, sessions, visitors, customers_seen, orders;
-    uint64_t sessions_named;        /* with a user_id */
-    int64_t revenue, revenue_named; /* micros */
-    uint64_t sessions_month, visitors_month;
+    uint64_t sessions_named;                 /* with a user_id */
+    int64_t revenue, revenue_named;          /* micros */
+    uint64_t sessions_month, visitors_month; /* of people */
+    uint64_t sessions_serving;               /* as answers count them; else as sessions_month */
     uint64_t bot_sessions, bounce_sessions, untracked_visitors;
     uint64_t products, sellable, variants, categories, brands;
     uint64_t customers;  /* records of the file */
@@ -158,6 +163,7 @@ struct report {
     struct finding *findings;
     uint32_t finding_count, must_count;
     double scores[FOUNDATION_COUNT];
+    bool judged[FOUNDATION_COUNT]; /* false: there is nothing that a score could be of */
     struct tally tallies[CHECK_COUNT];
 };
 
@@ -165,6 +171,8 @@ struct audit_options {
     const struct catalog *catalog; /* as it is now; outlives the audit */
     const struct program *program; /* likewise */
     int64_t now_ms;
+    uint64_t sessions_serving;      /* a month, by which answers climb the ladder; 0: not known */
+    struct text customers_encoding; /* of the file of customers; absent: UTF-8 */
 };
 
 struct audit;
@@ -184,8 +192,9 @@ void audit_refused(struct audit *a, const struct refused_item *item);
 
 /* A platform's export of customers, read once and never kept: hashes of each record's
  * addresses and what likeness needs live as long as the audit. Columns are found by their usual
- * names. ERR_INVALID when there is none for name, e-mail address or phone number; ERR_IO. Records that
- * cannot be read are passed over. */
+ * names; of several for one field the first that is filled counts, record by record. ERR_INVALID when there
+ * is none for name, e-mail address or phone number, and when no record can be read; ERR_IO. Single records
+ * that cannot be read are counted and told. */
 MUST_USE enum status audit_customers(struct audit *a, FILE *in, struct error *err);
 
 /* Ask the web whether the addresses of the images and pages of published products lead anywhere: what

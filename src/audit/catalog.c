@@ -59,6 +59,30 @@ static void conclude_prices(struct audit *a)
     mem_free(tags);
 }
 
+/* The shop's currency where neither program nor purchases tell: what most products are priced in. */
+static struct text common_currency(struct audit *a)
+{
+    SCOPED(intern_free) struct intern currencies = {0};
+    const struct catalog *c = a->options.catalog;
+    uint64_t counts[CURRENCIES_MAX] = {0};
+    uint32_t most = 0;
+    struct product p;
+
+    for (product_number n = 0; n < catalog_count(c); n++) {
+        arena_reset(&a->scratch);
+        if (catalog_product_of(c, n) != n || !catalog_get(c, n, &a->scratch, &p) ||
+            p.currency.size == 0)
+            continue;
+        uint32_t at = intern_find(&currencies, p.currency);
+        if (at == INTERN_NONE && currencies.count < CURRENCIES_MAX)
+            at = intern_add(&currencies, p.currency);
+        if (at != INTERN_NONE && ++counts[at] > counts[most])
+            most = at;
+    }
+    return counts[most] == 0 ? (struct text){0}
+                             : arena_text(&a->keep, intern_text(&currencies, most));
+}
+
 static void all_products(struct audit *a)
 {
     const struct catalog *c = a->options.catalog;
@@ -94,6 +118,8 @@ void conclude_catalog(struct audit *a)
     a->report.categories = catalog_category_count(c);
     if (catalog_known(c) == 0)
         return;
+    if (a->report.currency.size == 0)
+        a->report.currency = common_currency(a);
     all_products(a);
     conclude_prices(a);
     conclude_taxonomy(a);

@@ -12,7 +12,7 @@ static const double first_same = 5, first_near = 2.5, first_initial = 1;
 static const double zip_same = 5, zip_near = 1.5, zip_other = -3;
 static const double street_same = 7, street_near = 4, street_other = -2;
 static const double phone_same = 9, phone_other = -1;
-static const double box_same = 11, local_same = 5;
+static const double email_same = 15, box_same = 11, local_same = 5, office_same = 3;
 
 enum { GENDERED_LEAST = 3 };
 
@@ -38,6 +38,16 @@ static bool are_gendered(struct text a, struct text b)
     return false;
 }
 
+/* A name that so many bear, and no less than this share of what the other has, is no slip of the pen. */
+enum { NAME_BEARERS = 4, NAME_SHARE = 20 };
+
+static bool begins(struct text a, struct text b)
+{
+    size_t shorter = a.size < b.size ? a.size : b.size;
+
+    return shorter >= 3 && memcmp(a.data, b.data, shorter) == 0;
+}
+
 bool first_names_agree(struct text a, struct text b)
 {
     if (a.size == 0 || b.size == 0)
@@ -47,7 +57,7 @@ bool first_names_agree(struct text a, struct text b)
     if (are_gendered(a, b))
         return false;
     size_t shorter = a.size < b.size ? a.size : b.size;
-    if (shorter >= 3 && memcmp(a.data, b.data, shorter) == 0)
+    if (begins(a, b))
         return true; /* Tom, Tomas */
     return jaro_winkler(a, b) >= alike || (shorter >= 5 && jaro_winkler(a, b) >= 0.9);
 }
@@ -81,6 +91,30 @@ static double of_surname(const struct customers *c, struct text a, struct text b
     double bits = -log2(share);
     note(why, "surname");
     return bits > surname_most ? surname_most : bits < surname_least ? surname_least : bits;
+}
+
+static uint64_t bearers(const struct key_table *names, struct text name)
+{
+    const uint64_t *row = table_find(names, hash_text(name, 0));
+
+    return row == NULL ? 0 : row[1];
+}
+
+/* Two names, as Jan and Jana are, rather than one that was written twice? The file tells, when it has
+ * enough of both. */
+static bool two_names(const struct customers *c, struct text a, struct text b)
+{
+    if (a.size < 2 || b.size < 2 || text_equal(a, b))
+        return false;
+    uint64_t x = bearers(&c->firsts, a), y = bearers(&c->firsts, b);
+    uint64_t less = x < y ? x : y, more = x < y ? y : x;
+    return less >= NAME_BEARERS && less * NAME_SHARE >= more;
+}
+
+/* Alex may be Alexander. Marie is not Maria; nor is Jana, with one letter more, a short Jan. */
+static bool may_be_short(struct text a, struct text b)
+{
+    return begins(a, b) && a.size + 1 != b.size && b.size + 1 != a.size;
 }
 
 static double of_first(struct text a, struct text b, struct buffer *why)
@@ -137,25 +171,61 @@ static double of_street(struct text a, struct text b, struct buffer *why)
     return like >= alike ? street_same : street_near;
 }
 
+static bool phones_meet(const struct customer *x, const struct customer *y)
+{
+    if (x->e164 != 0 && y->e164 != 0)
+        return x->e164 == y->e164;
+    return x->phone != 0 && x->phone == y->phone;
+}
+
+bool contacts_meet(const struct customer *x, const struct customer *y)
+{
+    return (x->email != 0 && x->email == y->email) || phones_meet(x, y);
+}
+
+/* What a whole household has in common. */
+static double of_household(const struct customer *x, const struct customer *y, struct buffer *why)
+{
+    double bits = of_zip(x->zip, y->zip, why) + of_street(x->street, y->street, why);
+
+    if (x->phone == 0 || y->phone == 0 || x->crowd_phone || y->crowd_phone)
+        return bits;
+    if (!phones_meet(x, y))
+        return bits + phone_other;
+    note(why, "phone number");
+    return bits + phone_same;
+}
+
+static double of_email(const struct customer *x, const struct customer *y, struct buffer *why)
+{
+    bool office = x->office || y->office;
+
+    if (x->email != 0 && x->email == y->email) {
+        note(why, "e-mail address");
+        return office ? office_same : email_same;
+    }
+    if (office)
+        return 0;
+    if (x->mailbox != 0 && x->mailbox == y->mailbox) {
+        note(why, "mailbox");
+        return box_same;
+    }
+    if (x->local == 0 || x->local != y->local)
+        return 0;
+    note(why, "e-mail name");
+    return local_same;
+}
+
 double customer_evidence(const struct customers *c, const struct customer *x,
                          const struct customer *y, struct buffer *why)
 {
     double bits = of_first(x->first, y->first, why);
+    bool two = two_names(c, x->first, y->first);
 
+    if (two && !may_be_short(x->first, y->first))
+        return -INFINITY;
     bits += of_surname(c, x->last, y->last, why);
-    bits += of_zip(x->zip, y->zip, why);
-    bits += of_street(x->street, y->street, why);
-    if (x->phone != 0 && y->phone != 0) {
-        bits += x->phone == y->phone ? phone_same : phone_other;
-        if (x->phone == y->phone)
-            note(why, "phone number");
-    }
-    if (x->mailbox != 0 && x->mailbox == y->mailbox) {
-        bits += box_same;
-        note(why, "mailbox");
-    } else if (x->local != 0 && x->local == y->local) {
-        bits += local_same;
-        note(why, "e-mail name");
-    }
-    return bits;
+    double household = of_household(x, y, why);
+    bits += two && household > 0 ? 0 : household;
+    return bits + of_email(x, y, why);
 }

@@ -23,10 +23,12 @@ enum {
 
 static const double suggested_from = 15;
 
-enum field { FIRST, LAST, NAME, EMAIL, PHONE, STREET, CITY, ZIP, FIELDS };
+enum field { FIRST, LAST, NAME, EMAIL, PHONE, STREET, CITY, ZIP, COUNTRY, FIELDS };
+enum { SPELLINGS = 8 };
 
-/* What platforms call them, without anything but letters and digits; the first there is counts. */
-static const char *const spellings[FIELDS][8] = {
+/* What platforms call them, without anything but letters and digits; of a record the first that holds
+ * something counts. */
+static const char *const spellings[FIELDS][SPELLINGS] = {
     [FIRST] = {"firstname", "billingfirstname", "givenname", "vorname", "prenom"},
     [LAST] = {"lastname", "billinglastname", "surname", "familyname", "nachname", "nom"},
     [NAME] = {"name", "fullname", "customername", "displayname"},
@@ -38,6 +40,13 @@ static const char *const spellings[FIELDS][8] = {
     [CITY] = {"city", "defaultaddresscity", "billingcity", "town", "ort"},
     [ZIP] = {"zip", "defaultaddresszip", "billingpostcode", "postcode", "postalcode", "zipcode",
              "plz"},
+    [COUNTRY] = {"countrycode", "defaultaddresscountrycode", "billingcountry", "country"},
+};
+
+/* Columns of each field, in the order of its spellings. */
+struct columns {
+    size_t at[FIELDS][SPELLINGS];
+    size_t count[FIELDS];
 };
 
 void customers_free(struct customers *c)
@@ -46,28 +55,31 @@ void customers_free(struct customers *c)
         return;
     arena_free(&c->keep);
     table_free(&c->surnames);
+    table_free(&c->firsts);
     mem_free(c->all);
     mem_free(c);
 }
 
-static void find_columns(const struct csv *csv, struct arena *a, size_t out[FIELDS])
+static void find_columns(const struct csv *csv, struct arena *a, struct columns *out)
 {
-    for (int f = 0; f < FIELDS; f++) {
-        out[f] = SIZE_MAX;
-        for (size_t s = 0; s < 8 && spellings[f][s] != NULL && out[f] == SIZE_MAX; s++)
-            for (size_t c = 0; c < csv_columns(csv) && out[f] == SIZE_MAX; c++)
+    *out = (struct columns){0};
+    for (int f = 0; f < FIELDS; f++)
+        for (size_t s = 0; s < SPELLINGS && spellings[f][s] != NULL; s++)
+            for (size_t c = 0; c < csv_columns(csv) && out->count[f] < SPELLINGS; c++)
                 if (text_is(folded_code(csv_column_name(csv, c), a), spellings[f][s]))
-                    out[f] = c;
-    }
+                    out->at[f][out->count[f]++] = c;
 }
 
-static struct text cell(const struct csv *csv, size_t column)
+static struct text cell(const struct csv *csv, const struct columns *columns, enum field f)
 {
-    struct text t = column == SIZE_MAX ? TEXT("") : text_trim(csv_value(csv, column));
+    struct text t = TEXT("");
 
-    /* spreadsheets are kept from reading numbers by an apostrophe */
-    if (t.size > 0 && t.data[0] == '\'')
-        t = (struct text){t.data + 1, t.size - 1};
+    for (size_t i = 0; i < columns->count[f] && t.size == 0; i++) {
+        t = text_trim(csv_value(csv, columns->at[f][i]));
+        /* spreadsheets are kept from reading numbers by an apostrophe */
+        if (t.size > 0 && t.data[0] == '\'')
+            t = text_trim((struct text){t.data + 1, t.size - 1});
+    }
     return t;
 }
 
@@ -90,6 +102,21 @@ static bool is_placeholder(enum placeholder kind, struct text t)
 
     for (size_t i = 0; i < COUNT(rows); i++)
         if (rows[i].kind == kind && (ends ? text_ends(t, rows[i].word) : text_is(t, rows[i].word)))
+            return true;
+    return false;
+}
+
+/* A mailbox of several people. */
+static bool is_office(struct text local)
+{
+    static const char *const locals[] = {
+        "info",   "office",     "contact", "kontakt",    "mail",      "post",       "hello",
+        "hallo",  "admin",      "sales",   "vertrieb",   "support",   "service",    "team",
+        "orders", "bestellung", "einkauf", "purchasing", "accounts",  "accounting", "buchhaltung",
+        "family", "familie",    "shop",    "verwaltung", "reception", "empfang"};
+
+    for (size_t i = 0; i < COUNT(locals); i++)
+        if (text_is(local, locals[i]))
             return true;
     return false;
 }
@@ -126,6 +153,7 @@ static bool take_email(struct customer *c, struct text t)
     c->email = hash_bytes(small, t.size, 3) | 1;
     c->local = hash_text(local, 4) | 1;
     c->mailbox = mailbox_of(local, domain);
+    c->office = is_office(local);
     return false;
 }
 
@@ -170,14 +198,14 @@ static void split_name(struct customer *c, struct text folded)
 
 /* True when they are made up; the record then has none. */
 static bool take_names(struct customers *all, struct customer *c, const struct csv *csv,
-                       const size_t columns[FIELDS])
+                       const struct columns *columns)
 {
     char whole[128];
 
-    c->first = folded_text(cell(csv, columns[FIRST]), &all->keep);
-    c->last = folded_text(cell(csv, columns[LAST]), &all->keep);
+    c->first = folded_text(cell(csv, columns, FIRST), &all->keep);
+    c->last = folded_text(cell(csv, columns, LAST), &all->keep);
     if (c->first.size + c->last.size == 0)
-        split_name(c, folded_text(cell(csv, columns[NAME]), &all->keep));
+        split_name(c, folded_text(cell(csv, columns, NAME), &all->keep));
     int size = snprintf(whole, sizeof(whole), "%.*s%s%.*s", (int)c->first.size,
                         c->first.size > 0 ? c->first.data : "",
                         c->first.size > 0 && c->last.size > 0 ? " " : "", (int)c->last.size,
@@ -189,54 +217,93 @@ static bool take_names(struct customers *all, struct customer *c, const struct c
     return true;
 }
 
-static void take_record(struct audit *a, const struct csv *csv, const size_t columns[FIELDS])
+static void bear(struct key_table *names, struct text name)
+{
+    bool fresh;
+    uint64_t *bearers = table_add(names, hash_text(name, 0), &fresh);
+
+    if (bearers != NULL)
+        bearers[1]++;
+}
+
+static void take_record(struct audit *a, const struct csv *csv, const struct columns *columns)
 {
     struct customers *all = a->customers;
     struct customer c = {.line = csv_line(csv)};
-    bool fresh, made_up;
+    bool made_up;
 
     a->report.customers++;
     if (all->count == CUSTOMERS_MAX)
         return;
-    made_up = take_email(&c, cell(csv, columns[EMAIL]));
-    made_up |= take_phone(&c, cell(csv, columns[PHONE]));
+    made_up = take_email(&c, cell(csv, columns, EMAIL));
+    struct text phone = cell(csv, columns, PHONE);
+    if (take_phone(&c, phone))
+        made_up = true;
+    else if (c.phone != 0)
+        c.e164 = phone_e164(phone, cell(csv, columns, COUNTRY));
     made_up |= take_names(all, &c, csv, columns);
     if (made_up && found(a, CHECK_customer_placeholder))
         example(a, CHECK_customer_placeholder, "line %llu", (unsigned long long)c.line);
     if (c.email == 0 && c.phone == 0 && found(a, CHECK_customer_unreachable))
         example(a, CHECK_customer_unreachable, "line %llu", (unsigned long long)c.line);
-    c.street = folded_text(cell(csv, columns[STREET]), &all->keep);
-    c.zip = folded_code(cell(csv, columns[ZIP]), &all->keep);
-    c.city = folded_text(cell(csv, columns[CITY]), &all->keep);
-    uint64_t *bearers = table_add(&all->surnames, hash_text(c.last, 0), &fresh);
-    if (bearers != NULL)
-        bearers[1]++;
+    c.street = folded_text(cell(csv, columns, STREET), &all->keep);
+    c.zip = folded_code(cell(csv, columns, ZIP), &all->keep);
+    c.city = folded_text(cell(csv, columns, CITY), &all->keep);
+    bear(&all->surnames, c.last);
+    bear(&all->firsts, c.first);
     all->all = mem_grow(all->all, &all->room, all->count + 1, sizeof(*all->all));
     all->all[all->count++] = c;
+}
+
+static void leave_out(struct audit *a, const struct csv *csv, const struct error *why)
+{
+    if (found(a, CHECK_customer_unreadable))
+        example(a, CHECK_customer_unreadable, "line %llu: %s", (unsigned long long)csv_line(csv),
+                why->message);
+}
+
+static enum status read_records(struct audit *a, struct csv *csv, const struct columns *columns,
+                                struct error *err)
+{
+    const struct tally *out = tally_of(a, CHECK_customer_unreadable);
+    struct error why = {0};
+    enum status status;
+
+    while ((status = csv_next(csv, &why)) == OK || status == ERR_INVALID) {
+        looked_at(a, CHECK_customer_unreadable, 1);
+        if (status == OK)
+            take_record(a, csv, columns);
+        else
+            leave_out(a, csv, &why);
+    }
+    if (status != ERR_NOT_FOUND)
+        return error_set(err, status, "%s", why.message);
+    if (a->report.customers > 0)
+        return OK;
+    if (out->count == 0)
+        return error_set(err, ERR_INVALID, "the file of customers has a header and no records");
+    return error_set(err, ERR_INVALID, "no record of the file of customers can be read: %.*s",
+                     (int)out->examples[0].size, out->examples[0].data);
 }
 
 enum status audit_customers(struct audit *a, FILE *in, struct error *err)
 {
     SCOPED(csv_close) struct csv *csv = NULL;
     SCOPED(arena_free) struct arena arena = {0};
-    const struct csv_options options = {0};
-    size_t columns[FIELDS];
-    enum status status = csv_open(&csv, in, &options, err);
+    const struct csv_options options = {.encoding = a->options.customers_encoding};
+    struct columns columns;
 
-    if (status != OK)
-        return status;
-    find_columns(csv, &arena, columns);
-    if (columns[EMAIL] == SIZE_MAX && columns[PHONE] == SIZE_MAX && columns[LAST] == SIZE_MAX &&
-        columns[NAME] == SIZE_MAX)
+    if (csv_open(&csv, in, &options, err) != OK)
+        return error_wrap(err, "the file of customers");
+    find_columns(csv, &arena, &columns);
+    if (columns.count[EMAIL] + columns.count[PHONE] + columns.count[LAST] + columns.count[NAME] ==
+        0)
         return error_set(err, ERR_INVALID,
                          "the file of customers has no column for e-mail, phone or name");
     a->customers = mem_new(1, sizeof(*a->customers));
-    a->customers->surnames =
+    a->customers->surnames = a->customers->firsts =
         (struct key_table){.row_size = 2 * sizeof(uint64_t), .max = CUSTOMERS_MAX};
-    while ((status = csv_next(csv, err)) == OK || status == ERR_INVALID)
-        if (status == OK)
-            take_record(a, csv, columns);
-    return status == ERR_NOT_FOUND ? OK : status;
+    return read_records(a, csv, &columns, err);
 }
 
 /* ---- doubles ---- */
@@ -260,6 +327,11 @@ typedef uint64_t block_key(const struct customer *c);
 static uint64_t key_email(const struct customer *c)
 {
     return c->email;
+}
+
+static uint64_t key_e164(const struct customer *c)
+{
+    return c->e164;
 }
 
 static uint64_t key_phone(const struct customer *c)
@@ -320,13 +392,33 @@ static void tell_pair(struct audit *a, enum check c, struct customer *x, const s
                 why.data == NULL ? "" : why.data);
 }
 
-static bool named(const struct customer *c)
+/* What many bear says nothing of any of them. */
+static void mark_crowds(struct customers *c, block_key *key_of, struct blocked *blocks)
 {
-    return c->first.size + c->last.size > 0;
+    size_t count = blocks_of(c, key_of, blocks);
+
+    for (size_t i = 0, next; i < count; i = next) {
+        for (next = i + 1; next < count && blocks[next].key == blocks[i].key; next++)
+            continue;
+        for (size_t k = i; k < next && next - i > SHARED_MAX; k++) {
+            c->all[blocks[k].row].office |= key_of == key_email;
+            c->all[blocks[k].row].crowd_phone |= key_of == key_phone;
+        }
+    }
 }
 
-/* One address or number: the same customer as the first of the group whose names allow it, else somebody
- * who shares it. */
+/* One address or number, and names that are the same letter for letter: one customer. Nothing less is: in
+ * one household Jan and Jana share both. A mailbox of an office is of many people whose first names may
+ * be the same; a phone is of a family, which the surname tells from others. */
+static bool is_same(enum check check, const struct customer *x, const struct customer *y)
+{
+    if (x->first.size < 2 || !text_equal(x->first, y->first))
+        return false;
+    if (check == CHECK_customer_same_email && !x->office)
+        return true; /* whoever marries keeps the mailbox */
+    return x->last.size > 1 && text_equal(x->last, y->last);
+}
+
 static void link_same(struct audit *a, block_key *key_of, enum check check, struct blocked *blocks)
 {
     struct customers *c = a->customers;
@@ -335,23 +427,11 @@ static void link_same(struct audit *a, block_key *key_of, enum check check, stru
     for (size_t i = 0, next; i < count; i = next) {
         for (next = i + 1; next < count && blocks[next].key == blocks[i].key; next++)
             continue;
-        bool everybodys = next - i > SHARED_MAX;
-        for (size_t k = i + 1; k < next; k++) {
+        for (size_t k = i + 1; k < next && next - i <= SHARED_MAX; k++) {
             struct customer *x = &c->all[blocks[k].row];
-            const struct customer *same = NULL;
-            for (size_t m = i; m < k && same == NULL && !everybodys; m++) {
-                const struct customer *y = &c->all[blocks[m].row];
-                bool names = first_names_agree(x->first, y->first) &&
-                             (check == CHECK_customer_same_email ||
-                              (named(x) && named(y) && last_names_agree(x->last, y->last)));
-                same = names ? y : NULL;
-            }
-            if (same != NULL)
-                tell_pair(a, check, x, same, (struct text){0});
-            else if (x->same_as == 0 && found(a, CHECK_customer_shared))
-                example(a, CHECK_customer_shared, "lines %llu and %llu",
-                        (unsigned long long)c->all[blocks[i].row].line,
-                        (unsigned long long)x->line);
+            for (size_t m = i; m < k && x->same_as == 0; m++)
+                if (is_same(check, x, &c->all[blocks[m].row]))
+                    tell_pair(a, check, x, &c->all[blocks[m].row], (struct text){0});
         }
     }
 }
@@ -368,11 +448,31 @@ static void suggest(struct audit *a, block_key *key_of, struct blocked *blocks)
             if (x->same_as != 0)
                 break;
             buffer_clear(&why);
-            if ((x->email != 0 && x->email == y->email) ||
-                customer_evidence(c, x, y, &why) < suggested_from)
-                continue;
-            tell_pair(a, CHECK_customer_similar, x, y, buffer_text(&why));
+            if (customer_evidence(c, x, y, &why) >= suggested_from)
+                tell_pair(a, CHECK_customer_similar, x, y, buffer_text(&why));
         }
+}
+
+/* Who is nobody's double and yet has another's address or number. */
+static void tell_shared(struct audit *a, block_key *key_of, struct blocked *blocks)
+{
+    struct customers *c = a->customers;
+    size_t count = blocks_of(c, key_of, blocks);
+
+    for (size_t i = 1, first = 0; i < count; i++) {
+        struct customer *x = &c->all[blocks[i].row];
+        if (blocks[i].key != blocks[first].key) {
+            first = i;
+            continue;
+        }
+        if (x->same_as != 0 || x->shares || !contacts_meet(x, &c->all[blocks[first].row]))
+            continue;
+        x->shares = true;
+        if (found(a, CHECK_customer_shared))
+            example(a, CHECK_customer_shared, "lines %llu and %llu",
+                    (unsigned long long)c->all[blocks[first].row].line,
+                    (unsigned long long)x->line);
+    }
 }
 
 void conclude_customers(struct audit *a)
@@ -380,8 +480,8 @@ void conclude_customers(struct audit *a)
     static const enum check looked[] = {CHECK_customer_same_email,  CHECK_customer_same_phone,
                                         CHECK_customer_similar,     CHECK_customer_shared,
                                         CHECK_customer_placeholder, CHECK_customer_unreachable};
-    static block_key *const alike[] = {key_mailbox, key_phone, key_zip_surname, key_street_first,
-                                       key_names};
+    static block_key *const alike[] = {key_email,       key_mailbox,      key_phone,
+                                       key_zip_surname, key_street_first, key_names};
     struct customers *c = a->customers;
 
     if (c == NULL)
@@ -389,9 +489,13 @@ void conclude_customers(struct audit *a)
     struct blocked *blocks = mem_new(c->count + 1, sizeof(*blocks));
     for (size_t i = 0; i < COUNT(looked); i++)
         looked_at(a, looked[i], a->report.customers);
+    mark_crowds(c, key_email, blocks);
+    mark_crowds(c, key_phone, blocks);
     link_same(a, key_email, CHECK_customer_same_email, blocks);
-    link_same(a, key_phone, CHECK_customer_same_phone, blocks);
+    link_same(a, key_e164, CHECK_customer_same_phone, blocks);
     for (size_t i = 0; i < COUNT(alike); i++)
         suggest(a, alike[i], blocks);
+    tell_shared(a, key_email, blocks);
+    tell_shared(a, key_phone, blocks);
     mem_free(blocks);
 }

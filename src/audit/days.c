@@ -56,7 +56,11 @@ static void stopped(struct audit *a, enum event_type type, uint32_t first, uint3
                 time_print(a->report.types[type].last_ms, when));
 }
 
-static void fell(struct audit *a, enum event_type type, uint32_t first, uint32_t last)
+/* What was said of a day: several types may fall on one. */
+enum day_mark { DAY_LOOKED_AT = 1, DAY_FELL = 2 };
+
+static void fell(struct audit *a, enum event_type type, uint32_t first, uint32_t last,
+                 uint8_t *marks)
 {
     const uint32_t *days = a->type_days[type];
     uint32_t ended = day_at(a->report.types[type].last_ms);
@@ -71,13 +75,17 @@ static void fell(struct audit *a, enum event_type type, uint32_t first, uint32_t
             all += a->type_days[t] == NULL ? 0 : a->type_days[t][d];
         if (expected < DAILY_LEAST || all == 0)
             continue;
-        looked_at(a, CHECK_type_fell, 1);
+        looked_at(a, CHECK_type_fell, (marks[d - first] & DAY_LOOKED_AT) == 0);
+        marks[d - first] |= DAY_LOOKED_AT;
         if (days[d] > expected / 2 || days[d] > expected - 6 * sqrt(expected))
             continue;
-        tally_of(a, CHECK_type_fell)->sessions += a->session_days[d];
-        if (found(a, CHECK_type_fell))
-            example(a, CHECK_type_fell, "%s on %.10s: %u, usual are %.0f", event_type_name(type),
-                    time_print((int64_t)d * MS_DAY, when), days[d], expected);
+        if ((marks[d - first] & DAY_FELL) == 0) {
+            tally_of(a, CHECK_type_fell)->sessions += a->session_days[d];
+            (void)found(a, CHECK_type_fell); /* the example is of the type */
+        }
+        marks[d - first] |= DAY_FELL;
+        example(a, CHECK_type_fell, "%s on %.10s: %u, usual are %.0f", event_type_name(type),
+                time_print((int64_t)d * MS_DAY, when), days[d], expected);
     }
 }
 
@@ -136,11 +144,12 @@ void conclude_days(struct audit *a)
             r->days[d - first] += count;
             r->order_days[d - first] += t == EVENT_purchase ? count : 0;
         }
+    uint8_t *marks = arena_array(&a->keep, r->day_count, sizeof(*marks));
     for (int t = 1; t < EVENT_TYPE_COUNT; t++) {
         if (a->type_days[t] == NULL || t >= EVENT_identify)
             continue;
         stopped(a, (enum event_type)t, first, last);
-        fell(a, (enum event_type)t, first, last);
+        fell(a, (enum event_type)t, first, last, marks);
     }
     silent(a, first, last, r->days);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The pass over the events: one function each for who, when, what and money. */
+#include <stdio.h>
 #include <string.h>
 
 #include "audit/events.h"
@@ -164,8 +165,8 @@ static void take_session(struct audit *a, struct visitor *v, const struct event 
     v->seen |= seen_by(e->type);
     v->seen |= (e->flags & EVENT_PERSONALIZATION) == 0 ? SEEN_REFUSED : 0;
     v->seen |= (uint32_t)SEEN_PAGE << page;
-    if (e->type != EVENT_purchase)
-        v->session_events++;
+    if (e->type != EVENT_purchase && e->type != EVENT_refund)
+        v->session_events++; /* those come from the shop's server, line by line at times */
     v->robot = (uint8_t)robots_fold(a->robots, visitor_robot_key(e), e, NULL);
     v->events++;
 }
@@ -350,7 +351,12 @@ void audit_refused(struct audit *a, const struct refused_item *item)
     count_refused(a, item->code);
     enum check c = text_is(item->code, "conflict") ? CHECK_refused_conflict : CHECK_refused_invalid;
 
-    example(a, c, "%.*s (%.*s): %.*s", (int)item->code.size, item->code.data, (int)item->field.size,
+    char where[32] = "";
+
+    if (item->line > 0)
+        (void)snprintf(where, sizeof(where), " line %llu", (unsigned long long)item->line);
+    example(a, c, "%.*s%s: %.*s (%.*s): %.*s", (int)item->origin.size, item->origin.data, where,
+            (int)item->code.size, item->code.data, (int)item->field.size,
             item->field.data == NULL ? "" : item->field.data, (int)item->message.size,
             item->message.data == NULL ? "" : item->message.data);
 }

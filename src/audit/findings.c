@@ -112,6 +112,10 @@ void conclude_findings(struct audit *a)
     r->findings = mem_new(CHECK_COUNT, sizeof(*r->findings));
     for (int f = 0; f < FOUNDATION_COUNT; f++)
         r->scores[f] = 100;
+    r->judged[FOUNDATION_EVENTS] = r->events > 0;
+    r->judged[FOUNDATION_PEOPLE] = r->events > 0 || r->customers > 0;
+    r->judged[FOUNDATION_CATALOG] = r->products > 0;
+    r->judged[FOUNDATION_READY] = r->events > 0 && r->products > 0;
     for (int c = 0; c < CHECK_COUNT; c++) {
         const struct tally *t = &r->tallies[c];
         enum severity severity = severity_of(&check_rows[c], t);

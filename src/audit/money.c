@@ -118,7 +118,8 @@ static void take_known(struct audit *a, struct visitor *v, const struct event *e
         return;
     looked_at(a, CHECK_price_off, 1);
     if (item->price / PRICE_FACTOR >= tag || tag / PRICE_FACTOR >= item->price)
-        found_event(a, CHECK_price_off, v, e, e->type == EVENT_purchase ? line_money(item) : 0);
+        found_line(a, CHECK_price_off, v, e, item,
+                   e->type == EVENT_purchase ? line_money(item) : 0);
 }
 
 void take_items(struct audit *a, struct visitor *v, const struct event *e)
@@ -137,14 +138,8 @@ void take_items(struct audit *a, struct visitor *v, const struct event *e)
         }
         if (e->type == EVENT_purchase && is_fee(e->items[i].item_id))
             continue; /* told as such */
-        found_event(a, CHECK_item_unknown, v, e,
-                    e->type == EVENT_purchase ? line_money(&e->items[i]) : 0);
-        struct tally *t = tally_of(a, CHECK_item_unknown);
-        if (t->count <= AUDIT_EXAMPLES) { /* the item says more than the event */
-            t->example_count--;
-            example(a, CHECK_item_unknown, "item_id %.*s in %s", (int)e->items[i].item_id.size,
-                    e->items[i].item_id.data, event_type_name(e->type));
-        }
+        found_line(a, CHECK_item_unknown, v, e, &e->items[i],
+                   e->type == EVENT_purchase ? line_money(&e->items[i]) : 0);
     }
 }
 
@@ -160,13 +155,13 @@ static void take_lines(struct audit *a, struct visitor *v, const struct event *e
         looked_at(a, CHECK_item_fee, 1);
         looked_at(a, CHECK_quantity_absurd, 1);
         if (is_fee(item->item_id))
-            found_event(a, CHECK_item_fee, v, e, money);
+            found_line(a, CHECK_item_fee, v, e, item, money);
         if (item->quantity >= QUANTITY_ABSURD)
-            found_event(a, CHECK_quantity_absurd, v, e, money);
+            found_line(a, CHECK_quantity_absurd, v, e, item, money);
         if (item->price != MONEY_NONE) {
             looked_at(a, CHECK_price_zero, 1);
             if (item->price == 0)
-                found_event(a, CHECK_price_zero, v, e, 0);
+                found_line(a, CHECK_price_zero, v, e, item, 0);
         }
         if (n == PRODUCT_NONE)
             continue;
@@ -228,7 +223,8 @@ static void take_order(struct audit *a, struct visitor *v, const struct event *e
     bool fresh;
     struct order *o = table_add(&a->orders, key, &fresh);
 
-    looked_at(a, CHECK_purchase_repeated, 1);
+    uint64_t lines = e->item_count == 0 ? 1 : e->item_count;
+    looked_at(a, CHECK_purchase_repeated, lines);
     if (o == NULL)
         return;
     if (fresh) {
@@ -240,8 +236,10 @@ static void take_order(struct audit *a, struct visitor *v, const struct event *e
     }
     o->verified |= (e->flags & EVENT_VERIFIED) != 0;
     o->money += money;
-    if (table_add(&a->lines, content_of(e, key), &fresh) != NULL && !fresh)
-        found_event(a, CHECK_purchase_repeated, v, e, money);
+    if (table_add(&a->lines, content_of(e, key), &fresh) == NULL || fresh)
+        return;
+    found_event(a, CHECK_purchase_repeated, v, e, money);
+    tally_of(a, CHECK_purchase_repeated)->count += lines - 1;
 }
 
 void take_purchase(struct audit *a, struct visitor *v, const struct event *e)

@@ -88,8 +88,7 @@ struct audit {
     uint32_t *session_days;                /* DAYS_MAX */
     uint32_t *page_sessions[PAGE_COUNT];   /* sessions a day with that kind of page */
     uint64_t page_devices[AUDIT_DEVICES];  /* page views */
-    struct intern currencies;
-    int64_t newest_ms; /* of any event so far */
+    int64_t newest_ms;                     /* of any event so far */
     struct intern surfaces;
     uint64_t surface_asked[SURFACES_MAX];
     uint64_t decisions;
@@ -103,12 +102,16 @@ static inline struct tally *tally_of(struct audit *a, enum check c)
     return &a->report.tallies[c];
 }
 
-/* Count one thing found. True while there is room for an example, which is then the caller's to give. */
+/* Count one thing found. True while there is room for an example, which is then the caller's to give. One
+ * that stands there already is not taken twice. */
 bool found(struct audit *a, enum check c);
 void example(struct audit *a, enum check c, const char *format, ...) PRINTF_LIKE(3, 4);
 /* Found in an event of the visitor's open session: with the session, the money, and the event named. */
 void found_event(struct audit *a, enum check c, struct visitor *v, const struct event *e,
                  int64_t money);
+/* The same of one of the event's lines; `item` may be NULL. */
+void found_line(struct audit *a, enum check c, struct visitor *v, const struct event *e,
+                const struct event_item *item, int64_t money);
 /* Found in a product: with what events say of it, and its id and `detail` as the example. */
 void found_product(struct audit *a, enum check c, product_number n, struct text detail);
 void looked_at(struct audit *a, enum check c, uint64_t more);

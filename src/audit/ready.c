@@ -50,18 +50,22 @@ static void conclude_traffic(struct audit *a)
     int64_t from_ms = r->last_ms - (int64_t)month_days(r) * MS_DAY;
 
     r->sessions_month = in_month(r, a->session_days);
-    for (size_t i = 0; i < a->visitors.count; i++)
-        r->visitors_month += ((struct visitor *)table_row(&a->visitors, i))->last_ms > from_ms;
-    r->rung = r->sessions_month < p->traffic_co_view   ? RUNG_BESTSELLERS
-              : r->sessions_month < p->traffic_learned ? RUNG_NEIGHBOURS
-                                                       : RUNG_LEARNED;
+    for (size_t i = 0; i < a->visitors.count; i++) {
+        const struct visitor *v = table_row(&a->visitors, i);
+        r->visitors_month += v->sessions > 0 && v->last_ms > from_ms; /* none: a robot */
+    }
+    r->sessions_serving =
+        a->options.sessions_serving > 0 ? a->options.sessions_serving : r->sessions_month;
+    r->rung = r->sessions_serving < p->traffic_co_view   ? RUNG_BESTSELLERS
+              : r->sessions_serving < p->traffic_learned ? RUNG_NEIGHBOURS
+                                                         : RUNG_LEARNED;
     r->traffic_needed = r->rung == RUNG_BESTSELLERS  ? p->traffic_co_view
                         : r->rung == RUNG_NEIGHBOURS ? p->traffic_learned
                                                      : 0;
     if (r->events == 0)
         return;
     if (r->rung == RUNG_BESTSELLERS)
-        tally_of(a, CHECK_traffic_low)->count = r->sessions_month;
+        tally_of(a, CHECK_traffic_low)->count = r->sessions_serving;
     if (r->day_count < SPAN_DAYS_MIN)
         tally_of(a, CHECK_span_short)->count = r->day_count;
 }
@@ -115,14 +119,53 @@ static struct outcome outcome_capped(const struct audit *a, int64_t cap)
     return (struct outcome){.per_session = mean_m / mean_d, .deviation = sqrt(var > 0 ? var : 0)};
 }
 
-static struct test_length length_of(const struct outcome *o, double lift, double daily_visitors)
+/* How visitors gather: at [d], those who came within the last d days. Who comes back is no new one, so that
+ * two months have fewer than twice one month's. */
+struct gathering {
+    uint64_t *within;
+    uint32_t days;
+};
+
+static struct gathering gathering_of(struct audit *a)
+{
+    const struct report *r = &a->report;
+    struct gathering g = {.days = r->day_count};
+    int64_t end_ms = ((int64_t)r->first_day + r->day_count) * MS_DAY;
+
+    g.within = arena_array(&a->keep, (size_t)g.days + 1, sizeof(*g.within));
+    for (size_t i = 0; i < a->visitors.count; i++) {
+        const struct visitor *v = table_row(&a->visitors, i);
+        int64_t ago = (end_ms - 1 - v->last_ms) / MS_DAY;
+        if (v->sessions > 0 && ago >= 0 && ago < g.days)
+            g.within[ago + 1]++;
+    }
+    for (uint32_t d = 1; d <= g.days; d++)
+        g.within[d] += g.within[d - 1];
+    return g;
+}
+
+/* Days until so many visitors came: as in the data, and behind it at the pace of its farther half. */
+static double days_until(const struct gathering *g, double visitors)
+{
+    uint32_t half = g->days / 2;
+    double all = (double)g->within[g->days];
+
+    for (uint32_t d = 1; d <= g->days; d++)
+        if ((double)g->within[d] >= visitors)
+            return d;
+    double pace = (all - (double)g->within[half]) / (g->days - half);
+    return g->days + (visitors - all) / (pace > 0 ? pace : all / g->days);
+}
+
+static struct test_length length_of(const struct outcome *o, double lift,
+                                    const struct gathering *gathering)
 {
     struct test_length t = {.lift = lift};
 
-    if (o->per_session <= 0 || daily_visitors <= 0)
+    if (o->per_session <= 0 || gathering->days == 0 || gathering->within[gathering->days] == 0)
         return t;
     t.visitors = ceil(2 * test_group_size(o->deviation / o->per_session, lift));
-    t.days = ceil(t.visitors / daily_visitors / 7) * 7; /* whole weeks */
+    t.days = ceil(days_until(gathering, t.visitors) / 7) * 7; /* whole weeks */
     t.days = t.days < TEST_DAYS_MIN ? TEST_DAYS_MIN : t.days;
     return t;
 }
@@ -131,14 +174,14 @@ static void conclude_tests(struct audit *a)
 {
     static const double lifts[AUDIT_LIFTS] = {0.05, 0.10};
     struct report *r = &a->report;
-    double daily = (double)r->visitors_month / (month_days(r) == 0 ? 1 : month_days(r));
+    const struct gathering gathering = gathering_of(a);
 
     r->revenue_cap = cap_of(a);
     r->uncapped = outcome_capped(a, INT64_MAX);
     r->capped = outcome_capped(a, r->revenue_cap);
     for (size_t i = 0; i < AUDIT_LIFTS; i++) {
-        r->uncapped.tests[i] = length_of(&r->uncapped, lifts[i], daily);
-        r->capped.tests[i] = length_of(&r->capped, lifts[i], daily);
+        r->uncapped.tests[i] = length_of(&r->uncapped, lifts[i], &gathering);
+        r->capped.tests[i] = length_of(&r->capped, lifts[i], &gathering);
     }
     double days = r->capped.tests[AUDIT_LIFTS - 1].days;
     if (days > TEST_DAYS_LONG)
@@ -156,18 +199,28 @@ static enum page_kind page_of_surface(enum surface_kind kind)
     }
 }
 
-/* What a surface of that kind starts from must come, and often enough to be judged. */
+/* What a surface of that kind cannot do without; and whether it is visited often enough to be judged. */
 static const char *lack_of(const struct audit *a, enum surface_kind kind, uint64_t sessions)
 {
     const struct type_figures *types = a->report.types;
-    bool cart = kind == SURFACE_CART || kind == SURFACE_POST_CART;
+    bool views = types[EVENT_view_item].count > 0, orders = types[EVENT_purchase].count > 0;
 
-    if (types[EVENT_view_item].count == 0)
-        return "view_item events";
-    if (cart && types[EVENT_add_to_cart].count == 0)
-        return "add_to_cart events";
-    if (cart && types[EVENT_purchase].count == 0)
-        return "purchases";
+    if (a->report.products == 0)
+        return "a catalog";
+    switch (kind) {
+    case SURFACE_PDP: /* what was viewed with it */
+        if (!views)
+            return "view_item events";
+        break;
+    case SURFACE_CART:
+    case SURFACE_POST_CART: /* what is bought with it */
+        if (!orders)
+            return "purchases";
+        break;
+    default: /* what others like */
+        if (!views && !orders)
+            return "views or purchases";
+    }
     return sessions < SURFACE_SESSIONS ? "sessions (1,000 a month)" : NULL;
 }
 

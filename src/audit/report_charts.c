@@ -139,8 +139,9 @@ void coverage_html(const struct report *r, struct buffer *out)
 static void ladder(const struct report *r, struct buffer *out)
 {
     buffer_add_string(out, "<p><b>");
-    html_grouped(out, r->sessions_month);
-    buffer_printf(out, "</b> sessions a month carry rungs up to <b>%s</b>", rung_word(r->rung));
+    html_grouped(out, r->sessions_serving);
+    buffer_printf(out, "</b> sessions a month, as answers count them, carry rungs up to <b>%s</b>",
+                  rung_word(r->rung));
     if (r->traffic_needed > 0) {
         buffer_add_string(out, "; the next needs ");
         html_grouped(out, r->traffic_needed);

@@ -66,17 +66,19 @@ static void head_html(const struct report *r, struct buffer *out)
 static void scores_html(const struct report *r, struct buffer *out)
 {
     for (int f = 0; f < FOUNDATION_COUNT; f++) {
-        double s = r->scores[f];
+        double s = r->judged[f] ? r->scores[f] : 0;
+        char number[16];
         const char *colour = s >= 80 ? "--good" : s >= 50 ? "--should" : "--must";
 
+        (void)snprintf(number, sizeof(number), "%.0f", s);
         buffer_printf(out,
-                      "<div class=\"card score\"><b>%.0f</b> %s"
+                      "<div class=\"card score\"><b>%s</b> %s"
                       "<svg viewBox=\"0 0 200 14\" role=\"img\" aria-label=\"%.0f of 100\">"
                       "<rect width=\"200\" height=\"10\" y=\"2\" rx=\"5\" fill=\"#e6eaef\"/>"
                       "<rect width=\"%.1f\" height=\"10\" y=\"2\" rx=\"5\" fill=\"var(%s)\"/></svg>"
                       "<span class=\"soft\">%s</span></div>",
-                      s, foundation_word((enum foundation)f), s, 2 * s, colour,
-                      foundation_question((enum foundation)f));
+                      r->judged[f] ? number : "not judged:", foundation_word((enum foundation)f), s,
+                      2 * s, colour, foundation_question((enum foundation)f));
     }
 }
 

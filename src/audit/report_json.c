@@ -26,6 +26,8 @@ static void finding_json(struct json *j, const struct report *r, const struct fi
     json_array_begin(j);
     for (uint32_t i = 0; i < t->example_count; i++)
         json_text(j, t->examples[i]);
+    for (uint32_t i = 0; i < t->more_count; i++)
+        json_text(j, t->more[i]);
     json_array_end(j);
     json_object_end(j);
 }
@@ -109,19 +111,28 @@ static void refused_json(struct json *j, const struct report *r)
     json_object_end(j);
 }
 
+/* null: there is nothing to tell it from. */
+static void known_json(struct json *j, const char *key, bool known, double value)
+{
+    if (known)
+        json_key_double(j, key, value);
+    else
+        json_key_string(j, key, NULL);
+}
+
 static void outcome_json(struct json *j, const char *key, const struct outcome *o)
 {
     json_key(j, key);
     json_object_begin(j);
-    json_key_double(j, "revenue_per_session", o->per_session);
-    json_key_double(j, "deviation", o->deviation);
+    known_json(j, "revenue_per_session", o->per_session > 0, o->per_session);
+    known_json(j, "deviation", o->per_session > 0, o->deviation);
     json_key(j, "tests");
     json_array_begin(j);
     for (int i = 0; i < AUDIT_LIFTS; i++) {
         json_object_begin(j);
         json_key_double(j, "lift", o->tests[i].lift);
-        json_key_double(j, "visitors", o->tests[i].visitors);
-        json_key_double(j, "days", o->tests[i].days);
+        known_json(j, "visitors", o->tests[i].days > 0, o->tests[i].visitors);
+        known_json(j, "days", o->tests[i].days > 0, o->tests[i].days);
         json_object_end(j);
     }
     json_array_end(j);
@@ -134,7 +145,8 @@ static void ready_json(struct json *j, const struct report *r)
     json_object_begin(j);
     json_key_u64(j, "sessions_month", r->sessions_month);
     json_key_u64(j, "visitors_month", r->visitors_month);
-    json_key_string(j, "rung", rung_word(r->rung));
+    json_key_u64(j, "sessions_month_serving", r->sessions_serving);
+    json_key_string(j, "rung", r->events > 0 ? rung_word(r->rung) : NULL);
     json_key_u64(j, "traffic_needed", r->traffic_needed);
     json_key_money(j, "revenue_cap", r->revenue_cap);
     outcome_json(j, "capped", &r->capped);
@@ -165,7 +177,8 @@ void report_json(const struct report *r, struct buffer *out)
     json_key(&j, "scores");
     json_object_begin(&j);
     for (int f = 0; f < FOUNDATION_COUNT; f++)
-        json_key_double(&j, foundation_word((enum foundation)f), (double)(int)(r->scores[f] + 0.5));
+        known_json(&j, foundation_word((enum foundation)f), r->judged[f],
+                   (double)(int)(r->scores[f] + 0.5));
     json_object_end(&j);
     json_key(&j, "findings");
     json_array_begin(&j);

@@ -131,8 +131,11 @@ static void ready_text(const struct report *r, struct buffer *out)
 {
     if (r->events > 0) {
         SCOPED(buffer_free) struct buffer line = {0};
-        buffer_printf(&line, "Traffic: %llu sessions a month, which carry rungs up to %s",
-                      (unsigned long long)r->sessions_month, rung_word(r->rung));
+        buffer_printf(&line,
+                      "Traffic: %llu visits of people a month. Answers count %llu sessions, which "
+                      "carry rungs up to %s",
+                      (unsigned long long)r->sessions_month,
+                      (unsigned long long)r->sessions_serving, rung_word(r->rung));
         if (r->traffic_needed > 0)
             buffer_printf(&line, " (the next needs %llu)", (unsigned long long)r->traffic_needed);
         buffer_add_string(&line, ".");
@@ -152,28 +155,39 @@ static void ready_text(const struct report *r, struct buffer *out)
     }
 }
 
+/* "1 order", "2 orders" */
+static void add_count(struct buffer *out, const char *before, uint64_t n, const char *one)
+{
+    buffer_printf(out, "%s%llu %s%s", before, (unsigned long long)n, one, n == 1 ? "" : "s");
+}
+
 static void totals_text(const struct report *r, struct buffer *out)
 {
     SCOPED(buffer_free) struct buffer line = {0};
     char revenue[MONEY_TEXT_SIZE];
 
-    buffer_printf(&line, "%llu events of %llu visitors in %llu sessions; %llu orders",
-                  (unsigned long long)r->events, (unsigned long long)r->visitors,
-                  (unsigned long long)r->sessions, (unsigned long long)r->orders);
+    add_count(&line, "", r->events, "event");
+    add_count(&line, " of ", r->visitors, "visitor");
+    add_count(&line, " in ", r->sessions, "session");
+    add_count(&line, "; ", r->orders, "order");
     if (r->revenue > 0)
         buffer_printf(&line, ", %s %.*s", money_print(r->revenue, revenue), (int)r->currency.size,
                       r->currency.data == NULL ? "" : r->currency.data);
-    buffer_printf(&line, "; %llu products, %llu of them for sale", (unsigned long long)r->products,
-                  (unsigned long long)r->sellable);
+    add_count(&line, "; ", r->products, "product");
+    buffer_printf(&line, ", %llu of them for sale", (unsigned long long)r->sellable);
     add_wrapped(out, 0, 2, buffer_text(&line));
 }
 
 void report_text(const struct report *r, struct buffer *out)
 {
     buffer_add_string(out, "Scores, of 100:");
-    for (int f = 0; f < FOUNDATION_COUNT; f++)
-        buffer_printf(out, "%s %s %.0f", f > 0 ? "," : "", foundation_word((enum foundation)f),
-                      r->scores[f]);
+    for (int f = 0; f < FOUNDATION_COUNT; f++) {
+        buffer_printf(out, "%s %s ", f > 0 ? "," : "", foundation_word((enum foundation)f));
+        if (r->judged[f])
+            buffer_printf(out, "%.0f", r->scores[f]);
+        else
+            buffer_add_string(out, "not judged");
+    }
     buffer_add_char(out, '\n');
     totals_text(r, out);
     if (r->untracked_visitors > 0)

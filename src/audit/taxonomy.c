@@ -159,21 +159,57 @@ static void conclude_siblings(struct audit *a, struct shelf *shelves, uint32_t c
         }
 }
 
+static bool is_standard(struct text name)
+{
+    static const char *const names[] = {
+#define STANDARD(name) name,
+#include "audit/standard_categories.def"
+#undef STANDARD
+    };
+
+    for (size_t i = 0; i < COUNT(names); i++)
+        if (text_equal_nocase(name, text_from(names[i])))
+            return true;
+    return false;
+}
+
+static struct text root_of(const struct audit *a, const struct shelf *shelves, category_number n)
+{
+    while (shelves[n].parent != 0)
+        n = shelves[n].parent;
+    return catalog_category_path(a->options.catalog, n);
+}
+
+/* Does the catalog use Google's or Shopify's taxonomy? It has one of their names on top that no shop would
+ * think of by itself; then the single words among them are theirs too. */
+static bool uses_standard(const struct audit *a, const struct shelf *shelves, uint32_t count)
+{
+    for (category_number n = 1; n <= count; n++) {
+        struct text path = catalog_category_path(a->options.catalog, n);
+        if (shelves[n].parent == 0 && is_standard(path) &&
+            memchr(path.data, '&', path.size) != NULL)
+            return true;
+    }
+    return false;
+}
+
 void conclude_taxonomy(struct audit *a)
 {
     uint32_t count = catalog_category_count(a->options.catalog);
     struct shelf *shelves = mem_new((size_t)count + 2, sizeof(*shelves));
 
     fill(a, shelves, count);
+    bool standards = uses_standard(a, shelves, count);
     for (category_number n = 1; n <= count; n++) {
         const struct shelf *s = &shelves[n];
+        bool theirs = standards && is_standard(root_of(a, shelves, n));
 
         looked_at(a, CHECK_category_empty, 1);
-        looked_at(a, CHECK_category_chain, 1);
+        looked_at(a, CHECK_category_chain, !theirs);
         looked_at(a, CHECK_category_twins, 1);
         if (s->below == 0)
             tell(a, CHECK_category_empty, s, NULL);
-        if (s->children == 1 && s->own == 0)
+        if (!theirs && s->children == 1 && s->own == 0)
             tell(a, CHECK_category_chain, s, NULL);
         if (s->children > 0)
             continue;

@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "cli/command.h"
 #include "paths/audit_shop.h"
+#include "paths/shop.h"
 
 enum { LINKS_MAX = 10000 };
 
@@ -87,6 +88,17 @@ static int tell(struct cli *cli, const struct telling *t, struct error *err)
     return t->must > 0 ? EXIT_WRONG : EXIT_DONE;
 }
 
+/* By what count the shop's answers climb the ladder. */
+static enum status read_traffic(const struct cli *cli, uint64_t *out, struct error *err)
+{
+    SCOPED(shop_close) struct shop *shop = NULL;
+
+    if (shop_open(&shop, cli->data_dir, SHOP_READ, &cli->settings, cli_warn, err) != OK)
+        return err->status;
+    *out = shop_sessions_month(shop);
+    return OK;
+}
+
 static int run_audit(struct cli *cli)
 {
     SCOPED(close_file) FILE *customers = NULL;
@@ -102,13 +114,18 @@ static int run_audit(struct cli *cli)
     if (!read_links(cli, &options.links, &err))
         return err.status == OK ? EXIT_USAGE : cli_fail(&err);
     options.links.context = &progress;
-    if (path != NULL && (customers = fopen(path, "rb")) == NULL) {
+    if (path != NULL &&
+        (customers = strcmp(path, "-") == 0 ? fdopen(0, "rb") : fopen(path, "rb")) == NULL) {
         (void)error_set(&err, ERR_NOT_FOUND, "%s: %s", path, strerror(errno));
         return cli_fail(&err);
     }
     options.customers = customers;
+    if (cli_option(cli, "encoding") != NULL)
+        options.customers_encoding = text_from(cli_option(cli, "encoding"));
     progress_begin(&progress, "records");
-    enum status status = audit_shop(&options, take_report, &t, &err);
+    enum status status = read_traffic(cli, &options.sessions_serving, &err);
+    if (status == OK)
+        status = audit_shop(&options, take_report, &t, &err);
     progress_end(&progress);
     int exit_status = status == OK ? tell(cli, &t, &err) : cli_fail(&err);
     buffer_free(&t.out);
@@ -117,6 +134,7 @@ static int run_audit(struct cli *cli)
 
 static const struct option_row audit_options[] = {
     {"customers", "FILE", "a platform's customer export, to find customers that stand in it twice"},
+    {"encoding", "E", "of that file: ISO-8859-1, Windows-1252, UTF-16; default UTF-8"},
     {"links", "N", "ask up to N addresses of images, and as many of pages, whether they are there"},
     {"links-allow", "BLOCKS", "private addresses that --links may ask, as 10.0.0.0/8; else none"},
     {"html", "FILE", "write one page with charts, for a screen or for paper"},
@@ -125,12 +143,13 @@ static const struct option_row audit_options[] = {
 
 const struct command command_audit = {
     .name = "audit",
-    .usage = "audit [--customers FILE] [--links N] [--html FILE]",
+    .usage = "audit [--customers FILE [--encoding E]] [--links N] [--html FILE]",
     .summary = "are events, people and catalog sound? what to fix first",
     .details =
         "Reads everything recorded and says which events are sound and which are blind or broken,\n"
         "who is who, what is sold, and what may be switched on. Findings stand in the order of\n"
-        "the money or the sessions they touch. The file of customers is read once and not kept.\n"
+        "the money or the sessions they touch. The file of customers (- is standard input) is\n"
+        "read once and not kept.\n"
         "Links are asked only with --links: each once, four at a time of a host; Ctrl-C ends the "
         "asking\n"
         "and tells of what was answered.\n"

@@ -38,6 +38,7 @@ struct importing {
     struct progress progress;
     uint64_t file_bytes; /* 0: not known (standard input) */
     uint64_t refused_shown;
+    uint64_t refused_before; /* number of the newest one kept before this import */
     struct sending sending;
 };
 
@@ -73,17 +74,33 @@ static void show_refused(void *context, uint64_t line, const char *field, const 
         fputs("(further ones are only counted)\n", to);
 }
 
-/* What is there to do about it; the last line of the output stays the sum. */
-static void say_hint(const struct cli *cli, const struct import_counts *c)
+/* The newest refused item that is kept; 0 when there is none, or nobody can say. What is refused for want
+ * of consent is counted and not kept. */
+static uint64_t newest_refused(const struct cli *cli)
 {
-    if (cli_switch(cli, "dry-run"))
+    SCOPED(store_close) struct store *store = NULL;
+    struct error ignored = {.status = OK}; /* it is but for a hint */
+    uint64_t last = 0;
+
+    if (store_open(&store, cli->data_dir, STORE_READ, NULL, &ignored) != OK ||
+        ledger_refused_last(store, &last, &ignored) != OK)
+        return 0;
+    return last;
+}
+
+/* What is there to do about it; the last line of the output stays the sum. */
+static void say_hint(const struct importing *i, const struct import_counts *c)
+{
+    if (cli_switch(i->cli, "dry-run"))
         fputs("endcap: a dry run, nothing was stored\n", stderr);
-    else if (!cli->json && c->refused > 0)
+    else if (!i->cli->json && c->refused > 0 && newest_refused(i->cli) > i->refused_before)
         fputs("endcap: see what was refused, and why: endcap refused list\n", stderr);
 }
 
-static int say_counts(const struct cli *cli, const struct import_counts *c)
+static int say_counts(const struct importing *i, const struct import_counts *c)
 {
+    const struct cli *cli = i->cli;
+
     if (!cli->json && c->unpublished > 0)
         printf("unpublished %llu products the file lacks\n", (unsigned long long)c->unpublished);
     if (cli->json)
@@ -94,7 +111,7 @@ static int say_counts(const struct cli *cli, const struct import_counts *c)
         printf("received %llu = stored %llu + duplicate %llu + refused %llu\n",
                (unsigned long long)c->received, (unsigned long long)c->stored,
                (unsigned long long)c->duplicate, (unsigned long long)c->refused);
-    say_hint(cli, c);
+    say_hint(i, c);
     return c->refused > 0 ? EXIT_WRONG : EXIT_DONE;
 }
 
@@ -259,14 +276,14 @@ static int import_file(struct importing *i, const char *path)
         return EXIT_WRONG;
     }
     if (cli_stop) {
-        (void)say_counts(i->cli, &counts);
+        (void)say_counts(i, &counts);
         fputs("endcap: interrupted; run the same command again to go on\n", stderr);
         return EXIT_WRONG;
     }
     if (status == OK)
-        return say_counts(i->cli, &counts);
+        return say_counts(i, &counts);
     if (counts.received > 0)
-        (void)say_counts(i->cli, &counts); /* what came before the failure is stored */
+        (void)say_counts(i, &counts); /* what came before the failure is stored */
     return cli_fail(&err);
 }
 
@@ -281,6 +298,7 @@ static int run_import(struct cli *cli)
     if (cli_option(cli, "from") == NULL)
         return cli_usage(cli, "import needs --from %s",
                          i.catalog ? "jsonl|csv|shopify|google" : "jsonl|csv");
+    i.refused_before = newest_refused(cli);
     i.options.progress = show_counts;
     i.options.context = &i;
     if (cli_switch(cli, "dry-run"))

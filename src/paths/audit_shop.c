@@ -28,8 +28,11 @@ enum status audit_shop(const struct audit_shop_options *options,
 
     if (state_load(state, options->data_dir, end, tell_fold, &own, err) != OK)
         return error_wrap(err, "reading the journal");
-    audit = audit_new(&(struct audit_options){
-        .catalog = state->catalog, .program = state->program, .now_ms = options->now_ms});
+    audit = audit_new(&(struct audit_options){.catalog = state->catalog,
+                                              .program = state->program,
+                                              .now_ms = options->now_ms,
+                                              .sessions_serving = options->sessions_serving,
+                                              .customers_encoding = options->customers_encoding});
     struct audit_source source = {.data_dir = options->data_dir,
                                   .until = state->position,
                                   .customers = options->customers,

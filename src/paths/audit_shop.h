@@ -14,8 +14,10 @@
 
 struct audit_shop_options {
     const char *data_dir;
-    FILE *customers;          /* NULL: none */
-    struct audit_links links; /* zeroed: none are asked */
+    FILE *customers; /* NULL: none */
+    struct text customers_encoding;
+    uint64_t sessions_serving; /* shop_sessions_month; 0: not known */
+    struct audit_links links;  /* zeroed: none are asked */
     int64_t now_ms;
     void (*progress)(void *context, const char *stage, uint64_t done, uint64_t total); /* or NULL */
     void *context;

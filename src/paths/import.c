@@ -90,6 +90,8 @@ static const struct {
 static enum status import_from(struct pipeline *p, const struct import_options *options,
                                const struct ingest_context *context, struct error *err)
 {
+    if (import_options_fit(options, err) != OK)
+        return err->status;
     for (size_t i = 0; i < COUNT(formats); i++)
         if (text_is(options->from, formats[i].word))
             return formats[i].read(p, options, context, err);

@@ -47,6 +47,9 @@ struct import_options {
 MUST_USE enum status import_option(struct import_options *options, const char *name,
                                    const char *value, struct error *err);
 
+/* Do they go together? ERR_INVALID for an encoding of a format that has its own. Imports ask it first. */
+MUST_USE enum status import_options_fit(const struct import_options *options, struct error *err);
+
 /* ERR_INVALID when the file is not of that format at all. Counts hold in every case. */
 MUST_USE enum status import_events(struct shop *shop, const struct import_options *options,
                                    struct import_counts *counts, struct error *err);

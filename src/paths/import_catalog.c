@@ -266,6 +266,8 @@ static enum status read_feed(struct catalog_import *c, struct error *err)
                              .before = look_up,
                              .reading = still_reading};
 
+    if (import_options_fit(c->options, err) != OK)
+        return err->status;
     if (!feed_format_find(c->options->from, &feed.format))
         return error_set(err, ERR_INVALID,
                          "--from must be jsonl, csv, shopify or google for a catalog, not '%.*s'",

@@ -133,3 +133,13 @@ enum status import_option(struct import_options *options, const char *name, cons
             return flags[i].set(options, value, err);
     return error_set(err, ERR_NOT_FOUND, "an import has no option %s", name);
 }
+
+enum status import_options_fit(const struct import_options *options, struct error *err)
+{
+    struct text encoding = options->csv.encoding;
+
+    if (encoding.size == 0 || !text_is(options->from, "jsonl") ||
+        text_equal_nocase(encoding, TEXT("utf-8")) || text_equal_nocase(encoding, TEXT("utf8")))
+        return OK;
+    return error_set(err, ERR_INVALID, "jsonl is UTF-8: --encoding is for csv and feeds as text");
+}

@@ -220,10 +220,8 @@ static void allow_by_traffic(struct request *r)
     const struct recommend_from *from = r->from;
     const struct generation *g = from->generation;
     const struct program *program = from->state->program;
-    uint64_t sessions = popularity_sessions_month(from->state->popularity);
+    uint64_t sessions = state_sessions_month(from->state, g);
 
-    if (g != NULL && g->sessions_month > sessions)
-        sessions = g->sessions_month;
     if (g == NULL)
         allow(r, RUNG_BESTSELLERS, "there is no generation yet; endcap train makes one");
     else if (!from->traffic_ignored && sessions < program->traffic_co_view)

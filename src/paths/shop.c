@@ -251,6 +251,17 @@ uint32_t shop_generation(struct shop *shop)
     return number;
 }
 
+uint64_t shop_sessions_month(struct shop *shop)
+{
+    const struct generation *g = generation_pin(shop->generations);
+
+    shop_read_lock(shop);
+    uint64_t sessions = state_sessions_month(shop->state, g);
+    shop_read_unlock(shop);
+    generation_unpin(shop->generations, g);
+    return sessions;
+}
+
 static enum status open_writer(struct shop *shop, struct error *err)
 {
     struct writer_options options = {

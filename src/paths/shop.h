@@ -90,6 +90,9 @@ MUST_USE enum status shop_tick(struct shop *shop, int64_t now_ms, struct error *
 /* The generation that answers come from; 0: none. A damaged one does not, whatever the journal says. */
 uint32_t shop_generation(struct shop *shop);
 
+/* state_sessions_month of what serves. */
+uint64_t shop_sessions_month(struct shop *shop);
+
 /* Days that decisions are kept: as the program has it, else as the setting has it. */
 uint32_t shop_decisions_days(struct shop *shop);
 

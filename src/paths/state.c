@@ -34,6 +34,14 @@ struct state *state_new(const uint8_t id_key[16], uint64_t duplicate_ids_max)
     return s;
 }
 
+uint64_t state_sessions_month(const struct state *s, const struct generation *generation)
+{
+    uint64_t sessions = popularity_sessions_month(s->popularity);
+
+    return generation != NULL && generation->sessions_month > sessions ? generation->sessions_month
+                                                                       : sessions;
+}
+
 struct state *state_new_catalog(void)
 {
     struct state *s = mem_new(1, sizeof(*s));

@@ -73,6 +73,9 @@ struct state {
 
 struct state *state_new(const uint8_t id_key[16],
                         uint64_t duplicate_ids_max); /* 0: no duplicates */
+/* What the ladder of rungs is climbed by: sessions of 30 days, as popularity counts them or as the generation
+ * (may be NULL) was learned from, whichever are more. The caller holds the shop's read lock. */
+uint64_t state_sessions_month(const struct state *s, const struct generation *generation);
 /* Products, program and positions alone: what `train` needs. */
 struct state *state_new_catalog(void);
 void state_free(struct state *s);  /* NULL is fine */

@@ -230,6 +230,113 @@ static void a_bundle_costs_what_its_parts_cost(void **state)
     }
 }
 
+/* 200 come every day and buy in turn, 10 come once: within d days 200 + 10 d have come. */
+static void a_test_waits_for_visitors_who_are_new(void **state)
+{
+    enum { DAYS = 60, REGULARS = 200, NEW = 10 };
+    struct catalog *c = catalog_new();
+    SCOPED(audit_free)
+    struct audit *a =
+        audit_new(&(struct audit_options){.catalog = c, .program = program_builtin(), .now_ms = 1});
+    char who[32];
+
+    for (int day = 0; day < DAYS; day++)
+        for (int i = 0; i < REGULARS + NEW; i++) {
+            snprintf(who, sizeof(who), "v-%d-%d", i, i < REGULARS ? 0 : day);
+            struct event e = {.id = TEXT("e"),
+                              .type = i == day ? EVENT_purchase : EVENT_page_view,
+                              .time_ms = (INT64_C(20000) + day) * MS_DAY + i * MS_MINUTE,
+                              .anonymous_id = text_from(who),
+                              .value = i == day ? 10 * MONEY_UNIT : MONEY_NONE,
+                              .scroll_percent = -1};
+            audit_event(a, &e, e.time_ms);
+        }
+    const struct report *r = audit_finish(a);
+    catalog_free(c);
+    assert_int_equal(r->visitors_month, REGULARS + 30 * NEW);
+    for (int i = 0; i < AUDIT_LIFTS; i++) {
+        const struct test_length *t = &r->uncapped.tests[i];
+        assert_true(t->visitors > REGULARS + DAYS * NEW);
+        assert_true(fabs(t->days - ceil((t->visitors - REGULARS) / NEW / 7) * 7) < 1e-6);
+    }
+}
+
+static const struct report *judged(const char *const *types, size_t count, uint64_t serving,
+                                   struct buffer *json)
+{
+    static struct report report;
+    struct catalog *c = catalog_new();
+    SCOPED(buffer_free) struct buffer body = {0};
+    SCOPED(audit_free)
+    struct audit *a = audit_new(&(struct audit_options){
+        .catalog = c, .program = program_builtin(), .now_ms = 1, .sessions_serving = serving});
+    struct product p = product_blank();
+
+    p.item_id = p.title = TEXT("oak");
+    product_encode(&p, &body);
+    if (count > 0)
+        (void)catalog_fold(c, &(struct record){.kind = RECORD_PRODUCT, .body = buffer_text(&body)});
+    for (size_t i = 0; i < count; i++) {
+        struct event_item line = {.item_id = TEXT("oak"), .quantity = 1, .price = MONEY_UNIT};
+        struct event e = {.id = TEXT("e"),
+                          .time_ms = INT64_C(1790000000000),
+                          .anonymous_id = TEXT("v"),
+                          .items = &line,
+                          .item_count = 1,
+                          .value = MONEY_NONE,
+                          .scroll_percent = -1};
+        e.type = event_type_find(text_from(types[i]));
+        audit_event(a, &e, e.time_ms);
+    }
+    report = *audit_finish(a);
+    report_json(&report, json);
+    catalog_free(c);
+    return &report;
+}
+
+static void what_has_no_data_is_not_judged(void **state)
+{
+    SCOPED(buffer_free) struct buffer json = {0};
+
+    (void)judged(NULL, 0, 0, &json);
+    assert_non_null(strstr(
+        json.data, "\"scores\":{\"events\":null,\"people\":null,\"catalog\":null,\"ready\":null}"));
+    assert_non_null(strstr(json.data, "\"rung\":null"));
+    assert_non_null(strstr(json.data, "\"days\":null"));
+    assert_null(strstr(json.data, "\"lacks\":null")); /* nothing can be shown */
+    assert_null(strstr(json.data, "\"days\":0"));
+}
+
+static void surfaces_lack_what_they_cannot_do_without(void **state)
+{
+    static const char *const orders[] = {"purchase"}, *const views[] = {"view_item"};
+    SCOPED(buffer_free) struct buffer of_orders = {0}, of_views = {0};
+
+    (void)judged(orders, 1, 0, &of_orders);
+    assert_non_null(strstr(of_orders.data, "\"kind\":\"pdp\",\"asked\":0,\"sessions_month\":0,"
+                                           "\"lacks\":\"view_item events\""));
+    assert_null(strstr(of_orders.data, "purchases\""));
+    (void)judged(views, 1, 0, &of_views);
+    assert_non_null(strstr(of_views.data, "\"kind\":\"cart\",\"asked\":0,\"sessions_month\":0,"
+                                          "\"lacks\":\"purchases\""));
+}
+
+/* The ladder is climbed by what answers count, however few of them are people's. */
+static void the_rung_is_told_by_the_count_that_serves(void **state)
+{
+    static const char *const views[] = {"view_item"};
+    SCOPED(buffer_free) struct buffer json = {0};
+    uint64_t co_view = program_builtin()->traffic_co_view;
+
+    const struct report *r = judged(views, 1, co_view, &json);
+    assert_int_equal(r->rung, RUNG_NEIGHBOURS);
+    assert_int_equal(r->sessions_month, 1);
+    assert_int_equal(r->tallies[CHECK_traffic_low].count, 0);
+    r = judged(views, 1, co_view - 1, &json);
+    assert_int_equal(r->rung, RUNG_BESTSELLERS);
+    assert_int_equal(r->tallies[CHECK_traffic_low].count, co_view - 1);
+}
+
 static void pages_are_told_by_their_addresses(void **state)
 {
     static const struct {
@@ -311,6 +418,10 @@ int main(void)
         cmocka_unit_test(revenue_per_session_has_the_variance_of_a_ratio),
         cmocka_unit_test(a_bundle_costs_what_its_parts_cost),
         cmocka_unit_test(what_one_visitor_spends_is_capped_for_the_length_of_a_test),
+        cmocka_unit_test(a_test_waits_for_visitors_who_are_new),
+        cmocka_unit_test(what_has_no_data_is_not_judged),
+        cmocka_unit_test(surfaces_lack_what_they_cannot_do_without),
+        cmocka_unit_test(the_rung_is_told_by_the_count_that_serves),
         cmocka_unit_test(pages_are_told_by_their_addresses),
         cmocka_unit_test(reports_are_safe_to_show),
         cmocka_unit_test(no_line_of_text_is_longer_than_a_terminal),

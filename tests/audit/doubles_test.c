@@ -10,14 +10,15 @@
 
 static void links_are_always_right_and_suggestions_nearly(void **state)
 {
-    struct doubles d = customers_doubled();
-
-    print_message("linked %u, right %u; suggested %u, right %u; of %u doubles\n", d.linked,
-                  d.linked_right, d.suggested, d.suggested_right, d.right);
-    assert_true(d.linked > 0);
-    assert_int_equal(d.linked, d.linked_right);
-    assert_true(d.suggested_right >= 0.9 * d.suggested);
-    assert_true(d.suggested_right >= 0.9 * (d.right - d.linked_right));
+    for (uint64_t seed = 5; seed < 8; seed++) {
+        struct doubles d = customers_doubled(seed);
+        print_message("linked %u, right %u; suggested %u, right %u; of %u doubles\n", d.linked,
+                      d.linked_right, d.suggested, d.suggested_right, d.right);
+        assert_true(d.linked > 300);
+        assert_int_equal(d.linked, d.linked_right);
+        assert_true(d.suggested_right >= 0.9 * d.suggested);
+        assert_true(d.suggested_right >= 0.9 * (d.right - d.linked_right));
+    }
 }
 
 static void repeated_products_are_found_and_models_told_apart(void **state)

@@ -78,6 +78,21 @@ static void a_long_order_in_one_minute(struct made_shop *m)
     }
 }
 
+static void long_orders_that_are_cancelled_line_by_line(struct made_shop *m)
+{
+    for (int order = 0; order < 10; order++) {
+        const struct event bought = made_pick(m, EVENT_purchase)->event;
+        int64_t time_ms = bought.time_ms + 3 * (int64_t)MS_HOUR;
+        for (int i = 0; i < 45; i++) {
+            struct event *e = &made_event_add(m, EVENT_refund, time_ms)->event;
+            made_item(m, e, &m->products[i].product);
+            e->anonymous_id = bought.anonymous_id;
+            e->user_id = bought.user_id;
+            e->transaction_id = bought.transaction_id;
+        }
+    }
+}
+
 static void a_customer_with_ten_devices(struct made_shop *m)
 {
     for (int i = 0; i < 10; i++)
@@ -215,6 +230,7 @@ static const struct {
     HARMLESS(ids_that_only_sound_like_tests),
     HARMLESS(a_quick_reader),
     HARMLESS(a_long_order_in_one_minute),
+    HARMLESS(long_orders_that_are_cancelled_line_by_line),
     HARMLESS(a_customer_with_ten_devices),
     HARMLESS(another_model_of_the_same_name),
     HARMLESS(titles_that_hold_a_word_of_the_warehouse),

@@ -105,6 +105,30 @@ static void an_import_ends_with_the_sum_and_the_refused_row_can_be_listed(void *
     assert_true(prints(&out, "item_id"));
 }
 
+static void the_list_of_refused_rows_is_named_when_there_is_one(void **state)
+{
+    static const char unwilling[] =
+        "{\"id\":\"3\",\"type\":\"view_item\",\"anonymous_id\":\"v\","
+        "\"items\":[{\"item_id\":\"A\"}],\"consent\":{\"analytics\":false}}\n";
+
+    assert_int_equal(endcap("init"), EXIT_DONE);
+    (void)import("events", events, "--from jsonl");
+    assert_true(prints(&err_out, "endcap refused list"));
+    (void)import("events", unwilling, "--from jsonl");
+    assert_true(prints(&out, "refused 1\n"));
+    assert_false(prints(&err_out, "endcap refused list"));
+}
+
+static void an_encoding_is_refused_where_the_format_has_its_own(void **state)
+{
+    assert_int_equal(endcap("init"), EXIT_DONE);
+    assert_int_equal(import("events", events, "--from jsonl --encoding latin1"), EXIT_USAGE);
+    assert_true(prints(&err_out, "jsonl is UTF-8"));
+    assert_int_equal(import("catalog", "{\"item_id\":\"a\"}\n", "--from jsonl --encoding latin1"),
+                     EXIT_USAGE);
+    assert_true(prints(&err_out, "jsonl is UTF-8"));
+}
+
 static void an_import_as_json_is_one_object_of_four_numbers(void **state)
 {
     static const char *const names[] = {"received", "stored", "duplicate", "refused"};
@@ -448,6 +472,8 @@ int main(void)
         cmocka_unit_test_setup(every_command_has_help_with_its_usage, new_shop),
         cmocka_unit_test_setup(an_import_ends_with_the_sum_and_the_refused_row_can_be_listed,
                                new_shop),
+        cmocka_unit_test_setup(the_list_of_refused_rows_is_named_when_there_is_one, new_shop),
+        cmocka_unit_test_setup(an_encoding_is_refused_where_the_format_has_its_own, new_shop),
         cmocka_unit_test_setup(an_import_as_json_is_one_object_of_four_numbers, new_shop),
         cmocka_unit_test_setup(a_dry_run_shows_what_is_wrong_and_writes_nothing, new_shop),
         cmocka_unit_test_setup(

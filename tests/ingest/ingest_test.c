@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ingest/ingest.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/money.h"
@@ -483,8 +482,8 @@ static void what_names_a_person_never_reaches_the_entry(void **state)
 static void a_refused_item_is_kept_without_what_names_a_person(void **state)
 {
     SCOPED(tray_clear) struct tray t = tray_make(true);
-    (void)state;
 
+    (void)state;
     refused(&t, "{\"id\":\"1\",\"type\":\"scroll\",\"time\":\"2025-11-22T09:00:00+01:00\","
                 "\"traits\":{\"phone\" : \"0170 123\",\"email\":\"x\"},"
                 "\"search_term\":\"jane@mail.example +49 170 1234567\"}");
@@ -493,7 +492,7 @@ static void a_refused_item_is_kept_without_what_names_a_person(void **state)
     for (int i = 0; i < 3; i++) /* the traits' number, and both in the search */
         assert_int_equal(person_find_hash(body, &from).size, 38);
     assert_null(memmem(body.data, body.size, "jane", 4));
-    assert_non_null(memmem(body.data, body.size, "\"email\":\"email:nobody\"", 22));
+    assert_non_null(memmem(body.data, body.size, "email:nobody", 12));
 }
 
 static void a_line_always_gives_one_entry_and_an_id_that_comes_again(void **state)

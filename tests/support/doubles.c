@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "audit/customers.h"
+#include "base/memory.h"
 #include "base/random.h"
 #include "tests/support/test.h"
 
@@ -17,10 +18,17 @@ static const char *const surnames[] = {
     "Davis",       "Parker",    "Price",  "Bennett",   "Young",    "Quennerstedt", "Oyelaran",
     "Vandersteen", "Kowalczyk", "Szabo",  "Lindqvist", "Ferreira", "Nakamura"};
 static const char *const first_names[] = {
-    "Oliver",   "George",  "Harry",     "Jack",     "Charlie",  "Thomas", "Oscar",  "William",
-    "James",    "Henry",   "Amelia",    "Olivia",   "Isla",     "Emily",  "Poppy",  "Ava",
-    "Isabella", "Jessica", "Sophie",    "Grace",    "Matthew",  "Daniel", "Samuel", "Edward",
-    "Hannah",   "Eleanor", "Charlotte", "Beatrice", "Florence", "Martha"};
+    "Oliver",   "George",    "Harry",     "Jack",      "Charlie",   "Thomas", "Oscar",  "William",
+    "James",    "Henry",     "Amelia",    "Olivia",    "Isla",      "Emily",  "Poppy",  "Ava",
+    "Isabella", "Jessica",   "Sophie",    "Grace",     "Matthew",   "Daniel", "Samuel", "Edward",
+    "Hannah",   "Eleanor",   "Charlotte", "Beatrice",  "Florence",  "Martha", "Jan",    "Jana",
+    "Chris",    "Christine", "Max",       "Maxim",     "Marie",     "Maria",  "Paul",   "Paula",
+    "Daniela",  "Anna",      "Anne",      "Alexander", "Alexandra", "Julian", "Juliane"};
+/* Two people's, however like each other. */
+static const char *const near_names[][2] = {
+    {"Jan", "Jana"},    {"Chris", "Christine"}, {"Max", "Maxim"},
+    {"Marie", "Maria"}, {"Paul", "Paula"},      {"Daniel", "Daniela"},
+    {"Anna", "Anne"},   {"Julian", "Juliane"},  {"Alexander", "Alexandra"}};
 static const char *const streets[] = {
     "High Street", "Station Road",  "Main Street", "Park Road",     "Church Street",
     "London Road", "Victoria Road", "Green Lane",  "Manor Road",    "Kings Road",
@@ -45,8 +53,8 @@ static void add(struct file *f, const struct person *p, uint32_t who, bool repea
     f->lines++;
     f->person_of[f->lines + 1] = who; /* the header is line 1 */
     f->repeated[f->lines + 1] = repeated;
-    buffer_printf(&f->csv, "%s,%s,%s,%s,%s,%s\n", p->first, p->last, p->email, p->phone, p->street,
-                  p->zip);
+    buffer_printf(&f->csv, "%s,%s,%s,%s,%s,%s,GB\n", p->first, p->last, p->email, p->phone,
+                  p->street, p->zip);
 }
 
 static const char *surname(struct random *r)
@@ -72,10 +80,10 @@ static struct person person_new(struct random *r, uint32_t n)
     return p;
 }
 
-/* Two letters in the middle change places. */
-static void slip(char *word)
+/* Two letters change places, the first and the last one aside. */
+static void slip(char *word, struct random *r)
 {
-    size_t at = strlen(word) / 2;
+    size_t at = strlen(word) < 4 ? 1 : 2 + random_below(r, (uint32_t)strlen(word) - 3);
     char c = word[at];
 
     word[at] = word[at - 1];
@@ -92,7 +100,7 @@ static struct person once_more(const struct person *of, struct random *r, uint32
 {
     struct person p = *of;
 
-    switch (n % 8) {
+    switch (n % 9) {
     case 0: /* the same account in capitals, moved */
         for (char *c = p.email; *c != '\0'; c++)
             *c = *c >= 'a' && *c <= 'z' ? (char)(*c - 32) : *c;
@@ -109,7 +117,7 @@ static struct person once_more(const struct person *of, struct random *r, uint32
     case 3: /* a guest: no phone, other mail, a slip in the surname */
         fresh_email(&p, n);
         p.phone[0] = '\0';
-        slip(p.last);
+        slip(p.last, r);
         break;
     case 4: /* initial only, other mail */
         fresh_email(&p, n);
@@ -118,12 +126,16 @@ static struct person once_more(const struct person *of, struct random *r, uint32
         break;
     case 5: /* a slip in the first name and another way to write the street */
         fresh_email(&p, n);
-        slip(p.first);
+        slip(p.first, r);
         p.phone[0] = '\0';
         break;
     case 6: /* no address for mail at all */
         p.email[0] = '\0';
         p.phone[0] = '\0';
+        break;
+    case 7: /* called by the first letters, under the same address for mail */
+        p.first[strlen(p.first) > 4 ? 4 : strlen(p.first)] = '\0';
+        snprintf(p.phone, sizeof(p.phone), "+44 161 %07u", n);
         break;
     default: /* married and moved in together: mail name kept at another provider */
         snprintf(p.email, sizeof(p.email), "%.*s@new.example", (int)strcspn(of->email, "@"),
@@ -133,83 +145,95 @@ static struct person once_more(const struct person *of, struct random *r, uint32
     return p;
 }
 
-/* Others who look alike: a partner, a twin, a namesake far away, an office's address for mail. */
+/* Others who look alike: partners, twins, namesakes far away, one of them with a number that only a
+ * country tells apart. */
 static struct person another(const struct person *of, struct random *r, uint32_t n)
 {
     struct person p = person_new(r, 100000 + n);
+    uint32_t how = n % 8;
 
-    if (n % 4 == 3) { /* a namesake: names alone */
+    if (how >= 6) { /* a namesake: names alone */
         snprintf(p.first, sizeof(p.first), "%s", of->first);
         snprintf(p.last, sizeof(p.last), "%s", of->last);
+        if (how == 7)
+            snprintf(p.phone, sizeof(p.phone), "+1 2%s", of->phone + 4);
         return p;
     }
-    while (strncmp(p.first, of->first, 2) == 0)
+    while (strcmp(p.first, of->first) == 0)
         snprintf(p.first, sizeof(p.first), "%s", first_names[random_below(r, COUNT(first_names))]);
+    for (size_t i = 0; i < COUNT(near_names) && how >= 3; i++)
+        if (strcmp(near_names[i][0], of->first) == 0)
+            snprintf(p.first, sizeof(p.first), "%s", near_names[i][1]);
     snprintf(p.last, sizeof(p.last), "%s", of->last);
     snprintf(p.street, sizeof(p.street), "%s", of->street);
     snprintf(p.zip, sizeof(p.zip), "%s", of->zip);
-    if (n % 4 == 1)
+    if (how % 3 == 1)
         snprintf(p.phone, sizeof(p.phone), "%s", of->phone); /* one phone in the house */
-    if (n % 8 == 1)
-        snprintf(p.first, sizeof(p.first), "%.20sa", of->first); /* Daniel and Daniela */
-    if (n % 4 == 2)
+    if (how % 3 == 2)
         snprintf(p.email, sizeof(p.email), "%s", of->email); /* one account for both */
     return p;
 }
 
-static struct doubles judge(const struct file *f, const struct customers *c)
+static void judge(const struct file *f, const struct customers *c, struct doubles *d)
 {
-    struct doubles d = {0};
-
     for (size_t i = 0; i < c->count; i++) {
         const struct customer *x = &c->all[i];
         bool right = x->same_as != 0 && f->person_of[x->same_as] == f->person_of[x->line];
-        d.right += f->repeated[x->line];
+        d->right += f->repeated[x->line];
         if (x->same_as == 0)
             continue;
         if (x->told == CHECK_customer_similar) {
-            d.suggested++;
-            d.suggested_right += right;
+            d->suggested++;
+            d->suggested_right += right;
         } else {
-            d.linked++;
-            d.linked_right += right;
+            d->linked++;
+            d->linked_right += right;
         }
     }
-    return d;
 }
 
-struct doubles customers_doubled(void)
+static void fill(struct file *f, uint64_t seed)
 {
-    static struct file f;
     struct random r;
-    SCOPED(audit_free) struct audit *a = NULL;
-    struct catalog *catalog = catalog_new();
-    struct error err = {0};
 
-    random_seed(&r, 5);
-    buffer_add_string(&f.csv, "first_name,last_name,email,phone,address1,zip\n");
+    random_seed(&r, seed);
+    buffer_add_string(&f->csv, "first_name,last_name,email,phone,address1,zip,country\n");
     for (uint32_t i = 0; i < PERSONS; i++) {
         struct person p = person_new(&r, i);
-        add(&f, &p, i, false);
+        if (i % 6 == 1 && i / 6 % 8 >= 3 && i / 6 % 8 < 6)
+            snprintf(p.first, sizeof(p.first), "%s",
+                     near_names[random_below(&r, COUNT(near_names))][0]);
+        add(f, &p, i, false);
         if (i % 6 == 0) {
             struct person more = once_more(&p, &r, i / 6);
-            add(&f, &more, i, true);
+            add(f, &more, i, true);
         } else if (i % 6 == 1) {
             struct person other = another(&p, &r, i / 6);
-            add(&f, &other, 100000 + i, false);
+            add(f, &other, 100000 + i, false);
         }
     }
-    a = audit_new(
+}
+
+struct doubles customers_doubled(uint64_t seed)
+{
+    struct file *f = mem_new(1, sizeof(*f));
+    struct catalog *catalog = catalog_new();
+    struct doubles d = {0};
+    struct error err = {0};
+    struct audit *a = audit_new(
         &(struct audit_options){.catalog = catalog, .program = program_builtin(), .now_ms = 1});
-    FILE *in = fmemopen(f.csv.data, f.csv.size, "r");
+
+    fill(f, seed);
+    FILE *in = fmemopen(f->csv.data, f->csv.size, "r");
     assert_non_null(in);
     assert_int_equal(audit_customers(a, in, &err), OK);
     fclose(in);
     (void)audit_finish(a);
-    struct doubles d = judge(&f, a->customers);
-    buffer_free(&f.csv);
-    f = (struct file){.lines = 0};
+    judge(f, a->customers, &d);
+    audit_free(&a);
+    buffer_free(&f->csv);
     catalog_free(catalog);
+    mem_free(f);
     return d;
 }
 

@@ -79,6 +79,7 @@ const struct fault faults[] = {
     MANY(customer_similar),
     MANY(customer_shared),
     MANY(customer_placeholder),
+    MANY(customer_unreadable),
     ONCE(customer_unreachable),
     AMID(no_catalog),
     MANY(title_missing),

@@ -98,7 +98,7 @@ void plant_customer_same_phone(struct made_shop *m)
     struct made_customer *c = customer_again(m);
 
     c->email = arena_printf(&m->arena, "new%u@mail.example", ++m->planted);
-    c->phone = arena_printf(&m->arena, "030 %s", c->phone + 7);
+    c->phone = arena_printf(&m->arena, "0049/30/%s", c->phone + 7);
     c->street = c->zip = "";
 }
 
@@ -122,6 +122,12 @@ void plant_customer_placeholder(struct made_shop *m)
     struct made_customer *c = made_pick_customer(m);
 
     c->email = "test@shop.example";
+}
+
+void plant_customer_unreadable(struct made_shop *m)
+{
+    made_pick_customer(m)->street = "Stra\xDF"
+                                    "e 1"; /* ISO-8859-1 */
 }
 
 void plant_customer_unreachable(struct made_shop *m)

@@ -125,6 +125,13 @@ void near_customer_placeholder(struct made_shop *m)
     made_pick_customer(m)->phone = "+49 30 1234576";
 }
 
+/* The same letter as UTF-8 has it. */
+void near_customer_unreadable(struct made_shop *m)
+{
+    made_pick_customer(m)->street = "Stra\xC3\x9F"
+                                    "e 1";
+}
+
 /* 19 of 400. */
 void near_customer_unreachable(struct made_shop *m)
 {
