@@ -198,6 +198,11 @@ void consent_join(struct consent *into, const struct consent *other)
     }
 }
 
+bool consents_none(const struct consents *c)
+{
+    return c->set.count == 0;
+}
+
 bool consents_any_refused(const struct consents *c, enum purpose purpose)
 {
     return c->refused[purpose];

@@ -79,6 +79,8 @@ void consents_read(const struct consents *c, struct who who, struct consent *out
  * the refusal. */
 void consent_join(struct consent *into, const struct consent *other);
 
+/* Nobody ever stated anything. */
+bool consents_none(const struct consents *c);
 /* False while nobody ever refused `purpose`: then there is no need to look. */
 bool consents_any_refused(const struct consents *c, enum purpose purpose);
 

@@ -6,7 +6,7 @@
 #include "identity/graph.h"
 #include "identity/traits.h"
 
-enum { ID_SIZE_MAX = UINT8_MAX };
+enum { ID_SIZE_MAX = UINT8_MAX, NOBODY_SIZE = 16 };
 
 static const char *const words[IDENTIFIER_KINDS] = {"customer", "email", "phone", "visitor"};
 
@@ -53,7 +53,7 @@ static bool is_one_digit(struct text id)
 
 bool identifier_blocked(struct text id)
 {
-    static const char *const nobody[] = {
+    static const char nobody[][NOBODY_SIZE] = {
         "null",        "undefined",       "none",      "n/a",   "na",         "nan",
         "nil",         "unknown",         "anonymous", "guest", "-1",         "invalid",
         "(not set)",   "[object object]", "false",     "true",  "[redacted]", "email:nobody",
@@ -62,10 +62,9 @@ bool identifier_blocked(struct text id)
     id = text_trim(id);
     if (id.size == 0 || id.size > ID_SIZE_MAX || is_blank_number(id) || is_one_digit(id))
         return true;
-    if (id.size > sizeof("[object object]"))
-        return id.size > 5 && text_starts(id, "test@");
-    for (size_t i = 0; i < COUNT(nobody); i++)
-        if (text_equal_nocase(id, text_from(nobody[i])))
+    for (size_t i = 0; id.size < NOBODY_SIZE && i < COUNT(nobody); i++)
+        if (nobody[i][id.size] == '\0' && char_lower(id.data[0]) == nobody[i][0] &&
+            text_equal_nocase(id, text_from(nobody[i])))
             return true;
     return text_starts(id, "test@");
 }

@@ -10,8 +10,9 @@
 #include "base/time.h"
 
 enum {
-    VERSION = 2,
-    SLOTS = 2 * COHORTS_MAX, /* a power of two */
+    VERSION = 3,
+    PLACES = 2 * COHORT_PRODUCTS_MAX, /* a power of two */
+    SLOTS = 2 * COHORTS_MAX,          /* a power of two */
     LEVELS = 7,
     HALF_LIFE_DAYS = 30,
     HALVINGS_MAX = 60, /* after so many nothing is left */
@@ -22,11 +23,13 @@ struct cohort {
     uint64_t last; /* when it was heard of: events counted by then */
     float total;
     uint32_t count;
+    float least;     /* no product has less; those that have as much go first */
+    uint32_t looked; /* up to where for one that has, from the first product on */
     product_number products[COHORT_PRODUCTS_MAX];
     float counts[COHORT_PRODUCTS_MAX];
 };
 
-_Static_assert(sizeof(struct cohort) == 24 + 8 * COHORT_PRODUCTS_MAX, "saved as it is");
+_Static_assert(sizeof(struct cohort) == 32 + 8 * COHORT_PRODUCTS_MAX, "saved as it is");
 
 struct head {
     uint32_t version;
@@ -35,6 +38,11 @@ struct head {
     int64_t period;  /* of the newest event: 30 days each */
     uint32_t by_purchases;
     uint32_t shown_count; /* the same as of the last tick */
+};
+
+/* Where a product stands in a cohort: 1 + place, 0 empty; made of its products. */
+struct places {
+    uint8_t slots[PLACES];
 };
 
 /* Where the cohort of a key stands. */
@@ -46,6 +54,7 @@ struct table {
 struct cohorts {
     struct head head;
     struct cohort *all;         /* COHORTS_MAX */
+    struct places *places;      /* of `all` */
     struct cohort *shown;       /* the same as of the last tick */
     struct table found, seen;   /* of `all`, of `shown` */
     uint64_t last[COHORTS_MAX]; /* of `all`, side by side: looked through */
@@ -57,6 +66,7 @@ struct cohorts *cohorts_new(void)
     struct cohorts *c = mem_new(1, sizeof(*c));
 
     c->all = mem_new(COHORTS_MAX, sizeof(*c->all));
+    c->places = mem_new(COHORTS_MAX, sizeof(*c->places));
     c->shown = mem_new(COHORTS_MAX, sizeof(*c->shown));
     return c;
 }
@@ -66,6 +76,7 @@ void cohorts_free(struct cohorts *c)
     if (c == NULL)
         return;
     mem_free(c->all);
+    mem_free(c->places);
     mem_free(c->shown);
     mem_free(c);
 }
@@ -162,7 +173,8 @@ static uint32_t silent_longest(const struct cohorts *c)
     return oldest;
 }
 
-static struct cohort *cohort_of(struct cohorts *c, uint64_t key)
+/* The cohort's place in `all`. */
+static uint32_t cohort_of(struct cohorts *c, uint64_t key)
 {
     uint32_t place = table_find(&c->found, key);
 
@@ -174,34 +186,93 @@ static struct cohort *cohort_of(struct cohorts *c, uint64_t key)
             table_remove(&c->found, place);
         }
         c->all[place] = (struct cohort){.key = key};
+        c->places[place] = (struct places){.slots = {0}};
         table_put(&c->found, place, key);
     }
     c->changed[place] = 1;
     c->all[place].last = c->last[place] = c->head.events;
-    return &c->all[place];
+    return place;
 }
 
 /* --- counting --- */
 
-/* The least of many makes room, and the new one has its count: it may have been here before. */
-static void count_product(struct cohort *cohort, product_number product)
+static uint32_t place_home(product_number product)
 {
-    uint32_t at = 0, least = 0;
+    return (uint32_t)hash_u64(product) & (PLACES - 1);
+}
+
+/* The slot of a product, or the empty one where it would be. */
+static uint32_t place_slot(const struct places *p, const struct cohort *cohort,
+                           product_number product)
+{
+    uint32_t at = place_home(product);
+
+    while (p->slots[at] != 0 && cohort->products[p->slots[at] - 1] != product)
+        at = (at + 1) & (PLACES - 1);
+    return at;
+}
+
+/* As in table_remove. */
+static void place_remove(struct places *p, const struct cohort *cohort, product_number product)
+{
+    uint32_t mask = PLACES - 1, gap = place_slot(p, cohort, product);
+
+    for (uint32_t at = (gap + 1) & mask; p->slots[at] != 0; at = (at + 1) & mask) {
+        uint32_t home = place_home(cohort->products[p->slots[at] - 1]);
+        if (((at - home) & mask) >= ((at - gap) & mask)) {
+            p->slots[gap] = p->slots[at];
+            gap = at;
+        }
+    }
+    p->slots[gap] = 0;
+}
+
+static void places_make(struct places *p, const struct cohort *cohort)
+{
+    *p = (struct places){.slots = {0}};
+    for (uint32_t i = 0; i < cohort->count; i++)
+        p->slots[place_slot(p, cohort, cohort->products[i])] = (uint8_t)(i + 1);
+}
+
+/* One of a full cohort's that have least, each in its turn. Counts only rise, so that what was looked at has
+ * more, until all were and the least is found anew. */
+static uint32_t least_of(struct cohort *cohort)
+{
+    for (;; cohort->looked++) {
+        if (cohort->looked == COHORT_PRODUCTS_MAX) {
+            cohort->looked = 0;
+            cohort->least = cohort->counts[0];
+            for (uint32_t i = 1; i < COHORT_PRODUCTS_MAX; i++)
+                if (cohort->counts[i] < cohort->least)
+                    cohort->least = cohort->counts[i];
+        }
+        if (cohort->counts[cohort->looked] <= cohort->least)
+            return cohort->looked;
+    }
+}
+
+/* The least of many makes room, and the new one has its count: it may have been here before. */
+static void count_product(struct cohorts *c, uint32_t place, product_number product)
+{
+    struct cohort *cohort = &c->all[place];
+    struct places *places = &c->places[place];
+    uint32_t slot = place_slot(places, cohort, product), at;
 
     cohort->total += 1;
-    while (at < cohort->count && cohort->products[at] != product) {
-        if (cohort->counts[at] < cohort->counts[least])
-            least = at;
-        at++;
+    if (places->slots[slot] != 0) {
+        cohort->counts[places->slots[slot] - 1] += 1;
+        return;
     }
-    if (at == cohort->count && at == COHORT_PRODUCTS_MAX) {
-        at = least;
-    } else if (at == cohort->count) {
-        cohort->counts[at] = 0;
-        cohort->count++;
+    if (cohort->count < COHORT_PRODUCTS_MAX) {
+        at = cohort->count++;
+    } else {
+        at = least_of(cohort);
+        place_remove(places, cohort, cohort->products[at]);
+        slot = place_slot(places, cohort, product);
     }
     cohort->products[at] = product;
     cohort->counts[at] += 1;
+    places->slots[slot] = (uint8_t)(at + 1);
 }
 
 /* Halves everything for each period that began since. */
@@ -219,6 +290,7 @@ static void advance(struct cohorts *c, int64_t time_ms)
         cohort->total = ldexpf(cohort->total, -halvings);
         for (uint32_t k = 0; k < cohort->count; k++)
             cohort->counts[k] = ldexpf(cohort->counts[k], -halvings);
+        cohort->least = ldexpf(cohort->least, -halvings);
         c->changed[i] = 1;
     }
 }
@@ -237,7 +309,7 @@ void cohorts_fold(struct cohorts *c, const struct arrival *arrival, product_numb
     c->head.events++;
     for (int i = 0; i < LEVELS; i++)
         if (keys[i] != 0)
-            count_product(cohort_of(c, keys[i]), product);
+            count_product(c, cohort_of(c, keys[i]), product);
 }
 
 void cohorts_tick(struct cohorts *c, bool by_purchases)
@@ -246,7 +318,7 @@ void cohorts_tick(struct cohorts *c, bool by_purchases)
         c->head.by_purchases = by_purchases;
         c->head.count = 0;
         memset(c->all, 0, COHORTS_MAX * sizeof(*c->all));
-        memset(&c->found, 0, sizeof(c->found));
+        memset(&c->found, 0, sizeof(c->found)); /* places are made with their cohorts */
         memset(c->changed, 1, sizeof(c->changed));
     }
     for (uint32_t i = 0; i < COHORTS_MAX; i++)
@@ -397,7 +469,7 @@ static bool sound(const struct cohort *all, size_t size, uint32_t count)
     if (count > COHORTS_MAX || size != count * sizeof(*all))
         return false;
     for (uint32_t i = 0; i < count; i++)
-        if (all[i].count > COHORT_PRODUCTS_MAX)
+        if (all[i].count > COHORT_PRODUCTS_MAX || all[i].looked > COHORT_PRODUCTS_MAX)
             return false;
     return true;
 }
@@ -422,7 +494,9 @@ enum status cohorts_load(struct cohorts *c, const struct checkpoint *from, struc
     memcpy(c->changed, changed, changed_size);
     table_make(&c->found, c->all, head->count);
     table_make(&c->seen, c->shown, head->shown_count);
-    for (uint32_t i = 0; i < head->count; i++)
+    for (uint32_t i = 0; i < head->count; i++) {
         c->last[i] = all[i].last;
+        places_make(&c->places[i], &c->all[i]);
+    }
     return OK;
 }

@@ -11,7 +11,7 @@ void consent_of(const struct state *s, struct text anonymous_id, struct text use
     struct consent other;
 
     *out = (struct consent){.of[0].stated = false};
-    if (s->consents == NULL)
+    if (s->consents == NULL || consents_none(s->consents))
         return;
     if (anonymous_id.size > 0)
         consents_read(s->consents, who_of(s->id_key, WHO_ANONYMOUS, anonymous_id), out);
@@ -57,7 +57,7 @@ void consent_of_person(const struct state *s, const struct asker *who, int64_t n
     struct identity_person p;
 
     consent_of(s, who->anonymous_id, who->user_id, out);
-    if (s->consents == NULL || n == IDENTIFIER_NONE)
+    if (s->consents == NULL || consents_none(s->consents) || n == IDENTIFIER_NONE)
         return;
     identity_person(s->identity, n, now_ms, &p);
     if (named || !identity_shared(s->identity, &p, n))
