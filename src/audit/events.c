@@ -85,7 +85,8 @@ static void take_user(struct audit *a, struct visitor *v, const struct event *e)
 
 static uint64_t visitor_key(const struct event *e)
 {
-    return e->anonymous_id.size > 0 ? hash_text(e->anonymous_id, 0) : hash_text(e->user_id, 1);
+    return e->anonymous_id.size > 0 ? hash_text(e->anonymous_id, 0)
+                                    : hash_u64(hash_text(e->user_id, 0));
 }
 
 void audit_event_ahead(const struct audit *a, const struct event *e)

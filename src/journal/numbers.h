@@ -11,8 +11,8 @@ typedef uint32_t category_number; /* catalog/: a category's path; 0: none */
 typedef uint32_t shopper_number;  /* profile/: an anonymous id or a user id */
 typedef uint32_t session_number;  /* indexes/: a session of one generation, oldest first */
 
-/* Who it is, as a 128-bit hash of the anonymous id or, without one, of the user id, each with a
- * seed of its own: profile/ makes it. */
+/* Who it is, as a 128-bit hash of the anonymous id or, without one, of the user id, and of which it is:
+ * profile/ makes it. */
 struct shopper_key {
     uint64_t hash[2];
 };

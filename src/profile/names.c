@@ -1,20 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* names: the key of a shopper, and words of events as profiles have them. */
+#include <sodium.h>
+
 #include "base/hash.h"
 #include "profile/profile.h"
 
+/* BLAKE2b: who may choose ids must not find two of one key, as with a fast hash they would. */
 struct shopper_key shopper_key_of(struct text anonymous_id, struct text user_id)
 {
-    static const uint64_t seeds[2][2] = {{1, 2},
-                                         {3, 4}}; /* an id under two names is two shoppers */
     bool anonymous = !identifier_blocked(anonymous_id);
     struct text id = anonymous ? anonymous_id : user_id;
+    const uint8_t kind = anonymous ? 'a' : 'u'; /* an id under two names is two shoppers */
+    crypto_generichash_state state;
+    struct shopper_key key;
 
     if (!anonymous && identifier_blocked(user_id))
         return (struct shopper_key){{0, 0}};
-    uint64_t first = hash_text(id, seeds[anonymous ? 0 : 1][0]);
-    uint64_t second = hash_text(id, seeds[anonymous ? 0 : 1][1]);
-    return (struct shopper_key){{first, second | 1}};
+    /* these three always return 0 */
+    (void)crypto_generichash_init(&state, NULL, 0, sizeof(key.hash));
+    (void)crypto_generichash_update(&state, &kind, 1);
+    (void)crypto_generichash_update(&state, (const uint8_t *)id.data, id.size);
+    (void)crypto_generichash_final(&state, (uint8_t *)key.hash, sizeof(key.hash));
+    key.hash[1] |= 1;
+    return key;
 }
 
 bool shopper_key_none(struct shopper_key key)

@@ -45,8 +45,8 @@ enum {
     PROFILE_SHOPPERS_MAX = 20000000,
 };
 
-/* Whose record it is, as a 128-bit hash of the anonymous id or, without one, of the user id, each with a
- * seed of its own. Ids that name nobody (identifier_blocked) are passed over. */
+/* Whose record it is, as a 128-bit cryptographic hash (BLAKE2b) of the anonymous id or, without one, of the
+ * user id, and of which of them it is. Ids that name nobody (identifier_blocked) are passed over. */
 struct shopper_key shopper_key_of(struct text anonymous_id, struct text user_id);
 bool shopper_key_none(struct shopper_key key); /* neither id was given */
 /* The record of a visitor that an event goes to on a shared device, by what identity_file says. */

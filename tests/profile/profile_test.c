@@ -17,6 +17,14 @@ static void an_id_is_another_shopper_as_visitor_than_as_user(void **state)
     assert_memory_not_equal(&visitor, &user, sizeof(visitor));
     assert_memory_equal(&visitor, &both, sizeof(visitor));
     assert_true(shopper_key_none(shopper_key_of((struct text){0}, (struct text){0})));
+    /* pairs that a fast hash with two seeds takes for one */
+    visitor = shopper_key_of(TEXT("c-5"), (struct text){0});
+    user = shopper_key_of((struct text){0}, TEXT("c-7"));
+    assert_memory_not_equal(&visitor, &user, sizeof(user));
+    visitor = shopper_key_of(TEXT("7234567870123456"), (struct text){0});
+    user = shopper_key_of((struct text){0}, TEXT("1234567890123456"));
+    assert_memory_not_equal(&visitor, &user, sizeof(user));
+    assert_true(visitor.hash[0] != user.hash[0]);
     assert_false(shopper_key_none(visitor));
 }
 
