@@ -55,6 +55,14 @@ MUST_USE enum status feed_shopify(struct feed *f, struct error *err);
 MUST_USE enum status feed_google(struct feed *f, struct error *err);
 MUST_USE enum status feed_woocommerce(struct feed *f, struct error *err);
 
+/* woocommerce: a list such as "Clothing > Hoodies, Shirts\, long" without the backslashes before
+ * commas. Texts are made in `a`. */
+struct text woocommerce_list(struct text list, struct arena *a);
+/* The first of a list, and `rest` behind it; at the end `rest` becomes absent. */
+struct text woocommerce_list_cut(struct text *rest, struct arena *a);
+/* HTML, in which line ends are written "\n", and what was written so before "\\n". */
+struct text woocommerce_html(struct text html, struct arena *a);
+
 /* google: one item's fields, from either writing, into f->draft. Unknown names are passed over.
  * `name` has no "g:" and may be written "image link". False: refused. */
 struct google_item {

@@ -22,9 +22,9 @@
 #include "journal/event.h"
 
 enum {
-    BLOCK_BYTES = 65536,
-    BLOCK_ROWS = 64
-}; /* of input that is copied: so many as those of 1 KiB */
+    BLOCK_BYTES = 65536, /* of input that is copied, */
+    BLOCK_ROWS = 64,     /* which stand for so many rows */
+};
 
 #define COLUMNS(COLUMN)                                                                            \
     COLUMN(id, "ID")                                                                               \
@@ -98,55 +98,6 @@ static struct text cell(const struct woocommerce *w, size_t column)
     return t;
 }
 
-/* Without the backslashes before commas. */
-static struct text unescaped(struct text t, struct arena *a)
-{
-    char *out = arena_alloc(a, t.size);
-    size_t size = 0;
-
-    for (size_t i = 0; i < t.size; i++)
-        if (t.data[i] != '\\' || i + 1 == t.size || t.data[i + 1] != ',')
-            out[size++] = t.data[i];
-    return (struct text){out, size};
-}
-
-/* The first of a list such as "Clothing > Hoodies, Shirts\, long", and `rest` behind it; at the end
- * `rest` becomes absent. */
-static struct text list_cut(struct text *rest, struct arena *a)
-{
-    size_t end = 0;
-
-    while (end < rest->size && (rest->data[end] != ',' || (end > 0 && rest->data[end - 1] == '\\')))
-        end++;
-    struct text first = text_trim((struct text){rest->data, end});
-    *rest = end == rest->size ? (struct text){0}
-                              : (struct text){rest->data + end + 1, rest->size - end - 1};
-    return unescaped(first, a);
-}
-
-/* Line ends are written "\n", and what was written so before "\\n". */
-static struct text html_unescaped(struct text t, struct arena *a)
-{
-    char *out = arena_alloc(a, t.size);
-    size_t size = 0;
-
-    for (size_t i = 0; i < t.size; i++) {
-        bool pair = t.data[i] == '\\' && i + 1 < t.size;
-
-        if (pair && t.data[i + 1] == 'n') {
-            out[size++] = '\n';
-            i++;
-        } else if (!pair || t.data[i + 1] != '\\' || i + 2 == t.size || t.data[i + 2] != 'n') {
-            out[size++] = t.data[i];
-        } else { /* "\\n" */
-            out[size++] = '\\';
-            out[size++] = 'n';
-            i += 2;
-        }
-    }
-    return (struct text){out, size};
-}
-
 /* The first word of a Type tells: "variation", also "subscription_variation, virtual". */
 static struct text main_type(const struct woocommerce *w)
 {
@@ -162,7 +113,7 @@ static bool is_variation(const struct woocommerce *w)
 
 /* --- what is sold: products and variations alike ---------------------------------------------- */
 
-static void set(struct draft *d, enum draft_field field)
+static void give(struct draft *d, enum draft_field field)
 {
     d->given |= 1u << field;
 }
@@ -210,7 +161,7 @@ static bool quantity_take(struct woocommerce *w)
     if (!csv_amount(t, 0, &micros))
         return refuse_field(&d->why, "wrong_type", "Stock", "Stock must be a number");
     d->product.stock = micros / MONEY_UNIT - (micros % MONEY_UNIT < 0);
-    set(d, FIELD_STOCK);
+    give(d, FIELD_STOCK);
     return true;
 }
 
@@ -233,7 +184,7 @@ static bool stock_take(struct woocommerce *w)
                             "In stock? must be 1, 0 or backorder");
     else if (more && p->stock != STOCK_UNTRACKED && p->stock <= 0)
         p->availability = BACKORDER;
-    set(d, FIELD_AVAILABILITY);
+    give(d, FIELD_AVAILABILITY);
     return true;
 }
 
@@ -244,7 +195,7 @@ static bool published_take(struct woocommerce *w)
     struct text t = cell(w, w->columns.published);
 
     d->product.published = t.size == 0 || text_is(t, "1");
-    set(d, FIELD_PUBLISHED);
+    give(d, FIELD_PUBLISHED);
     if (d->product.published || text_is(t, "0") || text_is(t, "-1") || text_is(t, "2"))
         return true;
     return refuse_field(&d->why, "wrong_type", "Published", "Published must be 1, 0, -1 or 2");
@@ -256,7 +207,7 @@ static void attributes_take(struct woocommerce *w)
 
     for (size_t i = 0; i < c->attribute_count; i++)
         draft_attribute(&w->feed->draft, cell(w, c->attribute_names[i]),
-                        unescaped(cell(w, c->attribute_values[i]), &w->feed->arena));
+                        woocommerce_list(cell(w, c->attribute_values[i]), &w->feed->arena));
 }
 
 static bool offer_take(struct woocommerce *w)
@@ -286,7 +237,7 @@ static void categories_take(struct woocommerce *w)
     size_t count = 0;
 
     while (rest.size > 0) {
-        struct text path = list_cut(&rest, d->arena);
+        struct text path = woocommerce_list_cut(&rest, d->arena);
 
         if (path.size == 0 || text_equal_nocase(path, TEXT("Uncategorized")))
             continue;
@@ -296,7 +247,7 @@ static void categories_take(struct woocommerce *w)
     }
     (void)draft_set(d, FIELD_CATEGORY, deepest, 0); /* any text */
     if (count > 1)
-        draft_attribute(d, TEXT("categories"), unescaped(all, d->arena));
+        draft_attribute(d, TEXT("categories"), woocommerce_list(all, d->arena));
 }
 
 /* The first of Brands; shops without that column often have an attribute of the name. */
@@ -304,7 +255,7 @@ static void brand_take(struct woocommerce *w)
 {
     struct draft *d = &w->feed->draft;
     struct text brands = cell(w, w->columns.brands);
-    struct text brand = list_cut(&brands, d->arena);
+    struct text brand = woocommerce_list_cut(&brands, d->arena);
 
     for (uint32_t i = 0; i < d->product.attribute_count && brand.size == 0; i++)
         if (text_equal_nocase(d->attributes[i].name, TEXT("brand")))
@@ -315,19 +266,28 @@ static void brand_take(struct woocommerce *w)
 static void texts_take(struct woocommerce *w)
 {
     struct draft *d = &w->feed->draft;
-    struct text name = cell(w, w->columns.name), html = cell(w, w->columns.description);
+    struct text name = cell(w, w->columns.name);
     struct text images = cell(w, w->columns.images);
 
     if (name.size > 0 && memchr(name.data, '&', name.size) != NULL)
         name = html_text(name, d->arena);
+    (void)draft_set(d, FIELD_TITLE, name, 0); /* any text, and so below */
+    (void)draft_set(d, FIELD_IMAGE, woocommerce_list_cut(&images, d->arena), 0);
+}
+
+/* Last, when the row is found to be good: it takes the time of all else, and no row is refused for its
+ * sake. */
+static void description_take(struct woocommerce *w)
+{
+    struct draft *d = &w->feed->draft;
+    struct text html = cell(w, w->columns.description);
+
     if (html.size == 0)
         html = cell(w, w->columns.summary);
-    (void)draft_set(d, FIELD_TITLE, name, 0); /* any text, and so below */
-    if (html.size > 0 && !w->feed->quiet) {   /* nothing is refused for its sake */
-        d->product.description = html_text(html_unescaped(html, d->arena), d->arena);
-        set(d, FIELD_DESCRIPTION);
-    }
-    (void)draft_set(d, FIELD_IMAGE, list_cut(&images, d->arena), 0);
+    if (html.size == 0 || w->feed->quiet || (d->given & 1u << FIELD_DESCRIPTION) != 0)
+        return;
+    d->product.description = html_text(woocommerce_html(html, d->arena), d->arena);
+    give(d, FIELD_DESCRIPTION);
 }
 
 /* What rules may ask for. */
@@ -336,7 +296,7 @@ static void marks_take(struct woocommerce *w)
     struct draft *d = &w->feed->draft;
     struct text type = main_type(w), types = cell(w, w->columns.type);
 
-    draft_attribute(d, TEXT("tags"), unescaped(cell(w, w->columns.tags), d->arena));
+    draft_attribute(d, TEXT("tags"), woocommerce_list(cell(w, w->columns.tags), d->arena));
     if (text_is(cell(w, w->columns.featured), "1"))
         draft_attribute(d, TEXT("featured"), TEXT("yes"));
     if (!text_is(types, "simple") && !text_is(types, "variable"))
@@ -365,7 +325,7 @@ static void product_take(struct woocommerce *w, struct text id)
     marks_take(w);
     visibility_take(w);
     d->product.url = text_from(arena_printf(d->arena, "/?p=%.*s", (int)id.size, id.data));
-    set(d, FIELD_URL);
+    give(d, FIELD_URL);
 }
 
 /* --- variations ------------------------------------------------------------------- */
@@ -446,9 +406,13 @@ static bool row_draft(struct woocommerce *w)
         return false;
     if (d->product.item_id.size == 0 || d->product.item_id.size > EVENT_ID_MAX)
         d->product.item_id = id;
-    set(d, FIELD_ITEM_ID);
+    give(d, FIELD_ITEM_ID);
     d->group = (struct text){0}; /* a map cannot say whose it is */
-    return !variation || parent_take(w);
+    if (!product_check(&d->product, &d->why) || (variation && !parent_take(w)))
+        return false;
+    if (!variation)
+        description_take(w);
+    return true;
 }
 
 static void name_add(struct woocommerce *w, struct text name, uint32_t item)

@@ -123,6 +123,22 @@ static void variations_find_their_parent_before_and_behind_them(void **state)
                 "9 refused wrong_type ID: the item_id 6 is that of line 4\n");
 }
 
+static void a_variation_that_is_refused_takes_nothing_with_it(void **state)
+{
+    struct feed_options options = feed_options_for(FEED_WOOCOMMERCE, "url=Link");
+    SCOPED(buffer_free) struct buffer content = {0};
+
+    buffer_add_string(&content, "ID,Type,Name,Published,Regular price,Parent,Link\n"
+                                "1,variable,A,1,,,/a\n2,variation,S,1,-5,id:1,\n"
+                                "3,variation,M,1,5,id:1,\n4,simple,B,1,1,,/");
+    for (int i = 0; i < PRODUCT_URL_MAX; i++)
+        buffer_add_char(&content, 'b');
+    assert_feed(buffer_text(&content), &options,
+                "3 refused bad_money price: price must not be negative\n"
+                "2 1 title=A url=/a\n  + 3 title=M price=5.00\n"
+                "5 refused too_long url: url is longer than 2048 bytes\n");
+}
+
 static void stock_says_what_can_be_had(void **state)
 {
     struct feed_options options = feed_options_for(FEED_WOOCOMMERCE, NULL);
@@ -237,6 +253,7 @@ int main(void)
         cmocka_unit_test(a_map_makes_the_sku_the_item_id_where_there_is_one),
         cmocka_unit_test(what_cannot_be_read_twice_gives_the_same),
         cmocka_unit_test(variations_find_their_parent_before_and_behind_them),
+        cmocka_unit_test(a_variation_that_is_refused_takes_nothing_with_it),
         cmocka_unit_test(stock_says_what_can_be_had),
         cmocka_unit_test(drafts_private_and_hidden_products_are_not_published),
         cmocka_unit_test(a_sale_with_dates_counts_between_them_in_the_shops_zone),
