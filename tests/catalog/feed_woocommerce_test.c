@@ -139,6 +139,32 @@ static void a_variation_that_is_refused_takes_nothing_with_it(void **state)
                 "5 refused too_long url: url is longer than 2048 bytes\n");
 }
 
+static void a_product_is_in_the_first_of_its_deepest_categories(void **state)
+{
+    struct feed_options options = feed_options_for(FEED_WOOCOMMERCE, NULL);
+
+    assert_feed(TEXT("ID,Type,Name,Published,Regular price,Categories\n"
+                     "1,simple,N,1,1,\"Top, Pots\\, pans > Iron, Sale > Winter\"\n"
+                     "2,simple,N,1,1,\"Uncategorized, Top\"\n"),
+                &options,
+                "2 1 title=N url=/?p=1 category=Pots, pans > Iron price=1.00 "
+                "categories=Top, Pots, pans > Iron, Sale > Winter\n"
+                "3 2 title=N url=/?p=2 category=Top price=1.00\n");
+}
+
+static void a_variation_lends_its_product_nothing_and_is_no_parent(void **state)
+{
+    struct feed_options options = feed_options_for(FEED_WOOCOMMERCE, "brand=Maker");
+
+    assert_feed(TEXT("ID,Type,SKU,Name,Published,Regular price,Parent,Maker\n"
+                     "2,variation,s,S,1,5,id:1,Other\n1,variable,,A,1,,,\n"
+                     "3,variation,,M,1,5,id:2,\n4,variation,,L,1,5,s,\n"),
+                &options,
+                "2 1 title=A url=/?p=1\n  + 2 title=S price=5.00\n"
+                "4 refused missing Parent: its Parent 'id:2' is not in the file, or was refused\n"
+                "5 refused missing Parent: its Parent 's' is not in the file, or was refused\n");
+}
+
 static void stock_says_what_can_be_had(void **state)
 {
     struct feed_options options = feed_options_for(FEED_WOOCOMMERCE, NULL);
@@ -254,6 +280,8 @@ int main(void)
         cmocka_unit_test(what_cannot_be_read_twice_gives_the_same),
         cmocka_unit_test(variations_find_their_parent_before_and_behind_them),
         cmocka_unit_test(a_variation_that_is_refused_takes_nothing_with_it),
+        cmocka_unit_test(a_product_is_in_the_first_of_its_deepest_categories),
+        cmocka_unit_test(a_variation_lends_its_product_nothing_and_is_no_parent),
         cmocka_unit_test(stock_says_what_can_be_had),
         cmocka_unit_test(drafts_private_and_hidden_products_are_not_published),
         cmocka_unit_test(a_sale_with_dates_counts_between_them_in_the_shops_zone),
