@@ -14,6 +14,7 @@ static const struct {
     [FEED_CSV] = {"csv", feed_csv},
     [FEED_SHOPIFY] = {"shopify", feed_shopify},
     [FEED_GOOGLE] = {"google", feed_google},
+    [FEED_WOOCOMMERCE] = {"woocommerce", feed_woocommerce},
 };
 
 bool feed_format_find(struct text word, enum feed_format *out)

@@ -4,6 +4,7 @@
  *   jsonl        our own products, one object a line; or anybody's flat objects with a mapping
  *   csv          with a mapping field=column (base/csv.h)
  *   shopify      Shopify's product export: one row per variant and image, joined by Handle
+ *   woocommerce  WooCommerce's product export: one row per product and variation, joined by Parent
  *   google       Google Merchant's feed, TSV or XML (told apart by the first byte)
  *
  * Fields a mapping may name: item_id title description url image brand category price sale_price
@@ -22,8 +23,12 @@
  * give whole products. In a csv a price must be above zero; elsewhere zero is a product not for
  * sale yet.
  *
- * Memory is flat: one product at a time, 40 bytes and the id for each item of a csv or google file,
- * and the products whose rows stand apart. HTML becomes text. Bad rows are refused by line with the
+ * Rows of a woocommerce file name each other, forwards too, so it is read once more before that: for
+ * who calls whom what. One that cannot be read twice goes into a temporary file first. A map lays
+ * over what its columns say.
+ *
+ * Memory is flat: one product at a time, 40 bytes and the id for each item of a csv, google or
+ * woocommerce file (of that 60 and the SKU more), and the products whose rows stand apart. HTML becomes text. Bad rows are refused by line with the
  * reason; they never stop a feed. */
 #ifndef CATALOG_FEED_H
 #define CATALOG_FEED_H
@@ -40,14 +45,15 @@
 
 enum { FEED_JSON_PRODUCTS_MAX = 1000 };
 
-enum feed_format { FEED_JSONL, FEED_CSV, FEED_SHOPIFY, FEED_GOOGLE };
+enum feed_format { FEED_JSONL, FEED_CSV, FEED_SHOPIFY, FEED_GOOGLE, FEED_WOOCOMMERCE };
 bool feed_format_find(struct text word, enum feed_format *out);
 
 struct feed_options {
     enum feed_format format;
     struct csv_options csv; /* encoding, delimiter, map (of jsonl too: keys instead of columns) */
     struct text currency;   /* --currency: where the file names none; absent: the program's */
-    int64_t now_ms;         /* google: a sale with dates counts when now lies between them */
+    struct text time_zone;  /* woocommerce: of the dates of sales; absent: UTC */
+    int64_t now_ms; /* google, woocommerce: a sale with dates counts when now lies between them */
 };
 
 struct feed_sink {

@@ -124,14 +124,30 @@ static struct text name_normal(struct text name, struct arena *a)
     return name;
 }
 
-static bool row_item(struct feed *f, const struct csv *csv, const struct text *names,
-                     struct google_item *item)
+struct google_rows {
+    struct feed *feed;
+    struct csv *csv;
+    const struct text *names; /* of the columns */
+};
+
+static bool row_item(const struct google_rows *r, struct google_item *item)
 {
-    draft_begin(&f->draft, &f->arena);
-    for (size_t i = 0; i < csv_columns(csv); i++)
-        if (!google_field(f, item, names[i], csv_value(csv, i)))
+    draft_begin(&r->feed->draft, &r->feed->arena);
+    for (size_t i = 0; i < csv_columns(r->csv); i++)
+        if (!google_field(r->feed, item, r->names[i], csv_value(r->csv, i)))
             return false;
     return true;
+}
+
+static void row_take(void *context)
+{
+    const struct google_rows *r = context;
+    struct google_item item = {0};
+
+    if (row_item(r, &item))
+        google_item_end(r->feed, &item, csv_raw(r->csv), csv_line(r->csv));
+    else
+        feed_refuse(r->feed, &r->feed->draft.why, csv_raw(r->csv), csv_line(r->csv));
 }
 
 static bool names_find(struct feed *f, const struct csv *csv, struct text *names)
@@ -149,7 +165,6 @@ static enum status rows_read(struct feed *f, struct error *err)
 {
     SCOPED(csv_close) struct csv *csv = NULL;
     struct csv_options options = f->options->csv;
-    enum status status;
 
     options.map_count = 0;
     if (csv_open(&csv, f->in, &options, err) != OK)
@@ -158,21 +173,8 @@ static enum status rows_read(struct feed *f, struct error *err)
     if (!names_find(f, csv, names))
         return error_set(err, ERR_INVALID,
                          "the file has no column 'id', so it is not a Google Merchant feed");
-    while (!f->stopped && (status = csv_next(csv, err)) != ERR_NOT_FOUND) {
-        struct google_item item = {0};
-
-        arena_reset(&f->arena);
-        if (status == ERR_INVALID)
-            feed_refuse_row(f, csv, err);
-        else if (status != OK)
-            return status;
-        else if (row_item(f, csv, names, &item))
-            google_item_end(f, &item, csv_raw(csv), csv_line(csv));
-        else
-            feed_refuse(f, &f->draft.why, csv_raw(csv), csv_line(csv));
-    }
-    *err = (struct error){0};
-    return OK;
+    struct google_rows rows = {f, csv, names};
+    return feed_rows(f, csv, row_take, &rows, err);
 }
 
 /* XML begins with '<', behind white space and a byte order mark. What is read to see that goes back

@@ -316,8 +316,9 @@ static void product_begin(struct shopify *s, struct text handle)
     product_take(s);
 }
 
-static void row_take(struct shopify *s)
+static void row_take(void *context)
 {
+    struct shopify *s = context;
     struct text handle = cell(s, s->columns.handle);
     struct feed_refusal why;
     bool good = handle.size > 0;
@@ -362,21 +363,13 @@ enum status feed_shopify(struct feed *f, struct error *err)
 {
     SCOPED(shopify_close) struct shopify s = {.feed = f};
     struct csv_options options = f->options->csv;
-    enum status status;
 
     options.map_count = 0;
     if (csv_open(&s.csv, f->in, &options, err) != OK || columns_find(&s, err) != OK)
         return err->status;
     s.variants = arena_array(&f->columns, PRODUCT_VARIANTS_MAX, sizeof(*s.variants));
-    while (!f->stopped && (status = csv_next(s.csv, err)) != ERR_NOT_FOUND) {
-        if (status == ERR_INVALID)
-            feed_refuse_row(f, s.csv, err);
-        else if (status != OK)
-            return status;
-        else
-            row_take(&s);
-    }
+    if (feed_rows(f, s.csv, row_take, &s, err) != OK)
+        return err->status;
     product_end(&s);
-    *err = (struct error){0};
     return OK;
 }

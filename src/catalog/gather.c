@@ -13,8 +13,6 @@
 #include "base/money.h"
 #include "catalog/feed_reader.h"
 
-enum { READING_EVERY = 4096 }; /* rows between two calls of the sink's `reading` */
-
 struct held {
     char *body; /* the encoded product; NULL before its first row and after its last */
     uint32_t size;
@@ -120,8 +118,7 @@ static void count_row(struct feed *f, struct text key)
     struct gather *g = f->gather;
 
     held_of(g, key)->left++;
-    if (++g->rows % READING_EVERY == 0 && f->sink->reading != NULL)
-        f->stopped |= !f->sink->reading(f->sink->context);
+    feed_reading(f, ++g->rows);
 }
 
 void gather_row(struct feed *f, struct text raw, uint64_t line)

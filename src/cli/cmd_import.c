@@ -297,7 +297,7 @@ static int run_import(struct cli *cli)
         return cli_usage(cli, "import knows catalog and events, not '%s'", cli->words[0]);
     if (cli_option(cli, "from") == NULL)
         return cli_usage(cli, "import needs --from %s",
-                         i.catalog ? "jsonl|csv|shopify|google" : "jsonl|csv");
+                         i.catalog ? "jsonl|csv|shopify|woocommerce|google" : "jsonl|csv");
     i.refused_before = newest_refused(cli);
     i.options.progress = show_counts;
     i.options.context = &i;
@@ -307,10 +307,10 @@ static int run_import(struct cli *cli)
 }
 
 static const struct option_row import_options[] = {
-    {"from", "FORMAT", "events: jsonl, csv; catalog: jsonl, csv, shopify, google"},
+    {"from", "FORMAT", "events: jsonl, csv; catalog: also shopify, woocommerce, google"},
     {"map", "FIELD=COLUMN,...", "our fields and the file's columns; FIELD==TEXT is a constant"},
     {"time-format", "F", "of the time column, as strptime: \"%d/%m/%Y %H:%M\""},
-    {"time-zone", "Z", "of the time column: Europe/Berlin; default UTC"},
+    {"time-zone", "Z", "of times: Europe/Berlin; default UTC, of woocommerce the program's"},
     {"encoding", "E", "of the file: ISO-8859-1, Windows-1252, UTF-16; default UTF-8"},
     {"delimiter", "C", "one character, or tab; default: found in the header"},
     {"currency", "CUR", "of amounts, where the file names none; default: the program's"},

@@ -26,7 +26,7 @@ struct import_counts {
 struct import_options {
     FILE *in;
     const char *name; /* the file's name, kept with refused rows */
-    struct text from; /* jsonl, csv, shopify, google */
+    struct text from; /* jsonl, csv; of a catalog shopify, woocommerce, google too */
     struct csv_options csv;
     struct text time_format, time_zone, currency; /* absent: none given */
     bool dry_run;                                 /* judge, count, write nothing */

@@ -258,8 +258,10 @@ static enum status unpublish_lacking(struct catalog_import *c, struct error *err
 static enum status read_feed(struct catalog_import *c, struct error *err)
 {
     SCOPED(arena_free) struct arena scratch = {0};
-    struct feed_options feed = {
-        .csv = c->options->csv, .currency = c->options->currency, .now_ms = c->options->now_ms};
+    struct feed_options feed = {.csv = c->options->csv,
+                                .currency = c->options->currency,
+                                .time_zone = c->options->time_zone,
+                                .now_ms = c->options->now_ms};
     struct feed_sink sink = {.context = c,
                              .product = take_product,
                              .refused = take_refused,
@@ -269,14 +271,16 @@ static enum status read_feed(struct catalog_import *c, struct error *err)
     if (import_options_fit(c->options, err) != OK)
         return err->status;
     if (!feed_format_find(c->options->from, &feed.format))
-        return error_set(err, ERR_INVALID,
-                         "--from must be jsonl, csv, shopify or google for a catalog, not '%.*s'",
-                         (int)c->options->from.size, c->options->from.data);
-    if (feed.currency.data == NULL) {
-        shop_read_lock(c->shop);
+        return error_set(
+            err, ERR_INVALID,
+            "--from must be jsonl, csv, shopify, woocommerce or google for a catalog, not '%.*s'",
+            (int)c->options->from.size, c->options->from.data);
+    shop_read_lock(c->shop);
+    if (feed.currency.data == NULL)
         feed.currency = arena_text(&scratch, c->shop->state->program->currency);
-        shop_read_unlock(c->shop);
-    }
+    if (feed.time_zone.data == NULL)
+        feed.time_zone = arena_text(&scratch, c->shop->state->program->time_zone);
+    shop_read_unlock(c->shop);
     enum status status = feed_read(c->options->in, &feed, &sink, err);
     if (c->status != OK) {
         *err = c->err;

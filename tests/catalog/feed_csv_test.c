@@ -206,7 +206,7 @@ static void the_currency_of_the_command_stands_where_the_file_names_none(void **
 
 static void formats_are_found_by_their_words(void **state)
 {
-    static const char *words[] = {"jsonl", "csv", "shopify", "google"};
+    static const char *words[] = {"jsonl", "csv", "shopify", "google", "woocommerce"};
     enum feed_format format;
 
     for (size_t i = 0; i < COUNT(words); i++) {

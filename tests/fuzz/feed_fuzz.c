@@ -83,7 +83,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (size < 2 || size > 65536)
         return 0;
-    struct feed_options options = {.format = data[0] % 4, .now_ms = INT64_C(1795000000000)};
+    struct feed_options options = {.format = data[0] / 16 % 2 == 1 ? FEED_WOOCOMMERCE : data[0] % 4,
+                                   .now_ms = INT64_C(1795000000000)};
     if (data[0] / 4 % 4 >= 2)
         assert(csv_map_parse(text_from(maps[data[0] / 4 % 2]), &options.csv, &err) == OK);
     struct text rest = {(const char *)data + 1, size - 1};
