@@ -113,6 +113,10 @@ struct candidate_inputs {
     uint32_t support_viewed, support_bought; /* distinct shoppers a pair or neighbour needs */
     enum rung rung_allowed; /* `similar` compares behaviour from RUNG_NEIGHBOURS on */
     int64_t now_ms;
+    /* Not NULL: rules leave too few, so that bestsellers go on with what this wants of those of every
+     * category. */
+    bool (*wanted)(void *context, product_number n);
+    void *wanted_context;
 };
 
 struct source {

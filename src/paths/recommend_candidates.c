@@ -85,6 +85,15 @@ static const char *admit(void *context, const struct candidate *c)
     return admit_product(r, c);
 }
 
+/* For sources that look through what is many. */
+static bool wanted(void *context, product_number n)
+{
+    const struct candidate c = {
+        .product = n, .source = SOURCE_bestsellers, .evidence = {EVIDENCE_POPULAR, 0}};
+
+    return admit_product(context, &c) == NULL;
+}
+
 /* Proposals that one source is asked for in this round. */
 static size_t per_source(const struct request *r)
 {
@@ -193,6 +202,10 @@ enum status gather_candidates(struct request *r, struct error *err)
     in.encoded = r->encoded;
     in.lists = curated_lists(r, &in.list_count);
     find_cohort(r, &in);
+    if (r->round == RECOMMEND_ROUNDS_MAX) {
+        in.wanted = wanted;
+        in.wanted_context = r;
+    }
     for (size_t i = 0; i < r->source_count; i++)
         sources[i] = source_open(r->sources[i], &in, r->arena);
     if (r->trail != NULL) {

@@ -72,7 +72,8 @@ static bool add_simple_sources(struct request *r)
     return r->source_count > before;
 }
 
-/* First more of each source, when one had more; then simpler ones as well. */
+/* First more of each source, when one had more; then simpler ones as well, and the bestsellers of every
+ * category. */
 bool rules_want_more(struct request *r)
 {
     if (!r->too_few)
@@ -85,7 +86,7 @@ bool rules_want_more(struct request *r)
         return true;
     }
     r->round = RECOMMEND_ROUNDS_MAX;
-    return add_simple_sources(r);
+    return add_simple_sources(r) || asks(r, SOURCE_bestsellers);
 }
 
 /* --- pins --------------------------------------------------------------------------- */

@@ -129,6 +129,56 @@ static void evidence_is_a_seed_and_nothing_else(void **state)
     }
 }
 
+static bool is_of_few(void *context, product_number n)
+{
+    const product_number *few = context;
+
+    return n == few[0] || n == few[1] || n == few[2];
+}
+
+/* A shop of more bestsellers than its list holds, in five categories: what a rule leaves of them is found
+ * below the list's end, best first, each as what sells in its category. */
+static void bestsellers_go_on_with_what_is_wanted_of_every_category(void **state)
+{
+    enum { PRODUCTS = POPULARITY_LIST_MAX + 60, LEAST = 3 };
+    SCOPED(scene_free) struct scene *s = scene_new();
+    SCOPED(arena_free) struct arena a = {0};
+    struct candidate c, last = {.score = 1e30F};
+    size_t found = 0;
+
+    for (int i = 0; i < PRODUCTS; i++) {
+        const char *id = arena_printf(&s->arena, "p%d", i);
+        scene_simple_product(s, id, id, arena_printf(&s->arena, "Shelf %d", i % 5));
+        for (int k = 0; k < PRODUCTS - i; k++) /* p0 most */
+            popularity_fold(s->state->popularity, product_of(s, id), EVENT_view_item, 1, s->now_ms);
+    }
+    scene_tick(s);
+    product_number few[LEAST] = {product_of(s, "p230"), product_of(s, "p210"), product_of(s, "p3")};
+    struct candidate_inputs in = inputs_of(s, NULL, 0);
+    in.category = 0;
+    struct source *list = source_open(SOURCE_bestsellers, &in, &a);
+    size_t listed = 0;
+    while (list->next(list, &c))
+        listed++;
+    assert_int_equal(listed, POPULARITY_LIST_MAX);
+    in.wanted = is_of_few;
+    in.wanted_context = few;
+    struct source *wide = source_open(SOURCE_bestsellers, &in, &a);
+    const product_number order[LEAST] = {few[2], few[1], few[0]};
+    for (size_t i = 0; wide->next(wide, &c); i++) {
+        assert_true(c.score <= last.score);
+        last = c;
+        if (i < POPULARITY_LIST_MAX)
+            continue;
+        assert_in_range(found, 0, LEAST - 1);
+        assert_int_equal(c.product, order[found++]);
+        assert_int_equal(c.evidence.kind, EVIDENCE_POPULAR);
+        assert_int_equal(c.evidence.reference, catalog_category(s->state->catalog, c.product));
+    }
+    assert_int_equal(found, LEAST);
+    assert_false(wide->next(wide, &c));
+}
+
 /* Promise 5: take the evidence away and the claim disappears. */
 static void without_the_seed_no_candidate_rests_on_it(void **state)
 {
@@ -239,6 +289,7 @@ int main(void)
         cmocka_unit_test(every_source_yields_best_first_and_stays_at_its_end),
         cmocka_unit_test(every_source_is_at_its_end_when_nothing_is_known),
         cmocka_unit_test(evidence_is_a_seed_and_nothing_else),
+        cmocka_unit_test(bestsellers_go_on_with_what_is_wanted_of_every_category),
         cmocka_unit_test(without_the_seed_no_candidate_rests_on_it),
         cmocka_unit_test(what_is_at_hand_outweighs_history),
         cmocka_unit_test(complement_starts_from_cart_lines_at_hand_alone),

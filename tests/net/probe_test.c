@@ -110,8 +110,10 @@ static void site_open(struct site *s)
 
 static void site_close(struct site *s)
 {
+    pthread_mutex_lock(&s->lock);
     for (int i = 0; i < s->hung_count; i++)
         request_answer(s->hung[i], 200, NULL);
+    pthread_mutex_unlock(&s->lock);
     server_close(&s->server);
     pthread_mutex_destroy(&s->lock);
     buffer_free(&s->agent);
