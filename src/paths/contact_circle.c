@@ -68,7 +68,7 @@ static void add_child_of(void *context, const struct identity_link *link)
     const struct around *way = context;
     const struct identity *g = way->circle->s->identity;
 
-    if (link->anchor != way->at || link->parted)
+    if (link->parted)
         return;
     if (identity_kind(g, link->child) == IDENTIFIER_EMAIL) {
         add(way->circle, IDENTIFIER_EMAIL, identity_text(g, link->child), false);
@@ -105,7 +105,7 @@ static void gather(struct circle *c, enum identifier_kind kind, struct text id, 
             way.at = person_of_kind(&of, (enum identifier_kind)k)[i];
             bool others = k != IDENTIFIER_CUSTOMER && identity_shared(g, &of, way.at);
             add(c, (enum identifier_kind)k, identity_text(g, way.at), way.sure && !others);
-            identity_links(g, way.at, add_child_of, &way);
+            identity_children(g, way.at, add_child_of, &way);
         }
 }
 
