@@ -531,7 +531,8 @@ static bool sound(const struct head *head, const struct watched *slots, size_t c
 {
     uint32_t used = 0;
 
-    if (count != head->slot_count || count > ROBOT_SLOTS_MAX || (count & (count - 1)) != 0)
+    if (count != head->slot_count || count > ROBOT_SLOTS_MAX || (count & (count - 1)) != 0 ||
+        (count > 0 && count < SLOTS_FIRST))
         return false;
     for (size_t i = 0; i < count; i++)
         used += slots[i].key != 0;
