@@ -39,6 +39,7 @@ struct ties {
     struct who_set set;
     struct tie *all; /* by place in the set */
     size_t room;
+    uint32_t reaches; /* calls of ties_reach */
 };
 void ties_free(struct ties *t); /* for SCOPED */
 
