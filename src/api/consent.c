@@ -107,6 +107,8 @@ void consent_put(struct call *call)
 
 /* --- contact --- */
 
+_Static_assert(CONTACTS_OF_PERSON_MAX == 5, "an answer below says so");
+
 static void answer_contacts(struct call *call, enum naming naming)
 {
     struct json j = json_to(&call->request->answer);

@@ -12,6 +12,7 @@
 #include "base/csv.h"
 #include "base/hash.h"
 #include "base/memory.h"
+#include "ingest/normal.h"
 
 enum {
     PHONE_DIGITS_MIN = 7,
@@ -147,7 +148,8 @@ static bool take_email(struct customer *c, struct text t)
         small[i] = (char)tolower((unsigned char)t.data[i]);
     struct text local = {small, (size_t)(at - t.data)};
     struct text domain = {small + local.size + 1, t.size - local.size - 1};
-    if (is_placeholder(LOCAL, local) || is_placeholder(DOMAIN, domain) ||
+    if (normal_is_nobody(PERSON_EMAIL, (struct text){small, t.size}) ||
+        is_placeholder(LOCAL, local) || is_placeholder(DOMAIN, domain) ||
         is_placeholder(END, domain))
         return true;
     c->email = hash_bytes(small, t.size, 3) | 1;

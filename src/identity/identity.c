@@ -301,6 +301,11 @@ uint64_t identity_file(const struct identity *g, const struct identity_event *e)
     return link_dissolved(g, l) ? IDENTITY_FILE_CUSTOMER : link_file(g, l);
 }
 
+bool identity_linked(const struct identity *g, identifier_number child, identifier_number anchor)
+{
+    return link_find(g, child, anchor) != NULL;
+}
+
 static identifier_number find_named(const struct identity *g, const struct identity_event *e,
                                     int kind)
 {

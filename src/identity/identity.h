@@ -158,9 +158,17 @@ struct identity_link {
     bool blocked;                    /* one of the two is (identity_blocked): nobody parted them */
     uint64_t file; /* of a visitor's records the anchor's, as identity_file gives it */
 };
-/* Calls `each` for every link in which `n` stands. */
+/* Whether the two are linked, the first as the child; parted or not. Looks at IDENTITY_ANCHORS_MAX links. */
+bool identity_linked(const struct identity *g, identifier_number child, identifier_number anchor);
+
+/* Calls `each` for every link in which `n` stands, however many. */
 void identity_links(const struct identity *g, identifier_number n,
                     void (*each)(void *context, const struct identity_link *link), void *context);
+/* The same for those of which it is the anchor; for none when they are more than IDENTITY_CHILDREN_MAX, of
+ * which none is joined. */
+void identity_children(const struct identity *g, identifier_number n,
+                       void (*each)(void *context, const struct identity_link *link),
+                       void *context);
 
 /* Calls `each` for every identifier that is blocked or has more linked to it than one person may have. */
 void identity_alarms(const struct identity *g, void (*each)(void *context, identifier_number n),

@@ -352,13 +352,27 @@ static void tell(const struct identity *g, const struct link *l,
     each(context, &told);
 }
 
+static void tell_children(const struct identity *g, identifier_number n,
+                          void (*each)(void *context, const struct identity_link *link),
+                          void *context)
+{
+    for (uint32_t at = g->nodes[n].children; at != LINK_NONE; at = g->links[at].next_of_anchor)
+        tell(g, &g->links[at], each, context);
+}
+
 void identity_links(const struct identity *g, identifier_number n,
                     void (*each)(void *context, const struct identity_link *link), void *context)
 {
     for (uint32_t at = g->nodes[n].links; at != LINK_NONE; at = g->links[at].next_of_child)
         tell(g, &g->links[at], each, context);
-    for (uint32_t at = g->nodes[n].children; at != LINK_NONE; at = g->links[at].next_of_anchor)
-        tell(g, &g->links[at], each, context);
+    tell_children(g, n, each, context);
+}
+
+void identity_children(const struct identity *g, identifier_number n,
+                       void (*each)(void *context, const struct identity_link *link), void *context)
+{
+    if (g->nodes[n].child_count <= IDENTITY_CHILDREN_MAX)
+        tell_children(g, n, each, context);
 }
 
 void identity_alarms(const struct identity *g, void (*each)(void *context, identifier_number n),

@@ -83,9 +83,10 @@ void batch_accept(struct batch *b, const struct event *e, const uint8_t id_key[1
 
 void batch_add_address(struct batch *b, struct text address)
 {
+    assert(b->count > 0);
     struct entry *entry = &b->entries[b->count - 1];
 
-    assert(b->count > 0 && entry->accepted && entry->address_size == 0);
+    assert(entry->accepted && entry->address_size == 0);
     entry->address_size = address.size;
     buffer_add_text(&b->addresses, address);
 }

@@ -64,8 +64,8 @@ void batch_add_address(struct batch *b, struct text address);
 /* Absent when none came. Valid until something is added. */
 struct text batch_address(const struct batch *b, size_t index);
 
-/* Add a refused item. `raw` is cut to 32 KiB and redacted here (person_redact, with the shop's key). no_consent keeps no body: what consent forbids is only counted.
- */
+/* Add a refused item. `raw` is cut to 32 KiB and redacted here (person_redact, with the shop's key).
+ * no_consent keeps no body: what consent forbids is only counted. */
 void batch_refuse(struct batch *b, const struct refusal *why, struct text raw,
                   const uint8_t person_key[32], uint64_t line);
 

@@ -35,10 +35,14 @@ static size_t to_registered(char out[NORMAL_MAX], size_t at, size_t size)
     return size;
 }
 
-/* The bytes of an '@' that begins `t`, as it may be written in a URL or in JSON as well; 0: none does. */
-static size_t at_width(struct text t)
+size_t normal_at_width(struct text t)
 {
-    return text_starts(t, "@") ? 1 : text_starts(t, "%40") ? 3 : text_starts(t, "\\u0040") ? 6 : 0;
+    static const char *const written[] = {"@", "%40", "\\u0040"};
+
+    for (size_t i = 0; i < COUNT(written); i++)
+        if (t.size > 0 && t.data[0] == written[i][0] && text_starts(t, written[i]))
+            return strlen(written[i]);
+    return 0;
 }
 
 static size_t normal_email(struct text value, char out[NORMAL_MAX])
@@ -46,7 +50,7 @@ static size_t normal_email(struct text value, char out[NORMAL_MAX])
     size_t size = 0, at = 0;
 
     for (size_t i = 0; i < value.size && size < NORMAL_MAX; i++) {
-        size_t width = at_width((struct text){value.data + i, value.size - i});
+        size_t width = normal_at_width((struct text){value.data + i, value.size - i});
         out[size++] = width > 0 ? '@' : char_lower(value.data[i]);
         if (width > 0) {
             at = size;

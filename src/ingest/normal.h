@@ -27,6 +27,9 @@ enum { NORMAL_MAX = 512 }; /* bytes; the rest of a longer one goes */
 /* Returns the bytes written. `kind` is not PERSON_NONE. */
 size_t normal_of(enum person_kind kind, struct text value, char out[NORMAL_MAX]);
 
+/* The bytes of an '@' that begins `t`, as it may be written in a URL or in JSON as well; 0: none does. */
+size_t normal_at_width(struct text t);
+
 /* No address at all, one that people put in to try a form out or to give none ("none@", "noreply@"), or a number
  * no telephone has, given a normal spelling: hashed, it would make one person of all who left it. */
 bool normal_is_nobody(enum person_kind kind, struct text normal);

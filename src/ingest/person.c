@@ -53,20 +53,9 @@ enum person_kind person_key_kind(struct text key)
 /* Where an '@' stands from `from` on, plain or as %40 or \u0040; `*width` is its length. */
 static size_t find_at(struct text t, size_t from, size_t *width)
 {
-    for (size_t i = from; i < t.size; i++) {
-        if (t.data[i] == '@') {
-            *width = 1;
+    for (size_t i = from; i < t.size; i++)
+        if ((*width = normal_at_width((struct text){t.data + i, t.size - i})) > 0)
             return i;
-        }
-        if (t.data[i] == '%' && t.size - i >= 3 && memcmp(t.data + i, "%40", 3) == 0) {
-            *width = 3;
-            return i;
-        }
-        if (t.data[i] == '\\' && t.size - i >= 6 && memcmp(t.data + i, "\\u0040", 6) == 0) {
-            *width = 6;
-            return i;
-        }
-    }
     return t.size;
 }
 

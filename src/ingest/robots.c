@@ -2,10 +2,10 @@
 #include "ingest/robots.h"
 
 #include <assert.h>
+#include <sodium.h>
 #include <stdatomic.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "base/memory.h"
 #include "base/time.h"
 
@@ -50,6 +50,7 @@ struct robots {
     uint64_t long_sessions;         /* of visitors who are not marked: that came so far */
     uint64_t acting_sessions;       /* and had an act by then */
     _Atomic uint64_t *agents;       /* hashes, the lowest bit for what was found; 0: none */
+    uint8_t agents_keys[2][crypto_shorthash_KEYBYTES]; /* of those hashes, the second for vouched */
 };
 
 const char *robot_word(enum robot_why why)
@@ -129,7 +130,8 @@ bool agent_is_robot(struct text agent, bool vouched)
 }
 
 /* The same for an event; agents come again and again. What is remembered changes no answer, so that any
- * thread may. */
+ * thread may; nor may it when somebody makes up agents: the hash is keyed, so that none is made to be taken
+ * for another. */
 static bool is_known(const struct robots *r, const struct event *e)
 {
     const uint64_t found = 1;
@@ -137,7 +139,10 @@ static bool is_known(const struct robots *r, const struct event *e)
 
     if (e->user_agent.size == 0)
         return false;
-    uint64_t hash = hash_text(e->user_agent, vouched) & ~found;
+    uint64_t hash;
+    (void)crypto_shorthash((uint8_t *)&hash, (const uint8_t *)e->user_agent.data,
+                           e->user_agent.size, r->agents_keys[vouched]); /* always 0 */
+    hash &= ~found;
     _Atomic uint64_t *place = &r->agents[(hash >> 1) % AGENTS_CACHED];
     uint64_t cached = atomic_load_explicit(place, memory_order_relaxed);
     if (cached != 0 && (cached & ~found) == hash)
@@ -162,6 +167,8 @@ struct robots *robots_new_bounded(uint32_t slots_max)
            (slots_max & (slots_max - 1)) == 0);
     r->slots_max = slots_max;
     r->agents = mem_new(AGENTS_CACHED, sizeof(*r->agents));
+    for (int i = 0; i < 2; i++)
+        crypto_shorthash_keygen(r->agents_keys[i]);
     return r;
 }
 
@@ -531,7 +538,8 @@ static bool sound(const struct head *head, const struct watched *slots, size_t c
 {
     uint32_t used = 0;
 
-    if (count != head->slot_count || count > ROBOT_SLOTS_MAX || (count & (count - 1)) != 0)
+    if (count != head->slot_count || count > ROBOT_SLOTS_MAX || (count & (count - 1)) != 0 ||
+        (count > 0 && count < SLOTS_FIRST))
         return false;
     for (size_t i = 0; i < count; i++)
         used += slots[i].key != 0;

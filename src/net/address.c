@@ -163,7 +163,7 @@ bool address_is_public(struct address a)
     /* ::, ::1 and addresses of the old form ::192.0.2.1 */
     if (!is_mapped(a) && memcmp(a.bytes, nothing, sizeof(nothing)) == 0)
         return false;
-    for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++) {
+    for (size_t i = 0; i < COUNT(special); i++) {
         enum status status = address_list_parse(text_from(special[i]), &list, &err);
         assert(status == OK); /* the words above are addresses */
         if (status != OK || address_list_has(&list, a))

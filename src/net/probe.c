@@ -24,7 +24,7 @@ struct slot {
 
 struct probing {
     struct probe *probes;
-    uint64_t *hosts;   /* of each; 0: none, or given up */
+    uint64_t *hosts;   /* of each; 0: it is no address of HTTP */
     uint8_t *begun;    /* of each */
     uint8_t *in_a_row; /* of each: how often its host had been silent when it ended so */
     size_t count, done;
@@ -63,7 +63,7 @@ static uint64_t host_of(struct text url)
 {
     static const char *const schemes[] = {"https://", "http://"};
 
-    for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+    for (size_t i = 0; i < COUNT(schemes); i++) {
         size_t at = strlen(schemes[i]), end = at;
         if (url.size >= PROBE_URL_MAX || !text_starts(url, schemes[i]) ||
             memchr(url.data, '\0', url.size) != NULL)

@@ -80,7 +80,7 @@ void consent_fold_record(struct state *s, const struct record *r)
         return;
     consent_fold_said(s->consents, s, &said);
     fold_lift(s, &said);
-    if (said.allowed[PURPOSE_PERSONALIZATION] != 0)
+    if (s->profiles == NULL || said.allowed[PURPOSE_PERSONALIZATION] != 0)
         return;
     const struct asker whose = {.anonymous_id = said.anonymous_id, .user_id = said.user_id};
     profiles_forget_person(s->profiles, s->identity, &whose, r->time_ms);

@@ -68,7 +68,7 @@ static void add_child_of(void *context, const struct identity_link *link)
     const struct around *way = context;
     const struct identity *g = way->circle->s->identity;
 
-    if (link->anchor != way->at || link->parted)
+    if (link->parted)
         return;
     if (identity_kind(g, link->child) == IDENTIFIER_EMAIL) {
         add(way->circle, IDENTIFIER_EMAIL, identity_text(g, link->child), false);
@@ -105,7 +105,7 @@ static void gather(struct circle *c, enum identifier_kind kind, struct text id, 
             way.at = person_of_kind(&of, (enum identifier_kind)k)[i];
             bool others = k != IDENTIFIER_CUSTOMER && identity_shared(g, &of, way.at);
             add(c, (enum identifier_kind)k, identity_text(g, way.at), way.sure && !others);
-            identity_links(g, way.at, add_child_of, &way);
+            identity_children(g, way.at, add_child_of, &way);
         }
 }
 
@@ -173,6 +173,7 @@ bool circle_parts(const struct circle *c, const struct identity_event *e)
 /* Sets of a union-find, each of which is a ring besides, so that all of one are listed. */
 struct tie {
     uint32_t parent, next;
+    uint32_t reached;    /* of a root: by which ties_reach last */
     bool named;          /* of a root: there is a customer */
     struct who customer; /* the one */
 };
@@ -243,10 +244,13 @@ void ties_join(struct ties *t, const struct circle *c, const struct who *custome
 
 void ties_reach(struct ties *t, struct circle *c, const struct who *customer)
 {
+    t->reaches++;
     for (size_t i = 0; i < c->sure.count; i++) {
         size_t place = who_set_find(&t->set, c->sure.all[i]);
-        if (place == WHO_NOWHERE || !may_tie(&t->all[root_of(t, (uint32_t)place)], customer))
+        struct tie *root = place == WHO_NOWHERE ? NULL : &t->all[root_of(t, (uint32_t)place)];
+        if (root == NULL || root->reached == t->reaches || !may_tie(root, customer))
             continue;
+        root->reached = t->reaches; /* once around for all of one */
         for (uint32_t at = t->all[place].next; at != place; at = t->all[at].next)
             (void)who_set_add(&c->near, t->set.all[at]); /* or there */
     }

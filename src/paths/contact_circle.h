@@ -8,6 +8,7 @@
  *   - a browser of theirs where a guest left another address;
  *   - addresses that were named on one of their browsers, or that somebody else named too;
  *   - what the address or number belongs to, when that is another customer's.
+ * Of what is linked to more than IDENTITY_CHILDREN_MAX others, none of those, as identity/ joins none.
  * An identifier that names nobody (`guest`, ...) is neither.
  *
  * Threads    the writer's thread, or the state locked for reading. */
@@ -38,6 +39,7 @@ struct ties {
     struct who_set set;
     struct tie *all; /* by place in the set */
     size_t room;
+    uint32_t reaches; /* calls of ties_reach */
 };
 void ties_free(struct ties *t); /* for SCOPED */
 

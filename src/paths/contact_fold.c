@@ -294,18 +294,6 @@ static enum status part_browser(struct following *f, const struct identity_event
 
 /* --- events --- */
 
-struct link_search {
-    identifier_number child, anchor;
-    bool found;
-};
-
-static void find_link(void *context, const struct identity_link *link)
-{
-    struct link_search *s = context;
-
-    s->found = s->found || (link->child == s->child && link->anchor == s->anchor);
-}
-
 /* Whether it names two together that were not seen so before. */
 static bool links_anew(const struct state *s, const struct identity_event *e)
 {
@@ -315,16 +303,13 @@ static bool links_anew(const struct state *s, const struct identity_event *e)
         return false;
     while (e->ids[top].size == 0)
         top++;
-    struct link_search search = {
-        .anchor = identity_find(s->identity, (enum identifier_kind)top, e->ids[top])};
+    identifier_number anchor = identity_find(s->identity, (enum identifier_kind)top, e->ids[top]);
     for (int k = top + 1; k < IDENTIFIER_KINDS; k++) {
         if (e->ids[k].size == 0)
             continue;
-        search.child = identity_find(s->identity, (enum identifier_kind)k, e->ids[k]);
-        search.found = false;
-        if (search.anchor != IDENTIFIER_NONE && search.child != IDENTIFIER_NONE)
-            identity_links(s->identity, search.child, find_link, &search);
-        if (!search.found)
+        identifier_number child = identity_find(s->identity, (enum identifier_kind)k, e->ids[k]);
+        if (anchor == IDENTIFIER_NONE || child == IDENTIFIER_NONE ||
+            !identity_linked(s->identity, child, anchor))
             return true;
     }
     return false;

@@ -191,7 +191,7 @@ static enum status evaluate_split(struct own own, struct state *state, struct se
 enum status evaluate_shop(struct shop *shop, const struct evaluate_options *options,
                           struct evaluation *out, struct error *err)
 {
-    SCOPED(state_drop) struct state *state = whose_state_new();
+    SCOPED(state_drop) struct state *state = whose_state_new(shop->keys.id_key);
     SCOPED(whose_free) struct whose whose = {.robots = NULL};
     SCOPED(session_set_free) struct session_set set = {.session_count = 0};
     struct position end = {UINT64_MAX};

@@ -224,7 +224,7 @@ static void add_profiles(struct export *e)
 {
     json_key(&e->json, "profiles");
     json_array_begin(&e->json);
-    shop_read_lock(e->shop);
+    person_identifiers_lock(e->shop, &e->person, &e->identifiers);
     for (size_t i = 0; i < e->identifiers.count; i++)
         profiles_of(e, e->identifiers.all[i]);
     profiles_named(e, &e->anonymous_ids, true);
@@ -323,7 +323,7 @@ static void add_identity(struct export *e)
 {
     struct json *j = &e->json;
 
-    shop_read_lock(e->shop);
+    person_identifiers_lock(e->shop, &e->person, &e->identifiers);
     json_key(j, "identifiers");
     json_array_begin(j);
     for (size_t i = 0; i < e->identifiers.count; i++) {

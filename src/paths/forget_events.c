@@ -104,6 +104,8 @@ static void mark_product(struct sweep *s, const struct record *r)
     mark_shared(s, p.item_id);
     for (uint32_t i = 0; i < p.variant_count; i++)
         mark_shared(s, p.variants[i].item_id);
+    for (uint32_t i = 0; i < p.part_count; i++)
+        mark_shared(s, p.parts[i].item_id);
 }
 
 static void hold(struct sweep *s, const struct record *r, uint64_t first, bool own)

@@ -88,14 +88,18 @@ static enum status build(const struct learn_options *options, struct state *stat
 
 enum status learn(const struct learn_options *options, struct learn_result *out, struct error *err)
 {
-    SCOPED(state_drop) struct state *state = whose_state_new();
+    SCOPED(state_drop) struct state *state = NULL;
     SCOPED(whose_free) struct whose whose = {.robots = NULL};
     SCOPED(session_set_free) struct session_set set = {.session_count = 0};
     struct learn_options own = *options;
     struct position end = {UINT64_MAX};
+    struct shop_keys keys;
     int64_t unfinished_ms;
 
     *out = (struct learn_result){.surface_count = 0};
+    if (shop_keys_load(options->data_dir, &keys, err) != OK)
+        return err->status;
+    state = whose_state_new(keys.id_key);
     if (state_load(state, options->data_dir, end, tell_fold, &own, err) != OK)
         return error_wrap(err, "reading the journal");
     /* sessions may hold what somebody did who is being erased: the generation then is one from before */

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "paths/learn_whose.h"
 
-struct state *whose_state_new(void)
+#include <string.h>
+
+struct state *whose_state_new(const uint8_t id_key[16])
 {
     struct state *s = state_new_catalog();
 
     s->robots = robots_new();
     s->identity = identity_new();
+    s->consents = consents_new();
+    s->erasures = erasures_new();
+    memcpy(s->id_key, id_key, sizeof(s->id_key));
     return s;
 }
 
@@ -15,6 +20,10 @@ void whose_take(struct whose *w, struct state *state)
     *w = (struct whose){.robots = state->robots, .identity = state->identity};
     state->robots = NULL;
     state->identity = NULL;
+    consents_free(state->consents);
+    erasures_free(state->erasures);
+    state->consents = NULL;
+    state->erasures = NULL;
 }
 
 void whose_free(struct whose *w)

@@ -16,10 +16,11 @@ struct whose {
     struct identity *identity;
 };
 
-/* A catalog's state that folds, beside, who is one person and who is a robot. */
-struct state *whose_state_new(void);
+/* A catalog's state that folds, beside, who is one person and who is a robot, as a shop's does: so what was
+ * stated, too, since with Sec-GPC: 1 it joins only whom their consent allows. `id_key` is the shop's. */
+struct state *whose_state_new(const uint8_t id_key[16]);
 
-/* Take these two out of a state that is loaded to its end; the state folds them no more. */
+/* Take these two out of a state that is loaded to its end; the state is a catalog's from then on. */
 void whose_take(struct whose *w, struct state *state);
 void whose_free(struct whose *w); /* for SCOPED; the struct is the caller's */
 

@@ -33,6 +33,8 @@ static void pass_product(struct numbering *n, const struct record *r, numbering_
     pass_item(n, p.item_id, mention, context);
     for (uint32_t i = 0; i < p.variant_count; i++)
         pass_item(n, p.variants[i].item_id, mention, context);
+    for (uint32_t i = 0; i < p.part_count; i++)
+        pass_item(n, p.parts[i].item_id, mention, context);
 }
 
 static void pass_erased(struct numbering *n, const struct record *r, numbering_mention *mention,

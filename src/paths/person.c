@@ -317,6 +317,11 @@ void person_identifiers(struct shop *shop, struct person *p, struct identifiers 
     for (identifier_number n = 0; more;) {
         shop_read_lock(shop);
         struct gathering way = {.g = shop->state->identity, .person = p};
+        if (n == 0 || out->renewals != shop->renewals) { /* from the beginning */
+            n = 0;
+            out->count = 0;
+            out->renewals = shop->renewals;
+        }
         identifier_number count = identity_count(way.g), end = count - n < TURN ? count : n + TURN;
         for (; n < end; n++) {
             struct text id = identity_text(way.g, n);
@@ -328,5 +333,16 @@ void person_identifiers(struct shop *shop, struct person *p, struct identifiers 
         }
         more = n < count;
         shop_read_unlock(shop);
+    }
+}
+
+void person_identifiers_lock(struct shop *shop, struct person *p, struct identifiers *i)
+{
+    for (;;) {
+        shop_read_lock(shop);
+        if (i->renewals == shop->renewals)
+            return;
+        shop_read_unlock(shop);
+        person_identifiers(shop, p, i);
     }
 }

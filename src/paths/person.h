@@ -40,13 +40,18 @@ MUST_USE enum status person_find(struct shop *shop, struct text id, enum naming 
                                  struct person *out, struct error *err);
 
 /* Those of `p->whos` that are in the graph, and `p->lent` from their links. Reads the whole graph, and lets
- * the writer in between. */
+ * the writer in between. Their numbers hold until the state is renewed. */
 struct identifiers {
     identifier_number *all;
     size_t count, room;
+    uint64_t renewals; /* the shop's, when these were their numbers */
 };
 void identifiers_free(struct identifiers *i); /* for SCOPED */
 void person_identifiers(struct shop *shop, struct person *p, struct identifiers *out);
+
+/* Lock the state for reading, with `i` holding their numbers in it: looked for anew when it was renewed
+ * since person_identifiers. Ends with shop_read_unlock. */
+void person_identifiers_lock(struct shop *shop, struct person *p, struct identifiers *i);
 
 /* Who a record speaks of, as one of their events would; false for kinds that speak of nobody. An order
  * about identifiers names neither a browser nor a customer here. */

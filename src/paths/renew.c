@@ -21,7 +21,8 @@ static enum status nothing_run(struct write *w, struct writer *writer, struct st
     return OK;
 }
 
-/* What one state has the other has from now on. Whoever holds the shop's goes on holding it. */
+/* What one state has the other has from now on. Whoever holds the shop's goes on holding it, and product
+ * numbers are the same; those of identifiers are not. */
 static void swap(struct state *a, struct state *b)
 {
     struct state before = *a;
@@ -47,6 +48,7 @@ static void take_done(struct write *w, enum status status, const struct error *e
     r->fresh->ids_known = shop->state->ids_known;
     (void)pthread_rwlock_wrlock(&shop->state_lock); /* cannot fail: this thread holds none */
     swap(shop->state, r->fresh);
+    shop->renewals++;
     (void)pthread_rwlock_unlock(&shop->state_lock);
     r->taken = true;
 }

@@ -135,13 +135,13 @@ static enum status find_others(struct turn *t, struct error *err)
 {
     struct shop *shop = t->numbering.shop;
 
-    pthread_mutex_lock(&shop->store_mutex);
+    (void)pthread_mutex_lock(&shop->store_mutex);
     struct contacts *contacts = contacts_new(shop->store);
     enum status status = contacts_due(contacts, t->before_ms, &t->contacts, err);
     contacts_close(&contacts);
     if (status == OK)
         status = ledger_refused_each(shop->store, 0, REFUSED_TURN, note_refused, t, err);
-    pthread_mutex_unlock(&shop->store_mutex);
+    (void)pthread_mutex_unlock(&shop->store_mutex);
     return status;
 }
 

@@ -53,6 +53,7 @@ struct shop {
     struct decisions *decisions;  /* SHOP_WRITE */
     struct state *state;
     pthread_rwlock_t state_lock;
+    uint64_t renewals; /* how often another state took its place (paths/renew.h); as the state */
     struct generation_slot *generations;
 };
 

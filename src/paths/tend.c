@@ -235,6 +235,18 @@ static struct ended tend_children(struct tend *t, int64_t now_ms)
     return ended;
 }
 
+/* Whether an erasure is still counted, and a checkpoint wanted to renew the state of. Only this thread renews. */
+static bool is_outdated(const struct tend *t)
+{
+    struct error err = {0};
+    bool outdated = false;
+
+    if (state_outdated(t->shop->state, t->shop->data_dir, &outdated, &err) != OK)
+        log_failure("state_not_renewed", &err);
+    return outdated;
+}
+
+/* Of what is there already none is made anew, unless an erasure has taken that away. */
 static void tend_checkpoint(struct tend *t, int64_t now_ms)
 {
     if (now_ms < t->checkpoint_ms || t->checkpoint.pid != 0)
@@ -243,7 +255,7 @@ static void tend_checkpoint(struct tend *t, int64_t now_ms)
     shop_read_lock(t->shop);
     struct position position = t->shop->state->position;
     shop_read_unlock(t->shop);
-    if (position_compare(position, t->shop->checkpoint) == 0)
+    if (position_compare(position, t->shop->checkpoint) == 0 && !is_outdated(t))
         return;
     t->checkpoint_begun = position;
     (void)child_start(t, &t->checkpoint, "checkpoint", NULL, now_ms); /* logged inside */

@@ -51,6 +51,7 @@ static void made_up_customers_are_told_and_join_nobody(void **state)
         bool made_up;
     } rows[] = {
         {"Anna,Berg,noreply@berg.example,+49 30 5550142", true},
+        {"Anna,Berg,do_not_reply@berg.example,", true},
         {"Anna,Berg,No-Reply@berg.example,", true},
         {"Anna,Berg,anna@example.com,", true},
         {"Anna,Berg,anna@shop.invalid,", true},

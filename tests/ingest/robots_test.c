@@ -397,7 +397,13 @@ static void a_checkpoint_of_something_else_is_refused(void **state)
     struct {
         uint32_t version, slot_count, used, newest_s;
         uint64_t counts[3];
-    } heads[] = {{0, 0, 0, 0, {0}}, {1, 1024, 0, 0, {0}}, {1, 0, 5, 0, {0}}};
+    } heads[] = {
+        {0, 0, 0, 0, {0}},
+        {1, 1024, 0, 0, {0}},
+        {1, 0, 5, 0, {0}},
+        {1, 2, 0, 0, {0}}, /* too small */
+    };
+    const uint8_t slots[2 * 24] = {0};
     (void)state;
 
     test_dir(dir);
@@ -405,7 +411,7 @@ static void a_checkpoint_of_something_else_is_refused(void **state)
         SCOPED(checkpoint_abandon) struct checkpoint_writer *w = NULL;
         assert_int_equal(checkpoint_begin(&w, dir, (struct position){i + 1}, NULL), OK);
         checkpoint_add(w, "robots.head", &heads[i], sizeof(heads[i]));
-        checkpoint_add(w, "robots.slots", NULL, 0);
+        checkpoint_add(w, "robots.slots", slots, heads[i].slot_count == 2 ? sizeof(slots) : 0);
         assert_int_equal(checkpoint_commit(&w, 9, NULL), OK);
         assert_int_equal(load(r, dir, i + 1), ERR_CORRUPT);
     }

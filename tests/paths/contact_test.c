@@ -296,6 +296,46 @@ static void a_second_login_takes_back_what_was_allowed_on_the_browser(void **sta
     }
 }
 
+static void log_in_everywhere(struct test_shop *t, const char *user, int browsers)
+{
+    enum { AT_ONCE = 334 };
+    char browser[16];
+
+    for (int i = 0; i < browsers;) {
+        struct buffer json = {0};
+        buffer_add_string(&json, "{\"events\":[");
+        for (int end = i + AT_ONCE; i < end && i < browsers; i++) {
+            (void)snprintf(browser, sizeof(browser), "b%d", i);
+            if (i % AT_ONCE > 0)
+                buffer_add_char(&json, ',');
+            add_event(&json, "login", browser, user, "");
+        }
+        buffer_add_string(&json, "]}");
+        (void)test_record(t->shop, json.data, TEST_NOW + MS_SECOND);
+        buffer_free(&json);
+    }
+}
+
+/* An account that is linked to more browsers than a person has joins none of them. */
+static void on_a_crowds_browsers_nobody_speaks_for_the_account(void **state)
+{
+    struct test_shop t;
+
+    (void)state;
+    for (int crowd = 0; crowd < 2; crowd++) {
+        open_with(&t, NULL);
+        log_in_everywhere(&t, "club", crowd ? IDENTITY_CHILDREN_MAX + 1 : 3);
+        event(&t, 2, NULL, "club", EMAIL("club@shop.example") "," YES);
+        say(&t, 3, "b1", NULL, false);
+        assert_int_equal(rows(&t), crowd);
+        event(&t, 4, NULL, "club", EMAIL("club@shop.example"));
+        assert_int_equal(rows(&t), crowd);
+        event(&t, 5, NULL, "club", NO);
+        assert_int_equal(rows(&t), 0);
+        test_shop_close(&t);
+    }
+}
+
 static void what_is_said_by_hand_counts(void **state)
 {
     const struct shopper_change by = {{TEXT("t"), TEXT("t"), TEST_NOW}, TEXT("")};
@@ -336,6 +376,7 @@ int main(void)
         cmocka_unit_test(links_of_one_transaction_make_a_chain),
         cmocka_unit_test(on_a_shared_browser_each_speaks_for_themselves),
         cmocka_unit_test(a_second_login_takes_back_what_was_allowed_on_the_browser),
+        cmocka_unit_test(on_a_crowds_browsers_nobody_speaks_for_the_account),
         cmocka_unit_test(what_is_said_by_hand_counts),
     };
 

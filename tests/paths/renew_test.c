@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "paths/consenting.h"
 #include "paths/learn.h"
+#include "paths/person.h"
 #include "paths/preferences.h"
 #include "tests/support/marked.h"
 
@@ -245,6 +246,49 @@ static void what_was_blocked_by_the_erased_alone_is_blocked_no_more(void **state
     test_shop_close(&t);
 }
 
+/* How many of these numbers are the person's in the shop's graph. Under its lock. */
+static size_t count_own(const struct state *s, const struct person *p, const identifier_number *all,
+                        size_t count)
+{
+    size_t own = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        bool visitor = all[i] < identity_count(s->identity) &&
+                       identity_kind(s->identity, all[i]) == IDENTIFIER_VISITOR;
+        own += all[i] < identity_count(s->identity) &&
+               who_set_has(&p->whos, who_of(p->key, visitor ? WHO_ANONYMOUS : WHO_USER,
+                                            identity_text(s->identity, all[i])));
+    }
+    return own;
+}
+
+/* Who reads on for a while by the numbers of identifiers (an export) does not come to somebody else's. */
+static void identifiers_are_looked_for_anew_in_a_renewed_state(void **state)
+{
+    SCOPED(person_free) struct person p = {.nobodys = false};
+    SCOPED(identifiers_free) struct identifiers i = {.count = 0};
+    identifier_number before[IDENTITY_CHILDREN_MAX];
+    struct test_shop t;
+    struct error err = {0};
+
+    test_shop_open(&t);
+    fill(&t, 1);
+    must(person_find(t.shop, TEXT("c-15"), NAMING_EITHER, &p, &err), &err);
+    person_identifiers(t.shop, &p, &i);
+    size_t count = i.count;
+    assert_in_range(count, 1, COUNT(before));
+    memcpy(before, i.all, count * sizeof(*before));
+    assert_int_equal(count_own(t.shop->state, &p, before, count), count);
+    erase(&t, "c-0");
+    renew(&t);
+    person_identifiers_lock(t.shop, &p, &i);
+    assert_true(count_own(t.shop->state, &p, before, count) < count); /* they were given anew */
+    assert_int_equal(i.count, count);
+    assert_int_equal(count_own(t.shop->state, &p, i.all, i.count), count);
+    shop_read_unlock(t.shop);
+    test_shop_close(&t);
+}
+
 /* --- beside everything else --- */
 
 struct beside {
@@ -319,6 +363,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_renewed_state_is_the_journals),
         cmocka_unit_test(what_was_blocked_by_the_erased_alone_is_blocked_no_more),
+        cmocka_unit_test(identifiers_are_looked_for_anew_in_a_renewed_state),
         cmocka_unit_test(a_state_is_renewed_while_others_record_and_ask),
     };
 

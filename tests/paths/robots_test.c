@@ -398,7 +398,8 @@ static void an_export_and_the_operator_are_told_and_an_erasure_forgets(void **st
 /* Also where nothing but who is who is folded, for learning. */
 static void retention_forgets_the_silent(void **state)
 {
-    struct state *s = whose_state_new();
+    const uint8_t id_key[16] = {0};
+    struct state *s = whose_state_new(id_key);
     SCOPED(buffer_free) struct buffer body = {0};
     const struct event e = {.id = TEXT("1"),
                             .type = EVENT_page_view,
