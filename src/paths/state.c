@@ -327,7 +327,7 @@ static void fold_marks(struct state *s)
 /* Lists go by categories: a product that moved is looked at anew. */
 static void fold_product(struct state *s, const struct record *r)
 {
-    product_number n = catalog_fold(s->catalog, r);
+    product_number n = catalog_fold_later(s->catalog, r);
 
     s->since_tick++;
     if (s->popularity != NULL)
@@ -337,7 +337,7 @@ static void fold_product(struct state *s, const struct record *r)
 
 static void fold_stock(struct state *s, const struct record *r)
 {
-    (void)catalog_fold(s->catalog, r); /* no product of its own */
+    (void)catalog_fold_later(s->catalog, r); /* no product of its own */
     fold_marks(s);
 }
 
@@ -413,11 +413,19 @@ static void fold_retention(struct state *s, const struct record *r)
         robots_forget_silent(s->robots, before_ms);
 }
 
+/* Bundles are judged when the records that change their parts are through, and before any other looks. */
+static bool is_catalogs(enum record_kind kind)
+{
+    return kind == RECORD_PRODUCT || kind == RECORD_STOCK || kind == RECORD_UNPUBLISH;
+}
+
 static void fold_prepared(struct state *s, const struct prepared_record *p)
 {
     const struct record *r = &p->record;
 
     assert(position_compare(r->position, s->position) > 0);
+    if (!is_catalogs(r->kind))
+        catalog_settle(s->catalog);
     switch (r->kind) {
     case RECORD_EVENT: fold_event(s, p); break;
     case RECORD_PRODUCT: fold_product(s, r); break;
@@ -448,6 +456,7 @@ void state_fold_prepared(struct state *s, const struct prepared_record *records,
         happenings_fetch(s, records, count, i);
         fold_prepared(s, &records[i]);
     }
+    catalog_settle(s->catalog);
     marks_follow(s->marks, s->catalog);
     groups_follow(s->groups, s->catalog);
     arena_reset(&s->scratch);

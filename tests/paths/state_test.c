@@ -5,9 +5,11 @@
 #include <stdio.h>
 
 #include "base/file.h"
+#include "base/money.h"
 #include "base/random.h"
 #include "journal/event.h"
 #include "journal/journal.h"
+#include "paths/happening.h"
 #include "tests/support/filters.h"
 #include "tests/support/shop.h"
 
@@ -442,6 +444,58 @@ static void a_catalogs_state_numbers_products_as_a_whole_one_does(void **state)
     test_shop_close(&t);
 }
 
+/* --- turns --- */
+
+static struct record product_record(uint64_t position, const char *item_id, const char *category,
+                                    const char *part, struct buffer *body)
+{
+    struct bundle_part parts[] = {{text_from(part), 1}};
+    struct product p = product_blank();
+
+    p.item_id = p.title = text_from(item_id);
+    p.category = text_from(category);
+    p.parts = parts;
+    p.part_count = part != NULL;
+    product_encode(&p, body);
+    return (struct record){
+        .position = {position}, .kind = RECORD_PRODUCT, .body = buffer_text(body)};
+}
+
+/* Bundles are judged once a turn, and yet before an event that names them. */
+static void an_event_sees_what_the_records_before_it_made_of_a_bundle(void **state)
+{
+    struct state *s = state_new_catalog();
+    SCOPED(arena_free) struct arena a = {0};
+    struct buffer bodies[4] = {{0}};
+    struct event_item item = {.item_id = TEXT("set"), .quantity = 1, .price = MONEY_NONE};
+    const struct event e = {.id = TEXT("1"),
+                            .type = EVENT_view_item,
+                            .time_ms = TEST_NOW,
+                            .anonymous_id = TEXT("v"),
+                            .items = &item,
+                            .item_count = 1};
+    const struct text secret = TEXT("Secret");
+    (void)state;
+
+    catalog_sensitive_set(s->catalog, &secret, 1);
+    event_encode(&e, &bodies[3]);
+    struct prepared_record turn[] = {
+        {.record = product_record(1, "part", "Things", NULL, &bodies[0])},
+        {.record = product_record(2, "set", "Things", "part", &bodies[1])},
+        {.record = {.position = {3}, .kind = RECORD_EVENT, .body = buffer_text(&bodies[3])}},
+        {.record = product_record(4, "part", "Secret", NULL, &bodies[2])},
+        {.record = {.position = {5}, .kind = RECORD_EVENT, .body = buffer_text(&bodies[3])}}};
+    for (size_t i = 0; i < COUNT(turn); i++)
+        turn[i].prepared = state_prepare(s, &turn[i].record, &a);
+    state_fold_prepared(s, turn, COUNT(turn));
+    const struct happening *before = turn[2].prepared, *after = turn[4].prepared;
+    assert_int_equal(before->products[0], catalog_find(s->catalog, TEXT("set")));
+    assert_int_equal(after->products[0], PRODUCT_NONE);
+    for (size_t i = 0; i < COUNT(bodies); i++)
+        buffer_free(&bodies[i]);
+    state_free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -458,6 +512,7 @@ int main(void)
         cmocka_unit_test(a_program_that_no_longer_compiles_keeps_the_one_before),
         cmocka_unit_test(a_user_id_nobody_vouches_for_is_not_followed),
         cmocka_unit_test(a_catalogs_state_numbers_products_as_a_whole_one_does),
+        cmocka_unit_test(an_event_sees_what_the_records_before_it_made_of_a_bundle),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
