@@ -139,6 +139,24 @@ static void fold_identity(struct state *s, struct happening *h)
                                               : shopper_key_filed(h->shopper, file);
 }
 
+/* A purchase that the shop vouches for, of a customer: the browsers that are theirs alone are a person's. */
+static void lift_robots(struct state *s, const struct event *e)
+{
+    struct identity_person person;
+    const uint32_t both = EVENT_VERIFIED | EVENT_USER_VERIFIED;
+
+    if (s->identity == NULL || e->type != EVENT_purchase || (e->flags & both) != both)
+        return;
+    identifier_number n = identity_find(s->identity, IDENTIFIER_CUSTOMER, e->user_id);
+    if (n == IDENTIFIER_NONE)
+        return;
+    identity_person(s->identity, n, e->time_ms, &person);
+    for (uint32_t i = 0; i < person.kinds[IDENTIFIER_VISITOR].count; i++)
+        if (!identity_shared(s->identity, &person, person.visitors[i]))
+            robots_lift(s->robots, shopper_key_of(identity_text(s->identity, person.visitors[i]),
+                                                  (struct text){0}));
+}
+
 /* Is it a robot's? Of one who gives itself away only now nothing is kept of before, either. */
 static bool fold_robots(struct state *s, const struct happening *h)
 {
@@ -151,6 +169,8 @@ static bool fold_robots(struct state *s, const struct happening *h)
         (void)profiles_remove(s->profiles, h->shopper); /* there or not */
         (void)profiles_remove(s->profiles, h->filed);
     }
+    if (why == ROBOT_NOT)
+        lift_robots(s, &h->event);
     return why != ROBOT_NOT;
 }
 
