@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "base/time.h"
+#include "ingest/acting.h"
 #include "ingest/agents.h"
 
 enum {
@@ -16,8 +17,6 @@ enum {
     YEAR_S = 365 * DAY_S,
     SAME_PAGE_S = 1,
     SWEEP_S = SESSION_GAP_MS / MS_SECOND,
-    ACTING_NUMERATOR = 4, /* four in five sessions */
-    ACTING_DENOMINATOR = 5,
     HUNDREDTH_MS = 10,
     AGENTS_CACHED = 4096,
     VERSION = 2,
@@ -51,19 +50,13 @@ _Static_assert((int)ROBOT_MINUTE_MAX <= UINT8_MAX && (int)ROBOT_DAY_MAX <= UINT1
                    (int)ROBOT_PAGES_MAX <= UINT8_MAX && (int)ROBOT_WHYS <= MARK_WHY + 1,
                "a row has room for what it counts");
 
-/* Sessions of ROBOT_ACTING_PAGES pages and more. */
-struct tally {
-    uint32_t sessions, acting; /* acting: had an act by that page */
-};
-
 struct robots {
     struct watched *slots;
     uint32_t slot_count, slots_max; /* powers of two, or 0 */
     uint32_t used;                  /* slots that are not empty */
     uint32_t newest_s;              /* of any event */
     uint64_t events;                /* of robots */
-    struct tally all;               /* that are over, of visitors who were not marked */
-    struct tally bought;            /* with a purchase that the shop vouches for */
+    struct acting acting;           /* sessions of ROBOT_ACTING_PAGES pages and more */
     _Atomic uint64_t *agents;       /* hashes, the lowest bit for what was found; 0: none */
 };
 
@@ -169,35 +162,21 @@ static struct watched *row_find(const struct robots *r, struct shopper_key key)
 
 /* --- sessions --- */
 
-/* When there are many, the older ones count less and less. */
-static void tally_add(struct tally *t, bool acting)
-{
-    if (t->sessions == ROBOT_SESSIONS_MAX) {
-        t->sessions /= 2;
-        t->acting /= 2;
-    }
-    t->sessions++;
-    t->acting += acting;
-}
-
 static bool is_marked(const struct watched *row)
 {
     return (row->marks & MARK_WHY) != 0 && row->last_s < row->until_s;
 }
 
-/* Count the session if it is long enough, once. */
-static void session_count(struct tally *t, struct watched *row)
+/* Does the session count, now that it is over or known to be a person's? */
+static bool session_counts(const struct watched *row)
 {
-    if (row->pages < ROBOT_ACTING_PAGES || (row->marks & MARK_COUNTED) != 0)
-        return;
-    tally_add(t, (row->marks & MARK_EARLY) != 0);
-    row->marks |= MARK_COUNTED;
+    return row->pages >= ROBOT_ACTING_PAGES && (row->marks & MARK_COUNTED) == 0;
 }
 
 static void session_ends(struct robots *r, struct watched *row)
 {
-    if (!is_marked(row))
-        session_count(&r->all, row);
+    if (!is_marked(row) && session_counts(row))
+        acting_session(&r->acting, (row->marks & MARK_EARLY) != 0);
     row->pages = 0;
     row->marks &= MARK_WHY;
 }
@@ -221,19 +200,6 @@ static void time_goes_on(struct robots *r, uint32_t time_s)
         r->newest_s = time_s;
     if (turn)
         sweep(r);
-}
-
-static bool mostly_act(const struct tally *t)
-{
-    return (uint64_t)t->acting * ACTING_DENOMINATOR >= (uint64_t)t->sessions * ACTING_NUMERATOR;
-}
-
-/* Are acts sent in this shop, so that silence says something? Anybody can send sessions that act; buyers
- * who do not are proof that the pages send none. */
-static bool silence_says(const struct robots *r)
-{
-    return r->all.sessions >= ROBOT_ACTING_SESSIONS && mostly_act(&r->all) &&
-           (r->bought.sessions < ROBOT_BOUGHT_SESSIONS || mostly_act(&r->bought));
 }
 
 /* Who was not heard of for a day has no window that still counts. Of marks all stay, unless the table is
@@ -402,7 +368,7 @@ static bool is_silent(struct robots *r, struct watched *row, const struct event 
     row->page_s = time_s;
     if (row->pages < ROBOT_PAGES_MAX && ++row->pages == ROBOT_ACTING_PAGES && acted)
         row->marks |= MARK_EARLY;
-    return row->pages == ROBOT_PAGES_MAX && !acted && silence_says(r);
+    return row->pages == ROBOT_PAGES_MAX && !acted && acting_is_sent(&r->acting);
 }
 
 /* Takes the event into the visitor's counts; the reason it gives. */
@@ -436,10 +402,12 @@ static void mark(struct watched *row, enum robot_why why, uint32_t time_s)
 /* It is a person's: the session counts, also when it looked like a robot's, and goes on without doubt. */
 static void lift(struct robots *r, struct watched *row)
 {
-    struct watched session = *row;
+    bool acted = (row->marks & MARK_EARLY) != 0;
 
-    session_count(&r->bought, &session);
-    session_count(&r->all, row);
+    if (session_counts(row)) {
+        acting_session(&r->acting, acted);
+        acting_bought(&r->acting, acted);
+    }
     row->marks = MARK_ACTED | MARK_COUNTED;
     row->until_s = 0;
     row->minute = row->pages = 0;
@@ -567,7 +535,7 @@ uint64_t robots_bytes(const struct robots *r)
 struct head {
     uint32_t version, slot_count, used, newest_s;
     uint64_t events;
-    struct tally all, bought;
+    struct acting acting;
 };
 
 void robots_save(const struct robots *r, struct checkpoint_writer *w)
@@ -577,24 +545,18 @@ void robots_save(const struct robots *r, struct checkpoint_writer *w)
                         .used = r->used,
                         .newest_s = r->newest_s,
                         .events = r->events,
-                        .all = r->all,
-                        .bought = r->bought};
+                        .acting = r->acting};
 
     checkpoint_add(w, "robots.head", &head, sizeof(head));
     checkpoint_add(w, "robots.slots", r->slots, r->slot_count * sizeof(*r->slots));
-}
-
-static bool tally_sound(const struct tally *t)
-{
-    return t->acting <= t->sessions && t->sessions <= ROBOT_SESSIONS_MAX;
 }
 
 static bool sound(const struct head *head, const struct watched *slots, size_t count)
 {
     uint32_t used = 0;
 
-    if (!tally_sound(&head->all) || !tally_sound(&head->bought) || count != head->slot_count ||
-        count > ROBOT_SLOTS_MAX || (count & (count - 1)) != 0)
+    if (!acting_sound(&head->acting) || count != head->slot_count || count > ROBOT_SLOTS_MAX ||
+        (count & (count - 1)) != 0)
         return false;
     for (size_t i = 0; i < count; i++)
         used += slots[i].key != 0;
@@ -621,7 +583,6 @@ enum status robots_load(struct robots *r, const struct checkpoint *c, struct err
     r->used = head->used;
     r->newest_s = head->newest_s;
     r->events = head->events;
-    r->all = head->all;
-    r->bought = head->bought;
+    r->acting = head->acting;
     return OK;
 }

@@ -15,14 +15,12 @@
  *              their ROBOT_ACTING_PAGES-th page, a person who goes on to the thirtieth without is hardly met
  *              (0.2^6: one in 15,000 if pages are alike). Where fewer have one, silence says nothing.
  *
- * Where acts are sent  Of sessions that are over and reached that page, those of marked visitors left out; at
- *              ROBOT_SESSIONS_MAX both counts are halved. Robots that stop before the thirtieth page count as
- *              people and can hide all of them. And anybody can send sessions that act, in a shop whose pages
- *              send no acts, so that people who look at thirty pages in a session would be marked: so at
- *              least ROBOT_BOUGHT_SESSIONS sessions of buyers overrule it, in which a purchase came that the
- *              shop vouches for. Those cannot be made up. Until there are as many, or where no purchase names a
- *              browser or a customer who is known to use one, what such a flood does is to take those people for
- *              strangers, a month from the last such session or until they buy.
+ * Where acts are sent (acting.h)  Sessions of marked visitors are left out. Robots that stop before the
+ *            thirtieth page count as people, and can hide all of them. And anybody can send sessions that act,
+ *            in a shop whose pages send no acts, so that people who look at thirty pages in a session are
+ *            marked: until the shop has vouched for the purchases of a few, which cannot be made up. Where
+ *            no purchase names a browser, or a customer who is known to use one, such a flood takes those
+ *            people for strangers, a month from their last such session or until they buy.
  *
  * What counts  Lists and scrolling come several a page, purchases in the bulk of an order: they are no measure
  *              of speed. Neither are events of one hundredth of a second: one page, one batch, or a file
@@ -60,11 +58,8 @@ enum {
     ROBOT_MINUTE_MAX = 120, /* events that a person does not reach */
     ROBOT_HOUR_MAX = 2400,
     ROBOT_DAY_MAX = 12000,
-    ROBOT_PAGES_MAX = 30,        /* pages of a session without an act */
-    ROBOT_ACTING_PAGES = 5,      /* by that page it is looked whether a session has one */
-    ROBOT_ACTING_SESSIONS = 100, /* looked at before silence says anything */
-    ROBOT_SESSIONS_MAX = 2000,   /* then each counts half */
-    ROBOT_BOUGHT_SESSIONS = 20,  /* of buyers, before they overrule the rest */
+    ROBOT_PAGES_MAX = 30,   /* pages of a session without an act */
+    ROBOT_ACTING_PAGES = 5, /* by that page it is looked whether a session has one */
     ROBOT_MARK_S = 30 * 24 * 3600,
     ROBOT_SLOTS_MAX = 1 << 22, /* 134 MB */
 };

@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "base/time.h"
+#include "ingest/acting.h"
 #include "tests/support/test.h"
 
 static const int64_t noon = INT64_C(20000) * MS_DAY + 12 * MS_HOUR;
@@ -218,7 +219,7 @@ static void where_acts_are_not_sent_silence_says_nothing(void **state)
     struct robots *few = robots_new(), *none = robots_new(), *rare = robots_new();
     (void)state;
 
-    crowd(few, ROBOT_ACTING_SESSIONS - 1, ROBOT_ACTING_SESSIONS - 1);
+    crowd(few, ACTING_SESSIONS_MIN - 1, ACTING_SESSIONS_MIN - 1);
     assert_int_equal(silent_pages(few, "x"), 0);
     crowd(none, 500, 0);
     assert_int_equal(silent_pages(none, "x"), 0);
@@ -276,15 +277,18 @@ static void buyers_overrule_sessions_that_anybody_can_make_up(void **state)
     (void)state;
 
     crowd(r, 2000, 2000);
-    for (int i = 0; i < ROBOT_BOUGHT_SESSIONS; i++) {
+    for (int i = 0; i < ACTING_BOUGHT; i++) {
         int64_t from_ms = evening + i * MS_HOUR;
         (void)snprintf(who, sizeof(who), "x%d", i);
         assert_int_equal(silent_pages_at(r, who, from_ms), ROBOT_PAGES_MAX);
         (void)snprintf(who, sizeof(who), "b%d", i);
-        for (int page = 0; page < ROBOT_ACTING_PAGES; page++)
-            (void)fold(r, who, EVENT_page_view, from_ms + page * 20000);
-        assert_int_equal(buy(r, who, from_ms + 5 * MS_MINUTE), ROBOT_NOT);
-        assert_int_equal(buy(r, who, from_ms + 5 * MS_MINUTE), ROBOT_NOT); /* one session */
+        for (int page = 0; page < 10 * ROBOT_ACTING_PAGES; page++) {
+            int64_t time_ms = from_ms + page * 20000;
+            (void)fold(r, who, EVENT_page_view, time_ms);
+            if (page % ROBOT_ACTING_PAGES ==
+                ROBOT_ACTING_PAGES - 1) /* again and again in one session */
+                assert_int_equal(buy(r, who, time_ms + 1000), ROBOT_NOT);
+        }
     }
     assert_int_equal(silent_pages_at(r, "y", evening + MS_DAY), 0);
     robots_free(r);
@@ -527,7 +531,7 @@ static void a_checkpoint_of_something_else_is_refused(void **state)
                  {2, 1024, 0, 0, 0, {0}},
                  {2, 0, 5, 0, 0, {0}},
                  {2, 0, 0, 0, 0, {5, 6}},
-                 {2, 0, 0, 0, 0, {0, 0, ROBOT_SESSIONS_MAX + 1, 6}}};
+                 {2, 0, 0, 0, 0, {0, 0, ACTING_SESSIONS_MAX + 1, 6}}};
     (void)state;
 
     test_dir(dir);
