@@ -13,7 +13,7 @@
 #include "paths/happening.h"
 #include "paths/landing.h"
 
-enum { GENERATION_FIELD_NUMBER = 1 };
+enum { GENERATION_FIELD_NUMBER = 1, PURCHASES_COUNTED = 3 };
 
 struct state *state_new(const uint8_t id_key[16], uint64_t duplicate_ids_max)
 {
@@ -240,6 +240,14 @@ static void fold_profile(struct state *s, struct happening *h)
                         &h->new_session); /* the number is of no use here */
 }
 
+/* One shopper makes nothing a bestseller: of a month three purchases of a product count, one by one, as far as
+ * the shopper's record tells. It holds this one already. */
+static bool bought_too_often(const struct state *s, const struct happening *h, product_number n)
+{
+    return h->event.type == EVENT_purchase && s->profiles != NULL &&
+           profiles_repeats(s->profiles, h->filed, n, h->event.time_ms) >= PURCHASES_COUNTED;
+}
+
 /* Purchases count only when the shop's own server or an import vouches for them. */
 static void fold_popularity(struct state *s, const struct happening *h)
 {
@@ -254,7 +262,7 @@ static void fold_popularity(struct state *s, const struct happening *h)
     if (e->type == EVENT_purchase && (e->flags & EVENT_VERIFIED) == 0)
         return;
     for (uint32_t i = 0; i < e->item_count; i++)
-        if (h->products[i] != PRODUCT_NONE)
+        if (h->products[i] != PRODUCT_NONE && !bought_too_often(s, h, h->products[i]))
             popularity_fold(s->popularity, h->products[i], e->type, e->items[i].quantity,
                             e->time_ms);
 }
