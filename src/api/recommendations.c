@@ -317,6 +317,7 @@ static void recommend_answer(struct asked *a, bool page)
         return;
     a->question.now_ms = call->now_ms;
     a->question.gpc = call_gpc(call);
+    a->question.vouched = call_trusted(call);
     a->question.arrival = arrival_of(a);
     if (a->question.language.data == NULL)
         a->question.language = request_header(r, "Accept-Language");

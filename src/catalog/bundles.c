@@ -163,8 +163,10 @@ static enum sellable part_get(struct walk *w, const struct link *link, struct pr
     if (!offered_get(w, product, p, &within))
         return NOT_KNOWN;
     *sensitive |= within.sensitive;
-    if (product != link->part && !variant_only(p, intern_text(&c->ids, link->part)))
+    if (product != link->part && !variant_only(p, intern_text(&c->ids, link->part))) {
+        *sensitive = false; /* what the product no longer has does not follow what becomes of it */
         return NOT_KNOWN;
+    }
     if (!p->published)
         return NOT_PUBLISHED;
     if (within.why == NOT_KNOWN || within.why == NOT_PUBLISHED)
@@ -381,25 +383,31 @@ static void bundle_judge(struct catalog *c, product_number n)
     row->sensitive_part = whole.sensitive;
 }
 
+void bundles_wait(struct catalog *c, product_number n)
+{
+    if (c->bundles.count == 0)
+        return;
+    bundles_disturb(c, n);
+    if (first_part(c, n) != 0)
+        wait(c, n);
+    else
+        c->rows[n].sensitive_part = 0;
+}
+
 /* In the order of their numbers, so that the order of links does not count. */
-void bundles_follow(struct catalog *c, product_number n)
+void catalog_settle(struct catalog *c)
 {
     struct bundles *b = &c->bundles;
 
-    if (b->count == 0)
+    if (b->waiting_count == 0)
         return;
-    bundles_disturb(c, n);
     for (size_t i = 0; i < b->waiting_count; i++)
         bundles_disturb(c, b->waiting[i]);
-    bundle_judge(c, n);
-    if (b->waiting_count > 0)
-        qsort(b->waiting, b->waiting_count, sizeof(*b->waiting), compare_u32);
+    qsort(b->waiting, b->waiting_count, sizeof(*b->waiting), compare_u32);
     for (size_t i = 0; i < b->waiting_count; i++) {
         product_number bundle = b->waiting[i];
 
         c->rows[bundle].waiting = 0;
-        if (bundle == n)
-            continue;
         bundle_judge(c, bundle);
         catalog_note_change(c, bundle);
     }

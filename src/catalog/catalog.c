@@ -305,7 +305,7 @@ static void product_keep(struct catalog *c, product_number n, const struct produ
     row->brand = brand.size > 0 ? intern_add(&c->brands, brand) + 1 : 0;
     body_store(c, row, body);
     catalog_note_change(c, n);
-    bundles_follow(c, n);
+    bundles_wait(c, n);
 }
 
 static product_number fold_product(struct catalog *c, struct text body)
@@ -374,7 +374,7 @@ static void fold_unpublish(struct catalog *c, struct text item_id)
     product_change(c, n, &p);
 }
 
-product_number catalog_fold(struct catalog *c, const struct record *r)
+product_number catalog_fold_later(struct catalog *c, const struct record *r)
 {
     arena_reset(&c->arena);
     if (r->kind == RECORD_PRODUCT)
@@ -384,6 +384,14 @@ product_number catalog_fold(struct catalog *c, const struct record *r)
     else if (r->kind == RECORD_UNPUBLISH)
         fold_unpublish(c, r->body);
     return PRODUCT_NONE;
+}
+
+product_number catalog_fold(struct catalog *c, const struct record *r)
+{
+    product_number n = catalog_fold_later(c, r);
+
+    catalog_settle(c);
+    return n;
 }
 
 /* --- reading ------------------------------------------------------------------- */

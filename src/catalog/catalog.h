@@ -47,6 +47,12 @@ void catalog_free(struct catalog *c); /* NULL is fine */
  * record is of, PRODUCT_NONE for any other record. */
 product_number catalog_fold(struct catalog *c, const struct record *r);
 
+/* The same for many records: bundles are judged once, by catalog_settle, however many of the records
+ * change their parts. Until then what the catalog says of bundles may be of before; from then on all is as if
+ * each record had been folded by catalog_fold. Call it before anything else asks or saves the catalog. */
+product_number catalog_fold_later(struct catalog *c, const struct record *r);
+void catalog_settle(struct catalog *c);
+
 /* The product an item id stands for (a variant's id gives its product), or PRODUCT_NONE. */
 product_number catalog_find(const struct catalog *c, struct text item_id);
 

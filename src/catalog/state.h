@@ -26,7 +26,7 @@ struct row {
     brand_number brand;
     uint8_t kind : 2;                 /* enum row_kind */
     uint8_t sensitive_part : 1;       /* of a bundle: the category of one of its parts is */
-    uint8_t waiting : 1;              /* to be judged anew, within one fold */
+    uint8_t waiting : 1;              /* to be judged anew: catalog_settle */
     uint8_t had_variants : 1;         /* numbers of variants lead, or once led, to it */
     uint8_t sellable : 3;             /* enum sellable */
     uint8_t age_min;                  /* years; 0: none */
@@ -105,9 +105,9 @@ void bundles_disturb(struct catalog *c, product_number n);
 void bundles_unlink(struct catalog *c, product_number bundle);
 /* Parts are linked in order. */
 void bundles_link(struct catalog *c, product_number bundle, product_number part, uint32_t quantity);
-/* Judge anew `n` when it is a bundle, every bundle that holds it, at whatever depth, and those that
- * were remembered. */
-void bundles_follow(struct catalog *c, product_number n);
+/* Remember the product, when it is a bundle, and those that hold it as it is kept now. What is remembered
+ * is judged anew by catalog_settle, with every bundle above it, at whatever depth. */
+void bundles_wait(struct catalog *c, product_number n);
 /* All bundles: which categories are sensitive has changed. */
 void bundles_judge(struct catalog *c);
 void bundles_free(struct bundles *b);

@@ -6,7 +6,7 @@
  * Bestsellers: units of verified purchases, at most 10 of one order line, halved every 30 days of
  * event time. Trending: the last day against the last two weeks, of purchases (whatever their
  * quantity), or of views while the shop has no purchases.
- * Sensitive products are never counted. What is put in the cart is counted too, for popularity_appeal
+ * The caller leaves out what one shopper buys too often (paths/state.c). Sensitive products are never counted. What is put in the cart is counted too, for popularity_appeal
  * alone. Forward decay (Cormode et al., ICDE 2009) keeps a counter
  * one number.
  *

@@ -6,22 +6,30 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "base/time.h"
+#include "ingest/acting.h"
+#include "ingest/agents.h"
 
 enum {
     SLOTS_FIRST = 1024,
     DAY_S = 24 * 3600,
     YEAR_S = 365 * DAY_S,
-    SAME_PAGE_MS = MS_SECOND,
-    ACTING_NUMERATOR = 4, /* four in five sessions */
-    ACTING_DENOMINATOR = 5,
+    SAME_PAGE_S = 1,
+    SWEEP_S = SESSION_GAP_MS / MS_SECOND,
     HUNDREDTH_MS = 10,
-    MARK_WHY = 3,
-    MARK_ACTED = 4,
-    AGENT_SIZE = 512, /* bytes of an agent that are looked at */
     AGENTS_CACHED = 4096,
-    VERSION = 1,
+    VERSION = 2,
+};
+
+/* What a row's `marks` say: of the visitor, and of the session. */
+enum {
+    MARK_WHY = 3,      /* enum robot_why */
+    MARK_ACTED = 4,    /* it has an act */
+    MARK_EARLY = 8,    /* it had one by its ROBOT_ACTING_PAGES-th page */
+    MARK_COUNTED = 16, /* it is among the sessions counted */
+    MARK_PAGES = 32,   /* it sends page_view */
 };
 
 static const uint64_t key_gone = UINT64_MAX; /* of a row that was removed */
@@ -34,9 +42,11 @@ struct watched {
     uint8_t minute;
     uint8_t hundredth; /* of the second, of the last event */
     uint8_t pages;     /* of its session */
-    uint8_t marks;     /* enum robot_why, and MARK_ACTED for its session */
+    uint8_t marks;
+    uint32_t page;   /* hash of the URL of the last page; 0: it had none */
+    uint32_t page_s; /* its time */
 };
-_Static_assert(sizeof(struct watched) == 24, "rows are saved as they are");
+_Static_assert(sizeof(struct watched) == 32, "rows are saved as they are");
 _Static_assert((int)ROBOT_MINUTE_MAX <= UINT8_MAX && (int)ROBOT_DAY_MAX <= UINT16_MAX &&
                    (int)ROBOT_PAGES_MAX <= UINT8_MAX && (int)ROBOT_WHYS <= MARK_WHY + 1,
                "a row has room for what it counts");
@@ -47,8 +57,7 @@ struct robots {
     uint32_t used;                  /* slots that are not empty */
     uint32_t newest_s;              /* of any event */
     uint64_t events;                /* of robots */
-    uint64_t long_sessions;         /* of visitors who are not marked: that came so far */
-    uint64_t acting_sessions;       /* and had an act by then */
+    struct acting acting;           /* sessions of ROBOT_ACTING_PAGES pages and more */
     _Atomic uint64_t *agents;       /* hashes, the lowest bit for what was found; 0: none */
     uint8_t agents_keys[2][crypto_shorthash_KEYBYTES]; /* of those hashes, the second for vouched */
 };
@@ -77,59 +86,7 @@ const char *robot_meaning(enum robot_why why)
     return NULL;
 }
 
-/* --- agents --- */
-
-enum word_kind { WORD_ROBOT, WORD_LIBRARY, WORD_PERSON };
-
-static const struct agent_word {
-    const char *word;
-    size_t size;
-    enum word_kind kind;
-} words[] = {
-#define ROBOT(word)   {word, sizeof(word) - 1, WORD_ROBOT},
-#define LIBRARY(word) {word, sizeof(word) - 1, WORD_LIBRARY},
-#define PERSON(word)  {word, sizeof(word) - 1, WORD_PERSON},
-#include "ingest/agents.def"
-#undef ROBOT
-#undef LIBRARY
-#undef PERSON
-};
-
-/* The kinds of words that stand in `small`, as bits. */
-static unsigned words_in(const char *small, size_t size)
-{
-    uint32_t letters = 0;
-    unsigned found = 0;
-
-    for (size_t i = 0; i < COUNT(words); i++)
-        letters |= UINT32_C(1) << (words[i].word[0] & 31);
-    for (size_t at = 0; at < size; at++) {
-        if ((letters >> (small[at] & 31) & 1) == 0)
-            continue;
-        for (size_t i = 0; i < COUNT(words); i++)
-            if (words[i].word[0] == small[at] && words[i].size <= size - at &&
-                memcmp(small + at, words[i].word, words[i].size) == 0)
-                found |= 1U << words[i].kind;
-    }
-    return found;
-}
-
-bool agent_is_robot(struct text agent, bool vouched)
-{
-    char small[AGENT_SIZE];
-    size_t size = agent.size < sizeof(small) ? agent.size : sizeof(small);
-
-    if (size == 0)
-        return false;
-    for (size_t i = 0; i < size; i++)
-        small[i] = char_lower(agent.data[i]);
-    unsigned found = words_in(small, size);
-    if ((found & 1U << WORD_PERSON) != 0)
-        return false;
-    return (found & 1U << WORD_ROBOT) != 0 || (!vouched && (found & 1U << WORD_LIBRARY) != 0);
-}
-
-/* The same for an event; agents come again and again. What is remembered changes no answer, so that any
+/* Does its agent say so? Agents come again and again. What is remembered changes no answer, so that any
  * thread may; nor may it when somebody makes up agents: the hash is keyed, so that none is made to be taken
  * for another. */
 static bool is_known(const struct robots *r, const struct event *e)
@@ -209,6 +166,48 @@ static struct watched *row_find(const struct robots *r, struct shopper_key key)
         return NULL;
     struct watched *row = slot_of(r, row_key(key));
     return row->key == 0 ? NULL : row;
+}
+
+/* --- sessions --- */
+
+static bool is_marked(const struct watched *row)
+{
+    return (row->marks & MARK_WHY) != 0 && row->last_s < row->until_s;
+}
+
+/* Does the session count, now that it is over or known to be a person's? */
+static bool session_counts(const struct watched *row)
+{
+    return row->pages >= ROBOT_ACTING_PAGES && (row->marks & MARK_COUNTED) == 0;
+}
+
+static void session_ends(struct robots *r, struct watched *row)
+{
+    if (!is_marked(row) && session_counts(row))
+        acting_session(&r->acting, (row->marks & MARK_EARLY) != 0);
+    row->pages = 0;
+    row->marks &= MARK_WHY;
+}
+
+/* Sessions of those who did not come back end here. */
+static void sweep(struct robots *r)
+{
+    for (uint32_t i = 0; i < r->slot_count; i++) {
+        struct watched *row = &r->slots[i];
+
+        if (row->pages > 0 && row->last_s < r->newest_s && r->newest_s - row->last_s >= SWEEP_S)
+            session_ends(r, row);
+    }
+}
+
+static void time_goes_on(struct robots *r, uint32_t time_s)
+{
+    bool turn = time_s / SWEEP_S > r->newest_s / SWEEP_S;
+
+    if (time_s > r->newest_s)
+        r->newest_s = time_s;
+    if (turn)
+        sweep(r);
 }
 
 /* Who was not heard of for a day has no window that still counts. Of marks all stay, unless the table is
@@ -315,14 +314,8 @@ static bool is_measure(enum event_type type)
     return is_of_visit(type) && type != EVENT_scroll && type != EVENT_view_item_list;
 }
 
-static void session_begins(struct watched *row)
-{
-    row->pages = 0;
-    row->marks &= MARK_WHY;
-}
-
 /* Move the windows on to an event's time. Returns the milliseconds since the event before, to ten. */
-static int64_t move_on(struct watched *row, int64_t time_ms)
+static int64_t move_on(struct robots *r, struct watched *row, int64_t time_ms)
 {
     uint32_t time_s = seconds_of(time_ms);
     uint8_t hundredth = (uint8_t)((uint64_t)time_ms % MS_SECOND / HUNDREDTH_MS);
@@ -336,7 +329,7 @@ static int64_t move_on(struct watched *row, int64_t time_ms)
     if (time_s / DAY_S != row->last_s / DAY_S)
         row->day = 0;
     if (since >= SESSION_GAP_MS || since <= -SESSION_GAP_MS)
-        session_begins(row);
+        session_ends(r, row);
     row->last_s = time_s;
     row->hundredth = hundredth;
     return since;
@@ -354,31 +347,49 @@ static bool is_fast(struct watched *row)
            row->day == ROBOT_DAY_MAX;
 }
 
-/* One more page of the session. */
-static bool is_silent(struct robots *r, struct watched *row)
+/* Is it another page than the last one? By its URL where both have one; else by time and by type, of which
+ * view_item counts only in a session that sends no page_view: it comes with one, sooner or later. */
+static bool is_page(const struct watched *row, const struct event *e, uint32_t page,
+                    uint32_t time_s)
 {
-    bool acted = (row->marks & MARK_ACTED) != 0;
+    if (row->pages == 0)
+        return true;
+    if (page != 0 && row->page != 0)
+        return page != row->page && time_s != row->page_s;
+    if (e->type == EVENT_view_item && (row->marks & MARK_PAGES) != 0)
+        return false;
+    return time_s < row->page_s || time_s - row->page_s > SAME_PAGE_S;
+}
 
-    if (row->pages < ROBOT_PAGES_MAX && ++row->pages == ROBOT_ACTING_PAGES &&
-        (row->marks & MARK_WHY) == 0) {
-        r->long_sessions++;
-        r->acting_sessions += acted;
-    }
-    return row->pages == ROBOT_PAGES_MAX && !acted && r->long_sessions >= ROBOT_ACTING_SESSIONS &&
-           r->acting_sessions * ACTING_DENOMINATOR >= r->long_sessions * ACTING_NUMERATOR;
+/* One more page of the session? */
+static bool is_silent(struct robots *r, struct watched *row, const struct event *e)
+{
+    uint32_t time_s = seconds_of(e->time_ms),
+             page = e->page_url.size == 0 ? 0 : (uint32_t)hash_text(e->page_url, 0) | 1;
+    bool acted = (row->marks & MARK_ACTED) != 0, another = is_page(row, e, page, time_s);
+
+    if (e->type == EVENT_page_view)
+        row->marks |= MARK_PAGES;
+    if (!another)
+        return false;
+    row->page = page;
+    row->page_s = time_s;
+    if (row->pages < ROBOT_PAGES_MAX && ++row->pages == ROBOT_ACTING_PAGES && acted)
+        row->marks |= MARK_EARLY;
+    return row->pages == ROBOT_PAGES_MAX && !acted && acting_is_sent(&r->acting);
 }
 
 /* Takes the event into the visitor's counts; the reason it gives. */
 static enum robot_why watch(struct robots *r, struct watched *row, const struct event *e,
                             bool fresh)
 {
-    int64_t since = move_on(row, e->time_ms);
-    bool another = fresh || since != 0, page = fresh || since >= SAME_PAGE_MS || since < 0;
+    int64_t since = move_on(r, row, e->time_ms);
+    bool another = fresh || since != 0;
     bool fast = is_measure(e->type) && another && is_fast(row);
 
     if (is_act(e->type))
         row->marks |= MARK_ACTED;
-    bool silent = is_view(e->type) && page && is_silent(r, row);
+    bool silent = is_view(e->type) && is_silent(r, row, e);
     return fast ? ROBOT_FAST : silent ? ROBOT_SILENT : ROBOT_NOT;
 }
 
@@ -392,13 +403,20 @@ static void mark(struct watched *row, enum robot_why why, uint32_t time_s)
 {
     uint32_t until_s = time_s > UINT32_MAX - ROBOT_MARK_S ? UINT32_MAX : time_s + ROBOT_MARK_S;
 
-    row->marks = (uint8_t)((row->marks & MARK_ACTED) | (unsigned)why);
+    row->marks = (uint8_t)((row->marks & ~(unsigned)MARK_WHY) | (unsigned)why);
     row->until_s = until_s > row->until_s ? until_s : row->until_s;
 }
 
-static void lift(struct watched *row)
+/* It is a person's: the session counts, also when it looked like a robot's, and goes on without doubt. */
+static void lift(struct robots *r, struct watched *row)
 {
-    row->marks = MARK_ACTED;
+    bool acted = (row->marks & MARK_EARLY) != 0;
+
+    if (session_counts(row)) {
+        acting_session(&r->acting, acted);
+        acting_bought(&r->acting, acted);
+    }
+    row->marks = MARK_ACTED | MARK_COUNTED;
     row->until_s = 0;
     row->minute = row->pages = 0;
     row->hour = row->day = 0;
@@ -415,7 +433,7 @@ static enum robot_why fold_visitor(struct robots *r, struct shopper_key key, con
         return ROBOT_NOT;
     enum robot_why before = standing(row, time_s);
     if (e->type == EVENT_purchase && (e->flags & EVENT_VERIFIED) != 0 && !known) {
-        lift(row);
+        lift(r, row);
         return ROBOT_NOT;
     }
     enum robot_why reason = of_visit ? watch(r, row, e, fresh) : ROBOT_NOT;
@@ -434,8 +452,7 @@ enum robot_why robots_fold(struct robots *r, struct shopper_key key, const struc
     bool fresh_mark = false;
     enum robot_why why;
 
-    if (time_s > r->newest_s)
-        r->newest_s = time_s;
+    time_goes_on(r, time_s);
     if (is_none(key))
         why = is_known(r, e) ? ROBOT_KNOWN : ROBOT_NOT;
     else
@@ -444,6 +461,14 @@ enum robot_why robots_fold(struct robots *r, struct shopper_key key, const struc
     if (marked != NULL)
         *marked = fresh_mark;
     return why;
+}
+
+void robots_lift(struct robots *r, struct shopper_key key)
+{
+    struct watched *row = row_find(r, key);
+
+    if (row != NULL && (row->marks & MARK_WHY) != ROBOT_KNOWN)
+        lift(r, row);
 }
 
 /* --- asking, forgetting --- */
@@ -517,7 +542,8 @@ uint64_t robots_bytes(const struct robots *r)
 
 struct head {
     uint32_t version, slot_count, used, newest_s;
-    uint64_t events, long_sessions, acting_sessions;
+    uint64_t events;
+    struct acting acting;
 };
 
 void robots_save(const struct robots *r, struct checkpoint_writer *w)
@@ -527,8 +553,7 @@ void robots_save(const struct robots *r, struct checkpoint_writer *w)
                         .used = r->used,
                         .newest_s = r->newest_s,
                         .events = r->events,
-                        .long_sessions = r->long_sessions,
-                        .acting_sessions = r->acting_sessions};
+                        .acting = r->acting};
 
     checkpoint_add(w, "robots.head", &head, sizeof(head));
     checkpoint_add(w, "robots.slots", r->slots, r->slot_count * sizeof(*r->slots));
@@ -538,8 +563,8 @@ static bool sound(const struct head *head, const struct watched *slots, size_t c
 {
     uint32_t used = 0;
 
-    if (count != head->slot_count || count > ROBOT_SLOTS_MAX || (count & (count - 1)) != 0 ||
-        (count > 0 && count < SLOTS_FIRST))
+    if (!acting_sound(&head->acting) || count != head->slot_count || count > ROBOT_SLOTS_MAX ||
+        (count & (count - 1)) != 0 || (count > 0 && count < SLOTS_FIRST))
         return false;
     for (size_t i = 0; i < count; i++)
         used += slots[i].key != 0;
@@ -566,7 +591,6 @@ enum status robots_load(struct robots *r, const struct checkpoint *c, struct err
     r->used = head->used;
     r->newest_s = head->newest_s;
     r->events = head->events;
-    r->long_sessions = head->long_sessions;
-    r->acting_sessions = head->acting_sessions;
+    r->acting = head->acting;
     return OK;
 }

@@ -15,21 +15,31 @@
  *              their ROBOT_ACTING_PAGES-th page, a person who goes on to the thirtieth without is hardly met
  *              (0.2^6: one in 15,000 if pages are alike). Where fewer have one, silence says nothing.
  *
+ * Where acts are sent (acting.h)  Sessions of marked visitors are left out. Robots that stop before the
+ *            thirtieth page count as people, and can hide all of them. And anybody can send sessions that act,
+ *            in a shop whose pages send no acts, so that people who look at thirty pages in a session are
+ *            marked: until the shop has vouched for the purchases of a few, which cannot be made up. Where
+ *            no purchase names a browser, or a customer who is known to use one, such a flood takes those
+ *            people for strangers, a month from their last such session or until they buy.
+ *
  * What counts  Lists and scrolling come several a page, purchases in the bulk of an order: they are no measure
  *              of speed. Neither are events of one hundredth of a second: one page, one batch, or a file
- *              whose times are whole days. A view less than a second behind the event before is of the same
- *              page. A window begins anew with an event of another one, earlier or later.
+ *              whose times are whole days. A window begins anew with an event of another one, earlier or
+ *              later. A page counts once: by its URL, if the view before named one too; else page_view alone
+ *              counts where the session has any, view_item where it has none, and what comes within a second
+ *              or two of it is of the same page.
  *
  * How long   A mark holds until ROBOT_MARK_S after the last event that gave a reason for it, a month, as what is
  *            popular is counted: a robot that goes on gives reasons, and who was taken for one by mistake is
  *            not shut out for good. Up to that time it holds for all the visitor's events, those before
  *            it too: learning leaves them out, since it looks back. It is lifted at once by what only a person
- *            does: a purchase that the shop vouches for. What is lifted or over can be marked again.
+ *            does: a purchase that the shop vouches for, by the visitor or by the customer whose alone the
+ *            browser is (robots_lift). What is lifted or over can be marked again.
  *
- * Limits     24 bytes for each visitor of the last day and each who is marked, in a table that is from 3/8 to
+ * Limits     32 bytes for each visitor of the last day and each who is marked, in a table that is from 3/8 to
  *            3/4 full and has ROBOT_SLOTS_MAX slots at most; past it whoever is silent for longest is forgotten,
  *            those who are not marked first. Keys are hashes. Who sends a new visitor id with every event is met
- *            by its agent alone.
+ *            by its agent alone. Each half hour of the events' time the table is walked through once.
  * Threads    one folder, or any number of readers (the shop's state lock sees to it). */
 #ifndef INGEST_ROBOTS_H
 #define INGEST_ROBOTS_H
@@ -48,11 +58,10 @@ enum {
     ROBOT_MINUTE_MAX = 120, /* events that a person does not reach */
     ROBOT_HOUR_MAX = 2400,
     ROBOT_DAY_MAX = 12000,
-    ROBOT_PAGES_MAX = 30,        /* pages of a session without an act */
-    ROBOT_ACTING_PAGES = 5,      /* by that page it is looked whether a session has one */
-    ROBOT_ACTING_SESSIONS = 100, /* looked at before silence says anything */
+    ROBOT_PAGES_MAX = 30,   /* pages of a session without an act */
+    ROBOT_ACTING_PAGES = 5, /* by that page it is looked whether a session has one */
     ROBOT_MARK_S = 30 * 24 * 3600,
-    ROBOT_SLOTS_MAX = 1 << 22, /* 100 MB */
+    ROBOT_SLOTS_MAX = 1 << 22, /* 134 MB */
 };
 
 enum robot_why { ROBOT_NOT, ROBOT_KNOWN, ROBOT_FAST, ROBOT_SILENT, ROBOT_WHYS };
@@ -61,10 +70,6 @@ enum robot_why { ROBOT_NOT, ROBOT_KNOWN, ROBOT_FAST, ROBOT_SILENT, ROBOT_WHYS };
 const char *robot_word(enum robot_why why);
 /* Why, as the end of a sentence: "its user agent says so". NULL for ROBOT_NOT and what is none. */
 const char *robot_meaning(enum robot_why why);
-
-/* Does a user agent say that it is a robot's? `vouched`: under a secret key, where libraries are the shop's
- * own. An absent one says nothing. */
-bool agent_is_robot(struct text agent, bool vouched);
 
 struct robots;
 struct robots *robots_new(void);
@@ -77,6 +82,10 @@ void robots_free(struct robots *r); /* NULL is fine */
  * marked a visitor who was not. */
 enum robot_why robots_fold(struct robots *r, struct shopper_key key, const struct event *e,
                            bool *marked);
+
+/* The shop vouches for a purchase of the person whose visitor `key` is: the mark is lifted, unless it is
+ * that of a known agent. */
+void robots_lift(struct robots *r, struct shopper_key key);
 
 /* Brings what folding an event of `key` touches into the cache. */
 void robots_fetch(const struct robots *r, struct shopper_key key, enum fetch step);

@@ -6,6 +6,12 @@ static category_number category_of(const struct catalog *catalog, product_number
     return n == PRODUCT_NONE ? 0 : catalog_category(catalog, catalog_product_of(catalog, n));
 }
 
+/* Is it in the catalog, rather than merely named by events? */
+static bool is_known(const struct catalog *catalog, product_number n)
+{
+    return n != PRODUCT_NONE && catalog_sellable(catalog, n) != NOT_KNOWN;
+}
+
 /* What all products of the list that the shop knows lie in; 0: nothing. */
 static category_number common(const struct catalog *catalog, const product_number *products,
                               uint32_t count)
@@ -15,7 +21,7 @@ static category_number common(const struct catalog *catalog, const product_numbe
 
     for (uint32_t i = 0; i < count; i++) {
         category_number one = category_of(catalog, products[i]);
-        if (products[i] == PRODUCT_NONE)
+        if (!is_known(catalog, products[i]))
             continue;
         if (!begun)
             all = one;

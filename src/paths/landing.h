@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* landing: at which category a session begins: that of the first product that is looked at, or of the
- * first list, when all of it is of one category: so a category's page is told from a mixed shelf, and no
+ * first list, when all of it that the shop knows is of one category: so a category's page is told from a mixed shelf, and no
  * event need name it. What we put on the page ourselves is no landing. Private to paths/.
  *
  * Threads    pure functions. */

@@ -38,12 +38,14 @@ struct question {
     struct text language; /* of reasons: a tag, or several as in Accept-Language; absent: English */
     struct arrival arrival; /* of this visit, as far as the asker knows */
     struct text user_agent; /* of the shopper's browser, the same */
-    enum robot_why robot;   /* replay: as it was found then; ROBOT_NOT: found out */
-    uint32_t age_verified;  /* years, as the shop's server vouches; 0: not */
-    uint32_t limit;         /* 0: the surface's own */
-    int64_t now_ms;         /* time is an input */
-    bool why;               /* keep the trail */
-    bool gpc; /* Sec-GPC: 1: nobody, unless the person stated that they may be known */
+    bool
+        vouched; /* the shop's own server asks, under a secret key: it may name libraries as its agent */
+    enum robot_why robot;  /* replay: as it was found then; ROBOT_NOT: found out */
+    uint32_t age_verified; /* years, as the shop's server vouches; 0: not */
+    uint32_t limit;        /* 0: the surface's own */
+    int64_t now_ms;        /* time is an input */
+    bool why;              /* keep the trail */
+    bool gpc;              /* Sec-GPC: 1: nobody, unless the person stated that they may be known */
 };
 
 struct answer_item {

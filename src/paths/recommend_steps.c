@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "ingest/agents.h"
 #include "paths/consenting.h"
 
 bool is_cart_kind(const struct request *r)
@@ -139,7 +140,7 @@ static enum robot_why find_robot(const struct state *state, const struct questio
 {
     if (q->robot != ROBOT_NOT)
         return q->robot;
-    if (agent_is_robot(q->user_agent, false))
+    if (agent_is_robot(q->user_agent, q->vouched))
         return ROBOT_KNOWN;
     return state->robots == NULL
                ? ROBOT_NOT

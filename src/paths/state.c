@@ -13,7 +13,7 @@
 #include "paths/happening.h"
 #include "paths/landing.h"
 
-enum { GENERATION_FIELD_NUMBER = 1 };
+enum { GENERATION_FIELD_NUMBER = 1, PURCHASES_COUNTED = 3 };
 
 struct state *state_new(const uint8_t id_key[16], uint64_t duplicate_ids_max)
 {
@@ -139,6 +139,24 @@ static void fold_identity(struct state *s, struct happening *h)
                                               : shopper_key_filed(h->shopper, file);
 }
 
+/* A purchase that the shop vouches for, of a customer: the browsers that are theirs alone are a person's. */
+static void lift_robots(struct state *s, const struct event *e)
+{
+    struct identity_person person;
+    const uint32_t both = EVENT_VERIFIED | EVENT_USER_VERIFIED;
+
+    if (s->identity == NULL || e->type != EVENT_purchase || (e->flags & both) != both)
+        return;
+    identifier_number n = identity_find(s->identity, IDENTIFIER_CUSTOMER, e->user_id);
+    if (n == IDENTIFIER_NONE)
+        return;
+    identity_person(s->identity, n, e->time_ms, &person);
+    for (uint32_t i = 0; i < person.kinds[IDENTIFIER_VISITOR].count; i++)
+        if (!identity_shared(s->identity, &person, person.visitors[i]))
+            robots_lift(s->robots, shopper_key_of(identity_text(s->identity, person.visitors[i]),
+                                                  (struct text){0}));
+}
+
 /* Is it a robot's? Of one who gives itself away only now nothing is kept of before, either. */
 static bool fold_robots(struct state *s, const struct happening *h)
 {
@@ -151,6 +169,8 @@ static bool fold_robots(struct state *s, const struct happening *h)
         (void)profiles_remove(s->profiles, h->shopper); /* there or not */
         (void)profiles_remove(s->profiles, h->filed);
     }
+    if (why == ROBOT_NOT)
+        lift_robots(s, &h->event);
     return why != ROBOT_NOT;
 }
 
@@ -220,6 +240,14 @@ static void fold_profile(struct state *s, struct happening *h)
                         &h->new_session); /* the number is of no use here */
 }
 
+/* One shopper makes nothing a bestseller: of a month three purchases of a product count, one by one, as far as
+ * the shopper's record tells. It holds this one already. */
+static bool bought_too_often(const struct state *s, const struct happening *h, product_number n)
+{
+    return h->event.type == EVENT_purchase && s->profiles != NULL &&
+           profiles_repeats(s->profiles, h->filed, n, h->event.time_ms) >= PURCHASES_COUNTED;
+}
+
 /* Purchases count only when the shop's own server or an import vouches for them. */
 static void fold_popularity(struct state *s, const struct happening *h)
 {
@@ -234,7 +262,7 @@ static void fold_popularity(struct state *s, const struct happening *h)
     if (e->type == EVENT_purchase && (e->flags & EVENT_VERIFIED) == 0)
         return;
     for (uint32_t i = 0; i < e->item_count; i++)
-        if (h->products[i] != PRODUCT_NONE)
+        if (h->products[i] != PRODUCT_NONE && !bought_too_often(s, h, h->products[i]))
             popularity_fold(s->popularity, h->products[i], e->type, e->items[i].quantity,
                             e->time_ms);
 }
@@ -327,7 +355,7 @@ static void fold_marks(struct state *s)
 /* Lists go by categories: a product that moved is looked at anew. */
 static void fold_product(struct state *s, const struct record *r)
 {
-    product_number n = catalog_fold(s->catalog, r);
+    product_number n = catalog_fold_later(s->catalog, r);
 
     s->since_tick++;
     if (s->popularity != NULL)
@@ -337,7 +365,7 @@ static void fold_product(struct state *s, const struct record *r)
 
 static void fold_stock(struct state *s, const struct record *r)
 {
-    (void)catalog_fold(s->catalog, r); /* no product of its own */
+    (void)catalog_fold_later(s->catalog, r); /* no product of its own */
     fold_marks(s);
 }
 
@@ -413,11 +441,19 @@ static void fold_retention(struct state *s, const struct record *r)
         robots_forget_silent(s->robots, before_ms);
 }
 
+/* Bundles are judged when the records that change their parts are through, and before any other looks. */
+static bool is_catalogs(enum record_kind kind)
+{
+    return kind == RECORD_PRODUCT || kind == RECORD_STOCK || kind == RECORD_UNPUBLISH;
+}
+
 static void fold_prepared(struct state *s, const struct prepared_record *p)
 {
     const struct record *r = &p->record;
 
     assert(position_compare(r->position, s->position) > 0);
+    if (!is_catalogs(r->kind))
+        catalog_settle(s->catalog);
     switch (r->kind) {
     case RECORD_EVENT: fold_event(s, p); break;
     case RECORD_PRODUCT: fold_product(s, r); break;
@@ -448,6 +484,7 @@ void state_fold_prepared(struct state *s, const struct prepared_record *records,
         happenings_fetch(s, records, count, i);
         fold_prepared(s, &records[i]);
     }
+    catalog_settle(s->catalog);
     marks_follow(s->marks, s->catalog);
     groups_follow(s->groups, s->catalog);
     arena_reset(&s->scratch);

@@ -552,6 +552,27 @@ void profiles_arrival(const struct profiles *p, struct shopper_key key, struct a
     arrival->landing = s->landing;
 }
 
+uint32_t profiles_repeats(const struct profiles *p, struct shopper_key key, product_number product,
+                          int64_t time_ms)
+{
+    uint32_t record = shopper_key_none(key) ? RECORD_NONE : record_find(p, &key);
+    uint32_t time_s = seconds_of(time_ms), repeats = 0;
+    unsigned milli = time_ms > 0 ? (unsigned)(time_ms % 1000) : 0;
+
+    if (record == RECORD_NONE || p->shoppers[record].count == 0)
+        return 0;
+    const struct shopper *s = &p->shoppers[record];
+    const struct kept *actions = shopper_actions(p, s);
+    for (uint32_t i = 0; i < s->count; i++) {
+        const struct kept *a = &actions[i];
+        uint32_t apart = a->time_s > time_s ? a->time_s - time_s : time_s - a->time_s;
+
+        repeats += a->product == product && a->detail >> KIND_SHIFT == ACTION_BUY &&
+                   apart <= PROFILE_REPEAT_S && (apart > 0 || (a->detail & MILLI_MASK) != milli);
+    }
+    return repeats;
+}
+
 uint32_t profiles_count(const struct profiles *p)
 {
     return p->count;

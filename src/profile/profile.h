@@ -39,9 +39,10 @@
 #include "journal/numbers.h"
 
 enum {
-    PROFILE_ACTIONS_MAX = 24,    /* newest actions kept of a shopper */
-    PROFILE_PURCHASES_KEPT = 12, /* of them, the newest purchases, however much came since */
-    PROFILE_SHOWN_MAX = 16,      /* and products shown lately; of one list the first ones count */
+    PROFILE_REPEAT_S = 30 * 24 * 3600, /* how far apart purchases are not counted as repeated */
+    PROFILE_ACTIONS_MAX = 24,          /* newest actions kept of a shopper */
+    PROFILE_PURCHASES_KEPT = 12,       /* of them, the newest purchases, however much came since */
+    PROFILE_SHOWN_MAX = 16, /* and products shown lately; of one list the first ones count */
     PROFILE_SHOPPERS_MAX = 20000000,
 };
 
@@ -205,6 +206,11 @@ void profiles_forget_person(struct profiles *p, const struct identity *g, const 
 /* The same of a person that is known already: no device is at hand. */
 void person_records_of(const struct identity *g, const struct identity_person *p,
                        struct person_records *out);
+
+/* How often the shopper bought the product at other moments within PROFILE_REPEAT_S of that time, as far as
+ * their purchases are kept. */
+uint32_t profiles_repeats(const struct profiles *p, struct shopper_key key, product_number product,
+                          int64_t time_ms);
 
 uint32_t profiles_count(const struct profiles *p);
 /* Bytes held for them all. */

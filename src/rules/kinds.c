@@ -113,7 +113,8 @@ void rules_document(struct buffer *out)
         "\nA surface obeys the shop's rules, then its own. Requirements (`require`, `hide`, "
         "`exclude`, `fatigue`, `age`, `safety`,\n`at_most`, `collapse`) win over pins, pins over "
         "boosts: a list gets shorter before a requirement is broken. When\nrequirements leave too "
-        "few, more is asked of the sources, then of simpler ones and of the bestsellers of every category.\n\n"
+        "few, more is asked of the sources, then of simpler ones and of the bestsellers of every "
+        "category.\n\n"
         "`boost` and `bury` count places among the products that meet the requirements, from 1, "
         "alike on every rung. They\napply one after the other, and the list is put in order of the "
         "places that come out; of equal ones what was moved\nup comes first.\n\n");

@@ -5,9 +5,11 @@
 
 #include "base/hash.h"
 #include "base/time.h"
+#include "ingest/acting.h"
 #include "tests/support/test.h"
 
 static const int64_t noon = INT64_C(20000) * MS_DAY + 12 * MS_HOUR;
+static const int64_t evening = INT64_C(20000) * MS_DAY + 18 * MS_HOUR;
 
 static struct shopper_key key_of(const char *who)
 {
@@ -19,6 +21,15 @@ static enum robot_why fold_as(struct robots *r, const char *who, enum event_type
 {
     struct event e = {
         .type = type, .time_ms = time_ms, .flags = flags, .user_agent = text_from(agent)};
+
+    return robots_fold(r, key_of(who), &e, NULL);
+}
+
+/* A page with a URL. */
+static enum robot_why at(struct robots *r, const char *who, enum event_type type, int64_t time_ms,
+                         const char *url)
+{
+    struct event e = {.type = type, .time_ms = time_ms, .page_url = text_from(url)};
 
     return robots_fold(r, key_of(who), &e, NULL);
 }
@@ -39,30 +50,6 @@ static enum robot_why buy(struct robots *r, const char *who, int64_t time_ms)
 }
 
 /* --- known --- */
-
-static void agents_name_robots_and_not_the_people_whose_phones_sound_like_one(void **state)
-{
-    const struct {
-        const char *agent;
-        bool here, vouched;
-    } agents[] = {
-        {"Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", true, true},
-        {"Mozilla/5.0 (X11; Linux x86_64) HeadlessChrome/120.0", true, true},
-        {"python-requests/2.31", true, false}, /* the shop's own server, under its secret key */
-        {"curl/8.5.0", true, false},
-        {"Mozilla/5.0 (Linux; Android 10; CUBOT_X30) AppleWebKit/537.36 Chrome/112", false, false},
-        {"okhttp/4.12.0", false, false},
-        {"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/120", false, false},
-        {"", false, false},
-        {"bo", false, false},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < COUNT(agents); i++) {
-        assert_int_equal(agent_is_robot(text_from(agents[i].agent), false), agents[i].here);
-        assert_int_equal(agent_is_robot(text_from(agents[i].agent), true), agents[i].vouched);
-    }
-}
 
 static void a_known_agent_marks_at_once_and_what_came_before_too(void **state)
 {
@@ -176,26 +163,37 @@ static void a_device_that_many_use_is_none(void **state)
 /* --- silent --- */
 
 /* Sessions of `count` persons, of whom `acting` scroll on their first page. */
-static void crowd(struct robots *r, int count, int acting)
+static void crowd_at(struct robots *r, int count, int acting, int64_t from_ms)
 {
     char who[16];
 
     for (int i = 0; i < count; i++) {
         (void)snprintf(who, sizeof(who), "p%d", i);
         for (int page = 0; page < ROBOT_ACTING_PAGES; page++) {
-            (void)fold(r, who, EVENT_page_view, noon + page * 20000); /* nobody is marked by that */
+            int64_t time_ms = from_ms + page * 20000;
+            (void)fold(r, who, EVENT_page_view, time_ms); /* nobody is marked by that */
             if (page == 0 && i < acting)
-                (void)fold(r, who, EVENT_scroll, noon + 5000);
+                (void)fold(r, who, EVENT_scroll, time_ms + 5000);
         }
     }
 }
 
-static uint32_t silent_pages(struct robots *r, const char *who)
+static void crowd(struct robots *r, int count, int acting)
+{
+    crowd_at(r, count, acting, noon);
+}
+
+static uint32_t silent_pages_at(struct robots *r, const char *who, int64_t from_ms)
 {
     for (uint32_t i = 0; i < 100; i++)
-        if (fold(r, who, EVENT_page_view, noon + i * 20000) != ROBOT_NOT)
+        if (fold(r, who, EVENT_page_view, from_ms + i * 20000) != ROBOT_NOT)
             return i + 1;
     return 0;
+}
+
+static uint32_t silent_pages(struct robots *r, const char *who)
+{
+    return silent_pages_at(r, who, evening);
 }
 
 static void many_pages_without_an_act_mark_where_acts_are_sent(void **state)
@@ -205,13 +203,14 @@ static void many_pages_without_an_act_mark_where_acts_are_sent(void **state)
 
     crowd(r, 200, 161);
     assert_int_equal(silent_pages(r, "x"), ROBOT_PAGES_MAX);
-    assert_int_equal(why(r, "x", noon), ROBOT_SILENT);
+    assert_int_equal(why(r, "x", evening), ROBOT_SILENT);
     /* One act, and it is a person; pages in another session count anew. */
-    (void)fold(r, "ada", EVENT_select_item, noon - 1000);
+    (void)fold(r, "ada", EVENT_select_item, evening - 1000);
     assert_int_equal(silent_pages(r, "ada"), 0);
     for (int i = 0; i < 100; i++)
         assert_int_equal(
-            fold(r, "eve", EVENT_page_view, noon + i * (i % 20 == 0 ? 2000000 : 20000)), ROBOT_NOT);
+            fold(r, "eve", EVENT_page_view, evening + i * (i % 20 == 0 ? 2000000 : 20000)),
+            ROBOT_NOT);
     robots_free(r);
 }
 
@@ -220,7 +219,7 @@ static void where_acts_are_not_sent_silence_says_nothing(void **state)
     struct robots *few = robots_new(), *none = robots_new(), *rare = robots_new();
     (void)state;
 
-    crowd(few, ROBOT_ACTING_SESSIONS - 2, ROBOT_ACTING_SESSIONS - 2);
+    crowd(few, ACTING_SESSIONS_MIN - 1, ACTING_SESSIONS_MIN - 1);
     assert_int_equal(silent_pages(few, "x"), 0);
     crowd(none, 500, 0);
     assert_int_equal(silent_pages(none, "x"), 0);
@@ -231,18 +230,130 @@ static void where_acts_are_not_sent_silence_says_nothing(void **state)
     robots_free(rare);
 }
 
-/* What a page sends in one second is one page. */
-static void a_page_counts_once(void **state)
+/* However many there are, and whether they come one after the other or all at once. */
+static void robots_do_not_hide_each_other(void **state)
+{
+    enum { SILENT = 80, PAGES = 35 };
+    struct robots *after = robots_new(), *beside = robots_new();
+    char who[16];
+    (void)state;
+
+    crowd(after, 200, 200);
+    for (int i = 0; i < SILENT; i++) {
+        (void)snprintf(who, sizeof(who), "s%d", i);
+        assert_int_equal(silent_pages_at(after, who, evening + i * MS_HOUR), ROBOT_PAGES_MAX);
+    }
+    crowd(beside, 200, 200);
+    for (int page = 0; page < PAGES; page++)
+        for (int i = 0; i < SILENT; i++) {
+            (void)snprintf(who, sizeof(who), "s%d", i);
+            assert_int_equal(fold(beside, who, EVENT_page_view, evening + page * MS_MINUTE + i),
+                             page + 1 < ROBOT_PAGES_MAX ? ROBOT_NOT : ROBOT_SILENT);
+        }
+    robots_free(after);
+    robots_free(beside);
+}
+
+/* Sessions of long ago count less and less, either way. */
+static void a_shop_that_begins_to_send_acts_is_noticed(void **state)
 {
     struct robots *r = robots_new();
     (void)state;
 
-    crowd(r, 200, 200);
-    for (int i = 0; i < ROBOT_PAGES_MAX - 1; i++) {
-        assert_int_equal(fold(r, "x", EVENT_page_view, noon + i * 20000), ROBOT_NOT);
-        assert_int_equal(fold(r, "x", EVENT_view_item, noon + i * 20000 + 300), ROBOT_NOT);
+    for (int day = 0; day < 10; day++)
+        crowd_at(r, 1000, 0, noon + day * MS_DAY);
+    assert_int_equal(silent_pages_at(r, "x", noon + 10 * MS_DAY), 0);
+    for (int day = 11; day < 15; day++)
+        crowd_at(r, 1000, 1000, noon + day * MS_DAY);
+    assert_int_equal(silent_pages_at(r, "y", noon + 15 * MS_DAY), ROBOT_PAGES_MAX);
+    robots_free(r);
+}
+
+/* Who floods a shop whose pages send no acts with sessions that have some cannot make up buyers. */
+static void buyers_overrule_sessions_that_anybody_can_make_up(void **state)
+{
+    struct robots *r = robots_new();
+    char who[16];
+    (void)state;
+
+    crowd(r, 2000, 2000);
+    for (int i = 0; i < ACTING_BOUGHT; i++) {
+        int64_t from_ms = evening + i * MS_HOUR;
+        (void)snprintf(who, sizeof(who), "x%d", i);
+        assert_int_equal(silent_pages_at(r, who, from_ms), ROBOT_PAGES_MAX);
+        (void)snprintf(who, sizeof(who), "b%d", i);
+        for (int page = 0; page < 10 * ROBOT_ACTING_PAGES; page++) {
+            int64_t time_ms = from_ms + page * 20000;
+            (void)fold(r, who, EVENT_page_view, time_ms);
+            if (page % ROBOT_ACTING_PAGES ==
+                ROBOT_ACTING_PAGES - 1) /* again and again in one session */
+                assert_int_equal(buy(r, who, time_ms + 1000), ROBOT_NOT);
+        }
     }
-    assert_int_equal(fold(r, "x", EVENT_page_view, noon + ROBOT_PAGES_MAX * 20000), ROBOT_SILENT);
+    assert_int_equal(silent_pages_at(r, "y", evening + MS_DAY), 0);
+    robots_free(r);
+}
+
+/* --- pages --- */
+
+/* How many pages pass before the mark when each sends these two, the second `later_ms` after the first. */
+static int pages_of_two(enum event_type one, enum event_type other, int64_t later_ms)
+{
+    struct robots *r = robots_new();
+    int page = 0;
+
+    crowd(r, 200, 200);
+    for (; page < 100; page++)
+        if (fold(r, "x", one, evening + page * 20000) != ROBOT_NOT ||
+            fold(r, "x", other, evening + page * 20000 + later_ms) != ROBOT_NOT)
+            break;
+    robots_free(r);
+    return page;
+}
+
+static void a_page_counts_once(void **state)
+{
+    static const int64_t laters[] = {10, 300, 1500, 9000};
+    (void)state;
+
+    for (size_t i = 0; i < COUNT(laters); i++) {
+        assert_int_equal(pages_of_two(EVENT_page_view, EVENT_view_item, laters[i]),
+                         ROBOT_PAGES_MAX - 1);
+        /* Of the very first page it is not known yet that page_view follows. */
+        assert_in_range(pages_of_two(EVENT_view_item, EVENT_page_view, laters[i]),
+                        ROBOT_PAGES_MAX - 2, ROBOT_PAGES_MAX - 1);
+    }
+    assert_int_equal(pages_of_two(EVENT_view_item, EVENT_view_item, 700), ROBOT_PAGES_MAX - 1);
+}
+
+static void a_page_with_a_url_counts_once(void **state)
+{
+    struct robots *r = robots_new();
+    char url[32];
+    (void)state;
+
+    crowd(r, 200, 200);
+    for (int i = 0; i < 100; i++) { /* whatever one page sends, and loads again */
+        (void)snprintf(url, sizeof(url), "https://s/p/%d", i / 4);
+        assert_int_equal(
+            at(r, "x", i % 2 ? EVENT_page_view : EVENT_view_item, evening + i * 15000, url),
+            ROBOT_NOT);
+    }
+    for (int i = 0; i < ROBOT_PAGES_MAX; i++) { /* fast, but each another one */
+        (void)snprintf(url, sizeof(url), "https://s/p/%d", i);
+        assert_int_equal(at(r, "y", EVENT_view_item, evening + i * 1000, url),
+                         i + 1 < ROBOT_PAGES_MAX ? ROBOT_NOT : ROBOT_SILENT);
+    }
+    for (int i = 0; i < ROBOT_PAGES_MAX - 1; i++) { /* only one of the two names it */
+        (void)snprintf(url, sizeof(url), "https://s/p/%d", i);
+        assert_int_equal(at(r, "z", EVENT_page_view, evening + i * 20000, url), ROBOT_NOT);
+        assert_int_equal(fold(r, "z", EVENT_view_item, evening + i * 20000 + 1500), ROBOT_NOT);
+    }
+    for (int i = 0; i < ROBOT_PAGES_MAX - 1; i++) {
+        (void)snprintf(url, sizeof(url), "https://s/p/%d", i);
+        assert_int_equal(fold(r, "w", EVENT_page_view, evening + i * 20000), ROBOT_NOT);
+        assert_int_equal(at(r, "w", EVENT_view_item, evening + i * 20000 + 1500, url), ROBOT_NOT);
+    }
     robots_free(r);
 }
 
@@ -291,6 +402,24 @@ static void a_verified_purchase_lifts_it_and_no_other_does(void **state)
     robots_free(r);
 }
 
+/* Of the same person by what the shop vouches for elsewhere. */
+static void another_of_their_purchases_lifts_all_but_a_known_agents(void **state)
+{
+    struct robots *r = robots_new();
+    (void)state;
+
+    (void)fold_as(r, "x", EVENT_page_view, noon, "AhrefsBot", 0);
+    (void)views(r, "y", noon, 1000, 100);
+    assert_int_equal(why(r, "y", noon), ROBOT_FAST);
+    robots_lift(r, key_of("x"));
+    robots_lift(r, key_of("y"));
+    robots_lift(r, key_of("nobody"));
+    assert_int_equal(why(r, "x", noon), ROBOT_KNOWN);
+    assert_int_equal(why(r, "y", noon), ROBOT_NOT);
+    assert_int_equal(robots_count(r), 2);
+    robots_free(r);
+}
+
 static void it_is_forgotten_when_asked_and_when_silent(void **state)
 {
     struct robots *r = robots_new();
@@ -327,7 +456,7 @@ static void nobody_who_sends_many_ids_grows_it(void **state)
         assert_int_equal(fold(r, who, EVENT_page_view, noon + i * 100), ROBOT_NOT);
         assert_in_range(robots_count(r), 1, SLOTS * 3 / 4);
     }
-    assert_int_equal(robots_bytes(r) - empty, SLOTS * 24);
+    assert_int_equal(robots_bytes(r) - empty, SLOTS * 32);
     assert_int_equal(why(r, "marked", noon), ROBOT_KNOWN); /* those who are not marked go first */
     /* The newest is still watched: of its minute one event is counted. */
     assert_int_equal(views(r, who, noon + VISITORS * 100 - 90, 1000, 10), ROBOT_MINUTE_MAX - 2);
@@ -370,7 +499,7 @@ static void a_checkpoint_gives_the_same_robots(void **state)
     test_dir(dir);
     crowd(a, 3000, 3000);
     for (int i = 0; i < 20; i++)
-        (void)fold(a, "half", EVENT_page_view, noon + i * 20000);
+        (void)fold(a, "half", EVENT_page_view, evening + i * 20000);
     (void)fold_as(a, "x", EVENT_page_view, noon, "AhrefsBot", 0);
     save(a, dir, 1);
     assert_int_equal(load(b, dir, 1), OK);
@@ -384,7 +513,7 @@ static void a_checkpoint_gives_the_same_robots(void **state)
     }
     for (int i = 20; i < ROBOT_PAGES_MAX; i++) {
         enum robot_why expected = i == ROBOT_PAGES_MAX - 1 ? ROBOT_SILENT : ROBOT_NOT;
-        assert_int_equal(fold(b, "half", EVENT_page_view, noon + i * 20000), expected);
+        assert_int_equal(fold(b, "half", EVENT_page_view, evening + i * 20000), expected);
     }
     robots_free(a);
     robots_free(b);
@@ -396,13 +525,14 @@ static void a_checkpoint_of_something_else_is_refused(void **state)
     char dir[TEST_PATH_SIZE];
     struct {
         uint32_t version, slot_count, used, newest_s;
-        uint64_t counts[3];
-    } heads[] = {
-        {0, 0, 0, 0, {0}},
-        {1, 1024, 0, 0, {0}},
-        {1, 0, 5, 0, {0}},
-        {1, 2, 0, 0, {0}}, /* too small */
-    };
+        uint64_t events;
+        uint32_t tallies[4];
+    } heads[] = {{1, 0, 0, 0, 0, {0}},
+                 {2, 1024, 0, 0, 0, {0}},
+                 {2, 0, 5, 0, 0, {0}},
+                 {2, 0, 0, 0, 0, {5, 6}},
+                 {2, 0, 0, 0, 0, {0, 0, ACTING_SESSIONS_MAX + 1, 6}},
+                 {2, 2, 0, 0, 0, {0}}}; /* too small */
     const uint8_t slots[2 * 24] = {0};
     (void)state;
 
@@ -423,7 +553,6 @@ static void a_checkpoint_of_something_else_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(agents_name_robots_and_not_the_people_whose_phones_sound_like_one),
         cmocka_unit_test(a_known_agent_marks_at_once_and_what_came_before_too),
         cmocka_unit_test(of_nobody_the_agent_alone_tells),
         cmocka_unit_test(impossible_rates_mark_by_the_minute_the_hour_and_the_day),
@@ -432,9 +561,14 @@ int main(void)
         cmocka_unit_test(a_device_that_many_use_is_none),
         cmocka_unit_test(many_pages_without_an_act_mark_where_acts_are_sent),
         cmocka_unit_test(where_acts_are_not_sent_silence_says_nothing),
+        cmocka_unit_test(robots_do_not_hide_each_other),
+        cmocka_unit_test(a_shop_that_begins_to_send_acts_is_noticed),
+        cmocka_unit_test(buyers_overrule_sessions_that_anybody_can_make_up),
         cmocka_unit_test(a_page_counts_once),
+        cmocka_unit_test(a_page_with_a_url_counts_once),
         cmocka_unit_test(a_mark_holds_a_month_from_the_last_reason),
         cmocka_unit_test(a_verified_purchase_lifts_it_and_no_other_does),
+        cmocka_unit_test(another_of_their_purchases_lifts_all_but_a_known_agents),
         cmocka_unit_test(it_is_forgotten_when_asked_and_when_silent),
         cmocka_unit_test(nobody_who_sends_many_ids_grows_it),
         cmocka_unit_test(a_checkpoint_gives_the_same_robots),

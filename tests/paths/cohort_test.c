@@ -254,6 +254,11 @@ static void a_list_of_one_category_is_its_page(void **state)
     assert_string_equal(first(&t, "lamps", (struct arrival){0}, NULL), "bulb");
     tell(&t, "shelf", LISTED("table", "rug"));
     assert_string_equal(first(&t, "shelf", (struct arrival){0}, NULL), "rug");
+    tell(&t, "stale",
+         LISTED("floor", "no longer sold")); /* what the shop does not know says nothing */
+    assert_string_equal(first(&t, "stale", (struct arrival){0}, NULL), "bulb");
+    tell(&t, "lost", LISTED("no longer sold", "nor this"));
+    assert_string_equal(first(&t, "lost", (struct arrival){0}, NULL), "rug");
     tell(&t, "ours", "\"request_id\":\"shown-by-us\"," LISTED("floor", "desk"));
     assert_string_equal(first(&t, "ours", (struct arrival){0}, NULL), "rug");
     tell(&t, "ours", LOOKED("table")); /* the first that counts */

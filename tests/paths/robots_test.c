@@ -323,6 +323,21 @@ static void a_request_that_names_a_robots_agent_counts_at_once(void **state)
     place_close(&p);
 }
 
+/* The shop's own server may ask with the agent of its library, as it may send events; a page may not. */
+static void a_library_that_asks_is_a_robot_unless_it_is_vouched_for(void **state)
+{
+    SCOPED(arena_free) struct arena a = {.blocks = NULL};
+    struct place p;
+
+    place_open(&p);
+    struct question q = question_of("home", "v-59", "");
+    q.user_agent = TEXT("python-requests/2.31");
+    assert_int_equal(ask(&p, &q, &a).decision->robot, ROBOT_KNOWN);
+    q.vouched = true;
+    assert_int_equal(ask(&p, &q, &a).decision->robot, ROBOT_NOT);
+    place_close(&p);
+}
+
 /* --- marks --- */
 
 static enum robot_why mark_of(const struct place *p, const char *who)
@@ -348,6 +363,46 @@ static void a_mark_takes_the_profile_and_a_verified_purchase_brings_the_person_b
     flush(&p);
     assert_int_equal(mark_of(&p, "v-3"), ROBOT_NOT);
     assert_int_equal(profiles_count(s->profiles), before);
+    place_close(&p);
+}
+
+/* `who` looks at 150 products in fifteen seconds, logged in as `user`. */
+static void rush(struct place *p, const char *who, const char *user, int64_t before_ms)
+{
+    for (int i = 0; i < 150; i++)
+        happens(p, (struct doing){who, "view_item", NULL, user, i % PRODUCTS, before_ms - i * 100});
+    flush(p);
+    assert_int_equal(mark_of(p, who), ROBOT_FAST);
+}
+
+/* The shop's server tells of the purchase, and knows no browser. */
+static void a_customers_purchase_lifts_the_marks_of_browsers_that_are_theirs_alone(void **state)
+{
+    static const char purchase[] =
+        "{\"id\":\"bought\",\"type\":\"purchase\",\"user_id\":\"ada\",\"order_id\":\"o-1\","
+        "\"currency\":\"EUR\",\"items\":[{\"item_id\":\"P1\",\"price\":\"1.00\"}]}";
+    static const struct {
+        const char *who;
+        enum robot_why why;
+    } after[] = {{"phone", ROBOT_NOT},  {"desk", ROBOT_NOT},     {"shared", ROBOT_FAST},
+                 {"other", ROBOT_FAST}, {"nobodys", ROBOT_FAST}, {"crawler", ROBOT_KNOWN}};
+    struct place p;
+
+    place_open(&p);
+    rush(&p, "phone", "ada", 8 * MS_HOUR);
+    rush(&p, "desk", "ada", 7 * MS_HOUR);
+    rush(&p, "shared", "ada", 6 * MS_HOUR);
+    rush(&p, "other", "eve", 5 * MS_HOUR);
+    rush(&p, "nobodys", NULL, 4 * MS_HOUR);
+    happens(&p, (struct doing){"shared", "view_item", NULL, "eve", 1, 3 * MS_HOUR});
+    happens(&p, (struct doing){"crawler", "view_item", googlebot, "ada", 1, 3 * MS_HOUR});
+    flush(&p);
+    assert_int_equal(test_record(p.t.shop, purchase, TEST_NOW).stored, 1);
+    for (size_t i = 0; i < COUNT(after); i++)
+        assert_int_equal(mark_of(&p, after[i].who), after[i].why);
+    test_shop_reopen(&p.t, SHOP_WRITE); /* the same from the journal */
+    for (size_t i = 0; i < COUNT(after); i++)
+        assert_int_equal(mark_of(&p, after[i].who), after[i].why);
     place_close(&p);
 }
 
@@ -531,6 +586,8 @@ int main(void)
         cmocka_unit_test(a_robot_is_answered_as_a_stranger_and_the_decision_says_so),
         cmocka_unit_test(a_request_that_names_a_robots_agent_counts_at_once),
         cmocka_unit_test(a_mark_takes_the_profile_and_a_verified_purchase_brings_the_person_back),
+        cmocka_unit_test(a_library_that_asks_is_a_robot_unless_it_is_vouched_for),
+        cmocka_unit_test(a_customers_purchase_lifts_the_marks_of_browsers_that_are_theirs_alone),
         cmocka_unit_test(marks_outlast_a_restart_with_and_without_a_checkpoint),
         cmocka_unit_test(an_export_and_the_operator_are_told_and_an_erasure_forgets),
         cmocka_unit_test(retention_forgets_the_silent),

@@ -2,12 +2,16 @@
 #include "paths/state.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 
 #include "base/file.h"
+#include "base/money.h"
 #include "base/random.h"
+#include "base/time.h"
 #include "journal/event.h"
 #include "journal/journal.h"
+#include "paths/happening.h"
 #include "tests/support/filters.h"
 #include "tests/support/shop.h"
 
@@ -442,6 +446,113 @@ static void a_catalogs_state_numbers_products_as_a_whole_one_does(void **state)
     test_shop_close(&t);
 }
 
+/* --- one shopper's share of what is popular --- */
+
+/* An order of `item`, `before_ms` ago, with so many lines of it. */
+static void order(struct shop *shop, const char *who, const char *item, int lines,
+                  int64_t before_ms)
+{
+    static int number;
+    SCOPED(buffer_free) struct buffer json = {0};
+    char time[TIME_TEXT_SIZE];
+
+    buffer_printf(&json,
+                  "{\"id\":\"order-%d\",\"type\":\"purchase\",\"user_id\":\"%s\",\"time\":\"%s\","
+                  "\"currency\":\"EUR\",\"order_id\":\"o-%d\",\"items\":[{\"item_id\":\"%s\"}",
+                  number, who, time_print(TEST_NOW - before_ms, time), number, item);
+    for (int i = 1; i < lines; i++)
+        buffer_printf(&json, ",{\"item_id\":\"%s\"}", item);
+    buffer_add_string(&json, "]}");
+    number++;
+    assert_int_equal(test_record(shop, json.data, TEST_NOW).stored, 1);
+}
+
+static double bought_of_late(const struct test_shop *t, const char *item)
+{
+    const struct state *s = t->shop->state;
+    struct error err = {0};
+
+    assert_int_equal(shop_tick(t->shop, TEST_NOW, &err), OK);
+    return (double)popularity_appeal(s->popularity, catalog_find(s->catalog, text_from(item)))
+        .purchases.month;
+}
+
+static void one_shopper_makes_nothing_a_bestseller(void **state)
+{
+    struct test_shop t;
+    char who[16];
+    (void)state;
+
+    test_shop_open(&t);
+    for (int i = 0; i < 50; i++)
+        order(t.shop, "one", "A", 1, i * MS_MINUTE);
+    for (int i = 0; i < 5; i++) {
+        (void)snprintf(who, sizeof(who), "c-%d", i);
+        order(t.shop, who, "B", 1, i * MS_MINUTE);
+    }
+    order(t.shop, "whole", "C", 8, 0);           /* lines of one order are of one moment */
+    for (int64_t month = 3; month >= 0; month--) /* who comes again counts again */
+        for (int i = 0; i < 2; i++)
+            order(t.shop, "loyal", "D", 1, month * 31 * MS_DAY + i * MS_HOUR);
+    assert_true(fabs(bought_of_late(&t, "A") - 3) < 0.1);
+    assert_true(fabs(bought_of_late(&t, "B") - 5) < 0.1);
+    assert_true(fabs(bought_of_late(&t, "C") - 8) < 0.1);
+    assert_true(fabs(bought_of_late(&t, "D") - 2 * (1 + 0.49 + 0.24 + 0.12)) < 0.1);
+    test_shop_close(&t);
+}
+
+/* --- turns --- */
+
+static struct record product_record(uint64_t position, const char *item_id, const char *category,
+                                    const char *part, struct buffer *body)
+{
+    struct bundle_part parts[] = {{text_from(part), 1}};
+    struct product p = product_blank();
+
+    p.item_id = p.title = text_from(item_id);
+    p.category = text_from(category);
+    p.parts = parts;
+    p.part_count = part != NULL;
+    product_encode(&p, body);
+    return (struct record){
+        .position = {position}, .kind = RECORD_PRODUCT, .body = buffer_text(body)};
+}
+
+/* Bundles are judged once a turn, and yet before an event that names them. */
+static void an_event_sees_what_the_records_before_it_made_of_a_bundle(void **state)
+{
+    struct state *s = state_new_catalog();
+    SCOPED(arena_free) struct arena a = {0};
+    struct buffer bodies[4] = {{0}};
+    struct event_item item = {.item_id = TEXT("set"), .quantity = 1, .price = MONEY_NONE};
+    const struct event e = {.id = TEXT("1"),
+                            .type = EVENT_view_item,
+                            .time_ms = TEST_NOW,
+                            .anonymous_id = TEXT("v"),
+                            .items = &item,
+                            .item_count = 1};
+    const struct text secret = TEXT("Secret");
+    (void)state;
+
+    catalog_sensitive_set(s->catalog, &secret, 1);
+    event_encode(&e, &bodies[3]);
+    struct prepared_record turn[] = {
+        {.record = product_record(1, "part", "Things", NULL, &bodies[0])},
+        {.record = product_record(2, "set", "Things", "part", &bodies[1])},
+        {.record = {.position = {3}, .kind = RECORD_EVENT, .body = buffer_text(&bodies[3])}},
+        {.record = product_record(4, "part", "Secret", NULL, &bodies[2])},
+        {.record = {.position = {5}, .kind = RECORD_EVENT, .body = buffer_text(&bodies[3])}}};
+    for (size_t i = 0; i < COUNT(turn); i++)
+        turn[i].prepared = state_prepare(s, &turn[i].record, &a);
+    state_fold_prepared(s, turn, COUNT(turn));
+    const struct happening *before = turn[2].prepared, *after = turn[4].prepared;
+    assert_int_equal(before->products[0], catalog_find(s->catalog, TEXT("set")));
+    assert_int_equal(after->products[0], PRODUCT_NONE);
+    for (size_t i = 0; i < COUNT(bodies); i++)
+        buffer_free(&bodies[i]);
+    state_free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -458,6 +569,8 @@ int main(void)
         cmocka_unit_test(a_program_that_no_longer_compiles_keeps_the_one_before),
         cmocka_unit_test(a_user_id_nobody_vouches_for_is_not_followed),
         cmocka_unit_test(a_catalogs_state_numbers_products_as_a_whole_one_does),
+        cmocka_unit_test(an_event_sees_what_the_records_before_it_made_of_a_bundle),
+        cmocka_unit_test(one_shopper_makes_nothing_a_bestseller),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
