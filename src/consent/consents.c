@@ -100,8 +100,8 @@ bool consent_record_of_event(const struct event *e, struct consent_record *out)
     }
     if (leaves)
         r.allowed[PURPOSE_EMAIL] = 0;
-    if ((e->flags & EVENT_VERIFIED) == 0 && e->user_id.size == 0 && who_is_address(e->anonymous_id) &&
-        !consent_record_refusals(&r))
+    if ((e->flags & EVENT_VERIFIED) == 0 && e->user_id.size == 0 &&
+        who_is_address(e->anonymous_id) && !consent_record_refusals(&r))
         return false;
     *out = r;
     return true;

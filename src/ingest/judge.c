@@ -240,7 +240,8 @@ static bool check_consent(struct judged *j)
     if (analytics)
         return true;
     if (e->type != EVENT_consent) {
-        e->flags |= stated ? EVENT_ANALYTICS_REFUSED : 0; /* what it refuses is obeyed all the same */
+        e->flags |=
+            stated ? EVENT_ANALYTICS_REFUSED : 0; /* what it refuses is obeyed all the same */
         return refuse(j->why, "no_consent", "consent", "the shopper did not consent to analytics");
     }
     keep_choice_alone(e);
@@ -339,16 +340,16 @@ bool judge(struct event *e, const struct claim *claim, const struct ingest_conte
            struct arena *a, struct refusal *why)
 {
     static bool (*const checks[])(struct judged *) = {
-        check_texts,    /* lengths, control characters    */
-        check_items,    /* their number and ids           */
-        check_type,     /* what happened                  */
-        check_who,      /* to whom, and how we know       */
-        check_money,    /* in which currency              */
-        set_time,       /* when, by our clock             */
-        replace_people, /* hashes for e-mail and phone    */
-        strip_addresses,/* those that anybody can name    */
-        check_consent,  /* may it be kept                 */
-        set_fingerprint /* equal for an honest retry      */
+        check_texts,     /* lengths, control characters    */
+        check_items,     /* their number and ids           */
+        check_type,      /* what happened                  */
+        check_who,       /* to whom, and how we know       */
+        check_money,     /* in which currency              */
+        set_time,        /* when, by our clock             */
+        replace_people,  /* hashes for e-mail and phone    */
+        strip_addresses, /* those that anybody can name    */
+        check_consent,   /* may it be kept                 */
+        set_fingerprint  /* equal for an honest retry      */
     };
     struct judged j = {e, claim, context, a, why};
 

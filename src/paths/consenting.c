@@ -2,6 +2,7 @@
 #include "paths/consenting.h"
 
 #include "base/arena.h"
+#include "base/time.h"
 #include "identity/traits.h"
 #include "ingest/person.h"
 #include "paths/contact_circle.h"
@@ -44,10 +45,9 @@ static void join_person(const struct state *s, const struct identity_person *p, 
         const identifier_number *list = person_of_kind(p, (enum identifier_kind)kind);
         for (uint32_t i = 0; i < p->kinds[kind].count; i++)
             if (kind != IDENTIFIER_VISITOR || !identity_lent(s->identity, p, list[i]))
-                join_identifier(s, list[i],
-                                kind != IDENTIFIER_VISITOR ||
-                                    !identity_shared(s->identity, p, list[i]),
-                                out);
+                join_identifier(
+                    s, list[i],
+                    kind != IDENTIFIER_VISITOR || !identity_shared(s->identity, p, list[i]), out);
     }
 }
 
@@ -77,8 +77,8 @@ void consent_holds(const struct state *s, const struct asker *who, int64_t now_m
                    struct consent *out)
 {
     SCOPED(circle_free) struct circle circle = {.s = s};
-    const struct text ids[IDENTIFIER_KINDS] = {[IDENTIFIER_CUSTOMER] = who->user_id,
-                                               [IDENTIFIER_VISITOR] = who->anonymous_id};
+    const struct text ids[IDENTIFIER_KINDS] = {
+        [IDENTIFIER_CUSTOMER] = who->user_id, [IDENTIFIER_VISITOR] = who->anonymous_id};
 
     consent_of_person(s, who, now_ms, out);
     if (s->consents == NULL || consents_none(s->consents) || s->identity == NULL)
@@ -211,7 +211,8 @@ bool consent_refuses_anew(const struct state *s, const struct consent_record *sa
     for (size_t i = 0; i < COUNT(ids); i++) {
         if (identifier_blocked(ids[i]))
             continue;
-        consents_read(s->consents, who_of(s->id_key, i == 0 ? WHO_ANONYMOUS : WHO_USER, ids[i]), &c);
+        consents_read(s->consents, who_of(s->id_key, i == 0 ? WHO_ANONYMOUS : WHO_USER, ids[i]),
+                      &c);
         for (int k = 0; k < PURPOSE_COUNT; k++)
             if (said->allowed[k] == 0 && (!c.of[k].stated || c.of[k].allowed))
                 return true;
@@ -219,30 +220,49 @@ bool consent_refuses_anew(const struct state *s, const struct consent_record *sa
     return false;
 }
 
-static void read_named(struct shop *shop, struct text anonymous_id, struct text user_id,
-                       struct consent *out)
+static void add_defaults(const struct state *s, struct consent *out)
 {
-    const struct asker who = {.anonymous_id = anonymous_id, .user_id = user_id};
-
-    shop_read_lock(shop);
-    const struct program *p = shop->state->program;
+    const struct program *p = s->program;
     const bool defaults[PURPOSE_COUNT] = {p->consent_analytics, p->consent_personalization,
                                           p->consent_email};
 
-    consent_holds(shop->state, &who, INT64_MAX, out);
     for (int i = 0; i < PURPOSE_COUNT; i++)
         if (!out->of[i].stated)
             out->of[i].allowed = defaults[i];
-    shop_read_unlock(shop);
 }
 
 void consent_read(struct shop *shop, struct text anonymous_id, struct text user_id,
                   struct consent *out)
 {
     SCOPED(arena_free) struct arena a = {.blocks = NULL};
+    const struct asker who = {.anonymous_id =
+                                  person_replace(anonymous_id, shop->keys.person_key, &a),
+                              .user_id = person_replace(user_id, shop->keys.person_key, &a)};
 
-    read_named(shop, person_replace(anonymous_id, shop->keys.person_key, &a),
-               person_replace(user_id, shop->keys.person_key, &a), out);
+    shop_read_lock(shop);
+    consent_holds(shop->state, &who, INT64_MAX, out);
+    add_defaults(shop->state, out);
+    shop_read_unlock(shop);
+}
+
+void consent_read_browser(struct shop *shop, struct text anonymous_id, struct text user_id,
+                          const struct consent_record *said, struct consent *out)
+{
+    SCOPED(arena_free) struct arena a = {.blocks = NULL};
+
+    if (user_id.size > 0 ||
+        !who_is_address(person_replace(anonymous_id, shop->keys.person_key, &a))) {
+        consent_read(shop, anonymous_id, user_id, out);
+        return;
+    }
+    *out = (struct consent){.of[0].stated = false};
+    for (int i = 0; said != NULL && i < PURPOSE_COUNT; i++)
+        if (said->allowed[i] == 0)
+            out->of[i] = (struct statement){true, false, said->source,
+                                            said->time_ms / MS_SECOND * MS_SECOND};
+    shop_read_lock(shop);
+    add_defaults(shop->state, out);
+    shop_read_unlock(shop);
 }
 
 enum status consent_state(struct shop *shop, const struct consent_record *said, struct error *err)

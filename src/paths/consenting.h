@@ -53,8 +53,14 @@ bool consent_refuses_anew(const struct state *s, const struct consent_record *sa
 void consent_read(struct shop *shop, struct text anonymous_id, struct text user_id,
                   struct consent *out);
 
+/* The same as told to a browser: of an address that is named as one, which anybody can type, nothing is told but
+ * the program's default and what `said` (NULL: nothing) refuses just now. */
+void consent_read_browser(struct shop *shop, struct text anonymous_id, struct text user_id,
+                          const struct consent_record *said, struct consent *out);
+
 /* Journal a statement and wait until it is durable and folded. Somebody who was erased and does not
- * allow analytics says nothing that could be kept: nothing is. E-mail addresses and phone numbers are
+ * allow analytics says nothing that could be kept: nothing is. Of what a shopper says under an address as an
+ * anonymous id, which anybody can type, only refusals count. E-mail addresses and phone numbers are
  * replaced. */
 MUST_USE enum status consent_state(struct shop *shop, const struct consent_record *said,
                                    struct error *err);

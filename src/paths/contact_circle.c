@@ -87,6 +87,32 @@ static void gather(struct circle *c, enum identifier_kind kind, struct text id, 
         }
 }
 
+/* The customer who alone logs in on a browser, whoever holds it: a no said there is heard for them. */
+static void add_customer_of(void *context, const struct identity_link *link)
+{
+    const struct around *way = context;
+    const struct identity *g = way->circle->s->identity;
+    struct identity_person of;
+
+    if (link->child != way->at || link->parted ||
+        identity_kind(g, link->anchor) != IDENTIFIER_CUSTOMER)
+        return;
+    identity_person(g, link->anchor, INT64_MAX, &of);
+    if (!identity_lent(g, &of, way->at))
+        gather(way->circle, IDENTIFIER_CUSTOMER, identity_text(g, link->anchor), INT64_MAX, false);
+}
+
+static void gather_customer(struct circle *c, struct text browser)
+{
+    const struct identity *g = c->s->identity;
+    struct around way = {.circle = c, .at = IDENTIFIER_NONE};
+
+    if (!identifier_blocked(browser))
+        way.at = identity_find(g, IDENTIFIER_VISITOR, browser);
+    if (way.at != IDENTIFIER_NONE)
+        identity_links(g, way.at, add_customer_of, &way);
+}
+
 /* An id that is an address is the address as well. */
 static void gather_named(struct circle *c, enum identifier_kind kind, struct text id,
                          int64_t time_ms, bool sure)
@@ -133,6 +159,8 @@ void circle_add(struct circle *c, const struct text ids[IDENTIFIER_KINDS], int64
         if (kind != IDENTIFIER_VISITOR)
             add(c, kind, ids[k], true);
         gather_named(c, kind, ids[k], time_ms, !elsewhere);
+        if (kind == IDENTIFIER_VISITOR)
+            gather_customer(c, ids[k]);
     }
 }
 

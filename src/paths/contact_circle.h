@@ -5,7 +5,7 @@
  * `sure` are those that identity/ says are one person with them: what is allowed there counts. `near`
  * might be they: there only a refusal counts. Near are
  *   - a browser that others log in to as well, and who holds it at the time;
- *   - a browser of theirs where a guest left another address;
+ *   - a browser of theirs where a guest left another address, and the customer who alone logs in on one;
  *   - addresses that were named on one of their browsers, or that somebody else named too;
  *   - what the address or number belongs to, when that is another customer's.
  * An identifier that names nobody (`guest`, ...) is neither.

@@ -134,8 +134,8 @@ static enum status keep(struct following *f, const struct giving *g, enum contac
     const struct verdict *v = &g->verdict;
     const struct circle *c = g->circle;
     struct contact row = {.address = g->address, .locale = g->locale, .consent = v->yes};
-    bool room = false, allowed = verdict_allows(v) || (!v->yes.stated && !v->no.stated && f->by_default &&
-                                                 !g->silent_no);
+    bool room = false, allowed = verdict_allows(v) || (!v->yes.stated && !v->no.stated &&
+                                                       f->by_default && !g->silent_no);
 
     *outcome = CONTACT_NO_CONSENT;
     if (!allowed || !person_email_bytes(g->ids[IDENTIFIER_EMAIL], row.hash))

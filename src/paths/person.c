@@ -257,7 +257,8 @@ static void gather_guest(void *context, const struct identity *g, identifier_num
 {
     struct person *p = context;
 
-    (void)who_set_add(&p->whos, who_named(p, identity_kind(g, n), identity_text(g, n))); /* or known */
+    (void)who_set_add(&p->whos,
+                      who_named(p, identity_kind(g, n), identity_text(g, n))); /* or known */
 }
 
 /* A browser they logged in to. */

@@ -153,9 +153,8 @@ static void to_unsubscribe_is_obeyed_without_analytics(void **state)
         sends(&t, 3, true, "unsubscribe", NULL, "bert", "\"consent\":{\"analytics\":false}"),
         ENTRY_REFUSED);
     assert_false(stands(&t, "bert@shop.example"));
-    assert_int_equal(
-        sends(&t, 3, true, "unsubscribe", "mailer", NULL, EMAIL("carl@shop.example")),
-        ENTRY_REFUSED);
+    assert_int_equal(sends(&t, 3, true, "unsubscribe", "mailer", NULL, EMAIL("carl@shop.example")),
+                     ENTRY_REFUSED);
     assert_int_equal(rows(&t), 0);
     assert_int_equal(give(&t, 4, NULL, "carl", "carl@shop.example"), CONTACT_NO_CONSENT);
     test_shop_close(&t);
@@ -234,6 +233,9 @@ static void a_yes_under_an_address_is_the_shops_to_say(void **state)
     state_all(&t, 2, "anna@shop.example", NULL, CONSENT_BY_SHOPPER, yes);
     (void)sends(&t, 2, false, "consent", "anna@shop.example", NULL, YES);
     assert_false(told(&t, NULL, "anna@shop.example").of[PURPOSE_EMAIL].allowed);
+    struct consent c; /* nor is it theirs to read */
+    consent_read_browser(t.shop, TEXT("anna@shop.example"), (struct text){0}, NULL, &c);
+    assert_true(!c.of[PURPOSE_EMAIL].stated && c.of[PURPOSE_EMAIL].allowed);
     event(&t, 3, NULL, "bert", EMAIL("bert@shop.example"));
     forget(&t, 4, "bert@shop.example");
     state_all(&t, 5, "bert@shop.example", NULL, CONSENT_BY_SHOPPER, yes);
