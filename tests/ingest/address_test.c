@@ -105,8 +105,10 @@ static void an_address_comes_readable_beside_the_entry(void **state)
     }
     t.context.secret = false;
     accept(&t, "{\"id\":\"1\",\"type\":\"identify\",\"anonymous_id\":\"v\","
-               "\"traits\":{\"email\":\"jane@mail.example\"}}");
+               "\"traits\":{\"email\":\"jane@mail.example\",\"x\":[\"+49301234567\"],\"y\":1}}");
     assert_int_equal(batch_address(&t.batch, 0).size, 0);
+    assert_text(event_traits(t.batch.entries[0].body),
+                "{\"email\":\"email:nobody\",\"x\":[\"phone:nobody\"],\"y\":1}");
 }
 
 static void every_entry_has_its_own(void **state)
