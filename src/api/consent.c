@@ -26,12 +26,17 @@ static void purpose_json(struct json *j, const struct statement *s)
     json_object_end(j);
 }
 
-static void answer_consent(struct call *call, struct text anonymous_id, struct text user_id)
+/* `said` (NULL: nothing) was stated just now. */
+static void answer_consent(struct call *call, struct text anonymous_id, struct text user_id,
+                           const struct consent_record *said)
 {
     struct json j = json_to(&call->request->answer);
     struct consent c;
 
-    consent_read(call->api->shop, anonymous_id, user_id, &c);
+    if (call_trusted(call))
+        consent_read(call->api->shop, anonymous_id, user_id, &c);
+    else
+        consent_read_browser(call->api->shop, anonymous_id, user_id, said, &c);
     json_object_begin(&j);
     for (int i = 0; i < PURPOSE_COUNT; i++) {
         json_key(&j, purpose_word((enum purpose)i));
@@ -46,7 +51,7 @@ void consent_get(struct call *call)
     struct text anonymous_id, user_id;
 
     if (admit_shopper(call, &anonymous_id, &user_id))
-        answer_consent(call, anonymous_id, user_id);
+        answer_consent(call, anonymous_id, user_id, NULL);
 }
 
 /* False after answering 400. */
@@ -97,7 +102,7 @@ static void consent_put_job(struct call *call)
     if (consent_state(call->api->shop, &said, &err) != OK)
         answer_error(call, &err, NULL);
     else
-        answer_consent(call, said.anonymous_id, said.user_id);
+        answer_consent(call, said.anonymous_id, said.user_id, &said);
 }
 
 void consent_put(struct call *call)

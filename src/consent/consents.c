@@ -100,8 +100,23 @@ bool consent_record_of_event(const struct event *e, struct consent_record *out)
     }
     if (leaves)
         r.allowed[PURPOSE_EMAIL] = 0;
+    if ((e->flags & EVENT_VERIFIED) == 0 && e->user_id.size == 0 &&
+        who_is_address(e->anonymous_id) && !consent_record_refusals(&r))
+        return false;
     *out = r;
     return true;
+}
+
+bool consent_record_refusals(struct consent_record *r)
+{
+    bool any = false;
+
+    for (int i = 0; i < PURPOSE_COUNT; i++) {
+        if (r->allowed[i] == 1)
+            r->allowed[i] = -1;
+        any = any || r->allowed[i] == 0;
+    }
+    return any;
 }
 
 struct consents *consents_new(void)
@@ -135,7 +150,10 @@ void consents_fold(struct consents *c, struct who who, enum purpose purpose,
         c->all[c->set.count - 1] = (struct kept){.reserved = 0};
     }
     struct kept *kept = &c->all[who_set_find(&c->set, who)];
-    if ((kept->said[purpose] & STATED) != 0 && kept->time_s[purpose] > time_s)
+    bool stated = (kept->said[purpose] & STATED) != 0;
+    bool refuses = stated && (kept->said[purpose] & ALLOWED) == 0;
+    if (stated && (kept->time_s[purpose] > time_s ||
+                   (kept->time_s[purpose] == time_s && refuses && said->allowed)))
         return;
     kept->time_s[purpose] = time_s;
     kept->said[purpose] =

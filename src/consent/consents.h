@@ -3,7 +3,7 @@
  * of events that state a consent, and of RECORD_CONSENT.
  *
  * What was never stated is the program's default, which the caller knows. Of two statements the one
- * made later counts, in whatever order they came; of one second, the one that came later.
+ * made later counts, in whatever order they came; of one second, the refusal.
  *
  * Threads    one folder, or any number of readers (the shop's state lock sees to it). */
 #ifndef CONSENT_CONSENTS_H
@@ -54,8 +54,12 @@ MUST_USE enum status consent_record_decode(struct text body, struct consent_reco
                                            struct error *err);
 
 /* What an event states under its identifiers. False, with `*out` untouched, when it states nothing. To
- * unsubscribe is to refuse e-mail. */
+ * unsubscribe is to refuse e-mail. Anybody can name an address as a browser's id: what is allowed so counts
+ * only when the shop itself says it. */
 bool consent_record_of_event(const struct event *e, struct consent_record *out);
+
+/* Leave of it what is refused: of what may not be recorded only that is obeyed. False: nothing is left. */
+bool consent_record_refusals(struct consent_record *r);
 
 struct consents;
 

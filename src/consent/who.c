@@ -11,12 +11,23 @@ enum {
     SLOTS_FIRST = 16,
 };
 
+bool who_is_address(struct text id)
+{
+    enum { PREFIX = 6, HASH_BYTES = 16 };
+    uint8_t hash[HASH_BYTES];
+
+    return (text_starts(id, "email:") || text_starts(id, "phone:")) &&
+           text_from_hex((struct text){id.data + PREFIX, id.size - PREFIX}, hash, sizeof(hash));
+}
+
 struct who who_of(const uint8_t key[16], enum who_kind kind, struct text id)
 {
     unsigned char bytes[2 + ID_MAX] = {0, (unsigned char)kind}; /* no event id begins with a zero */
     size_t size = id.size < ID_MAX ? id.size : ID_MAX;
     struct who who;
 
+    if (kind == WHO_ANONYMOUS && who_is_address(id))
+        bytes[1] = WHO_USER;
     if (size > 0)
         memcpy(bytes + 2, id.data, size);
     (void)crypto_shorthash_siphashx24((unsigned char *)who.hash, bytes, 2 + size,

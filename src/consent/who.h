@@ -11,7 +11,8 @@
 
 #include "base/text.h"
 
-/* The same text under two names is two identifiers. */
+/* The same text under two names is two identifiers, but for the keyed hash of an e-mail address or a phone
+ * number ("email:" or "phone:" and 32 hexadecimal digits): that is whose it is under either. */
 enum who_kind { WHO_ANONYMOUS = 'a', WHO_USER = 'u' };
 
 /* SipHash-2-4-128 under a secret of the shop. */
@@ -20,6 +21,8 @@ struct who {
 };
 
 struct who who_of(const uint8_t key[16], enum who_kind kind, struct text id);
+/* Whether `id` is such a hash. */
+bool who_is_address(struct text id);
 bool who_equal(struct who a, struct who b);
 
 /* A set of them. A zeroed struct is empty. */

@@ -148,6 +148,10 @@ int64_t identity_released_ms(const struct identity *g, identifier_number visitor
 bool identity_shared(const struct identity *g, const struct identity_person *p,
                      identifier_number visitor);
 
+/* Whether another customer has: a guest who left an address there does not make it another's. */
+bool identity_lent(const struct identity *g, const struct identity_person *p,
+                   identifier_number visitor);
+
 /* A link as it stands. */
 struct identity_link {
     identifier_number child, anchor; /* the one of higher priority is the anchor */

@@ -275,13 +275,29 @@ void identity_person(const struct identity *g, identifier_number n, int64_t now_
 
 /* --- a person on a device --- */
 
+/* Whether it hangs on somebody else too, whose identifier is of a kind up to `lowest`. */
+static bool has_other(const struct identity *g, const struct identity_person *p,
+                      identifier_number visitor, enum identifier_kind lowest)
+{
+    for (uint32_t at = g->nodes[visitor].links; at != LINK_NONE; at = g->links[at].next_of_child) {
+        const struct link *l = &g->links[at];
+        if (!link_parted(g, l) && !is_of(g, p, l->anchor) &&
+            (l->anchor == IDENTIFIER_NONE || g->nodes[l->anchor].kind <= lowest))
+            return true;
+    }
+    return false;
+}
+
 bool identity_shared(const struct identity *g, const struct identity_person *p,
                      identifier_number visitor)
 {
-    for (uint32_t at = g->nodes[visitor].links; at != LINK_NONE; at = g->links[at].next_of_child)
-        if (!link_parted(g, &g->links[at]) && !is_of(g, p, g->links[at].anchor))
-            return true;
-    return false;
+    return has_other(g, p, visitor, IDENTIFIER_KINDS);
+}
+
+bool identity_lent(const struct identity *g, const struct identity_person *p,
+                   identifier_number visitor)
+{
+    return has_other(g, p, visitor, IDENTIFIER_CUSTOMER);
 }
 
 /* When somebody else logged in there who came after `mine` was last seen, or it was released: what follows is

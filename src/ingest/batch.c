@@ -19,8 +19,10 @@ void batch_truncate(struct batch *b, size_t count, size_t bytes_size)
     assert(count <= b->count && bytes_size <= b->bytes.size);
     for (size_t i = count; i < b->count; i++)
         mem_free(b->entries[i].refusal);
-    if (count < b->count)
+    if (count < b->count) {
         b->addresses.size = b->entries[count].address_at;
+        b->choices.size = b->entries[count].choice_at;
+    }
     b->count = count;
     b->bytes.size = bytes_size;
 }
@@ -36,6 +38,7 @@ void batch_free(struct batch *b)
     mem_free(b->entries);
     buffer_free(&b->bytes);
     buffer_free(&b->addresses);
+    buffer_free(&b->choices);
     *b = (struct batch){0};
 }
 
@@ -53,8 +56,10 @@ static struct entry *add_entry(struct batch *b, uint64_t line)
 {
     b->entries = mem_grow(b->entries, &b->room, b->count + 1, sizeof(*b->entries));
     struct entry *entry = &b->entries[b->count];
-    *entry =
-        (struct entry){.line = line, .body_at = b->bytes.size, .address_at = b->addresses.size};
+    *entry = (struct entry){.line = line,
+                            .body_at = b->bytes.size,
+                            .address_at = b->addresses.size,
+                            .choice_at = b->choices.size};
     return entry;
 }
 
@@ -116,6 +121,26 @@ void batch_refuse(struct batch *b, const struct refusal *why, struct text raw,
     }
     end_body(b, entry, before);
     b->count++;
+}
+
+void batch_add_choice(struct batch *b, const struct event *e)
+{
+    struct entry *entry = &b->entries[b->count - 1];
+
+    assert(b->count > 0 && entry->refusal != NULL && entry->choice_size == 0);
+    event_encode(e, &b->choices);
+    entry->choice_size = b->choices.size - entry->choice_at;
+}
+
+struct text batch_choice(const struct batch *b, size_t index)
+{
+    const struct entry *entry = &b->entries[index];
+
+    if (entry->accepted)
+        return entry->body;
+    return entry->choice_size == 0
+               ? (struct text){0}
+               : (struct text){b->choices.data + entry->choice_at, entry->choice_size};
 }
 
 static void refuse_late(struct batch *b, size_t index, const struct refusal *why)

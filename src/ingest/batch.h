@@ -35,6 +35,7 @@ struct entry {
         body; /* accepted: the encoded event; refused: the redacted raw item. In batch->bytes */
     size_t body_at;
     size_t address_at, address_size; /* in batch->addresses; size 0: none */
+    size_t choice_at, choice_size;   /* in batch->choices; size 0: none */
     uint64_t id_hash[2];             /* keyed hash of the event id (ingest/duplicates.h) */
     uint64_t fingerprint;
     struct refusal *refusal; /* NULL unless refused */
@@ -45,6 +46,7 @@ struct batch {
     size_t count, room;
     struct buffer bytes;     /* all bodies */
     struct buffer addresses; /* of entries that came with one */
+    struct buffer choices;   /* refused events that say what their shopper allows */
     const char *origin;      /* "http", or the file's name; outlives the batch */
     int64_t received_ms;
     bool verified;
@@ -68,6 +70,13 @@ struct text batch_address(const struct batch *b, size_t index);
  * no_consent keeps no body: what consent forbids is only counted. */
 void batch_refuse(struct batch *b, const struct refusal *why, struct text raw,
                   const uint8_t person_key[32], uint64_t line);
+
+/* The entry added last, refused as no_consent, was this event, which may say what its shopper refuses: that
+ * is obeyed (paths/record.c), and nothing else of it kept. */
+void batch_add_choice(struct batch *b, const struct event *e);
+/* The event, encoded: of an entry refused so, or of one that was accepted. Absent: it says nothing. Valid
+ * until something is added. */
+struct text batch_choice(const struct batch *b, size_t index);
 
 /* Drop all entries from the `count`-th on; `bytes_size` is what the bytes had before them. */
 void batch_truncate(struct batch *b, size_t count, size_t bytes_size);

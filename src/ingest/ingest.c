@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/hash.h"
 #include "consent/contacts.h"
@@ -44,6 +45,16 @@ static void accept(struct reader *r, const struct event *e, struct batch *batch,
         batch_add_address(batch, email);
 }
 
+/* What was judged and refused; a choice of the shopper's is obeyed even so. */
+static void decline(struct reader *r, const struct event *e, struct text raw, struct batch *batch,
+                    uint64_t line)
+{
+    batch_refuse(batch, r->why, raw, r->context->person_key, line);
+    if (strcmp(r->why->code, "no_consent") == 0 &&
+        ((e->flags & EVENT_CONSENT_STATED) != 0 || e->type == EVENT_unsubscribe))
+        batch_add_choice(batch, e);
+}
+
 /* The value that is next becomes one entry. False on a fault of the tokens: no entry was added. */
 static bool add_event(struct reader *r, struct batch *batch)
 {
@@ -61,11 +72,12 @@ static bool add_event(struct reader *r, struct batch *batch)
             return false;
     }
     struct text raw = value_bytes(&r->tokens, first);
-    if (good && check_size(raw, &why) &&
-        judge(&draft.event, &draft.claim, r->context, r->arena, &why))
+    if (!good || !check_size(raw, &why))
+        batch_refuse(batch, &why, raw, r->context->person_key, 0);
+    else if (judge(&draft.event, &draft.claim, r->context, r->arena, &why))
         accept(r, &draft.event, batch, 0);
     else
-        batch_refuse(batch, &why, raw, r->context->person_key, 0);
+        decline(r, &draft.event, raw, batch, 0);
     arena_reset(r->arena);
     return true;
 }
@@ -197,7 +209,7 @@ void ingest_json_line(struct text line, uint64_t number, uint64_t occurrence,
     if (read_line(&r, line, occurrence, &draft))
         accept(&r, &draft.event, batch, number);
     else
-        batch_refuse(batch, &why, line, context->person_key, number);
+        decline(&r, &draft.event, line, batch, number);
 }
 
 /* JSON texts another format's reader put together get the same bounds and the same cleaning. */
@@ -228,5 +240,5 @@ void ingest_event(struct event *e, const struct ingest_said *said,
         judge(e, &claim, context, &arena, &why))
         accept(&r, e, batch, said->line);
     else
-        batch_refuse(batch, &why, said->raw, context->person_key, said->line);
+        decline(&r, e, said->raw, batch, said->line);
 }

@@ -132,7 +132,7 @@ static bool check_type(struct judged *j)
 
     if (e->type == EVENT_OTHER && e->type_name.data == NULL)
         return refuse(j->why, "missing", "type", "an event needs a type, such as \"view_item\"");
-    if (e->type >= EVENT_email_sent && !j->context->secret)
+    if (e->type >= EVENT_email_sent && e->type != EVENT_unsubscribe && !j->context->secret)
         return refuse(j->why, "wrong_type", "type",
                       "%s comes from the engine or under a secret key only",
                       event_type_name(e->type));
@@ -201,6 +201,7 @@ static void keep_choice_alone(struct event *e)
                          .flags = e->flags | EVENT_ANALYTICS_REFUSED,
                          .anonymous_id = e->anonymous_id,
                          .user_id = e->user_id,
+                         .time_ms = e->time_ms,
                          .value = MONEY_NONE,
                          .scroll_percent = -1};
 
@@ -238,8 +239,11 @@ static bool check_consent(struct judged *j)
         return refuse(j->why, "missing", "consent", "a consent event needs the field consent");
     if (analytics)
         return true;
-    if (e->type != EVENT_consent)
+    if (e->type != EVENT_consent) {
+        e->flags |=
+            stated ? EVENT_ANALYTICS_REFUSED : 0; /* what it refuses is obeyed all the same */
         return refuse(j->why, "no_consent", "consent", "the shopper did not consent to analytics");
+    }
     keep_choice_alone(e);
     return true;
 }
@@ -282,6 +286,28 @@ static bool replace_people(struct judged *j)
     return true;
 }
 
+/* Anybody can type an address into a page: under a public key traits tell nobody's, and none is kept. */
+static bool strip_addresses(struct judged *j)
+{
+    SCOPED(buffer_free) struct buffer out = {0};
+    struct text traits = j->e->traits, hash;
+    size_t from = 0, done = 0;
+
+    if (j->context->secret)
+        return true;
+    while ((hash = person_find_hash(traits, &from)).size > 0) {
+        buffer_add(&out, traits.data + done, (size_t)(hash.data - traits.data) - done);
+        buffer_add(&out, hash.data, 6); /* "email:" or "phone:" */
+        buffer_add_text(&out, TEXT("nobody"));
+        done = from;
+    }
+    if (done == 0)
+        return true;
+    buffer_add(&out, traits.data + done, traits.size - done);
+    j->e->traits = arena_text(j->arena, buffer_text(&out));
+    return true;
+}
+
 /* Of what the sender said: neither when it was sent, nor what we concluded. */
 static bool set_fingerprint(struct judged *j)
 {
@@ -314,15 +340,16 @@ bool judge(struct event *e, const struct claim *claim, const struct ingest_conte
            struct arena *a, struct refusal *why)
 {
     static bool (*const checks[])(struct judged *) = {
-        check_texts,    /* lengths, control characters    */
-        check_items,    /* their number and ids           */
-        check_type,     /* what happened                  */
-        check_who,      /* to whom, and how we know       */
-        check_money,    /* in which currency              */
-        check_consent,  /* may it be kept                 */
-        set_time,       /* when, by our clock             */
-        replace_people, /* hashes for e-mail and phone    */
-        set_fingerprint /* equal for an honest retry      */
+        check_texts,     /* lengths, control characters    */
+        check_items,     /* their number and ids           */
+        check_type,      /* what happened                  */
+        check_who,       /* to whom, and how we know       */
+        check_money,     /* in which currency              */
+        set_time,        /* when, by our clock             */
+        replace_people,  /* hashes for e-mail and phone    */
+        strip_addresses, /* those that anybody can name    */
+        check_consent,   /* may it be kept                 */
+        set_fingerprint  /* equal for an honest retry      */
     };
     struct judged j = {e, claim, context, a, why};
 

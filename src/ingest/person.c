@@ -120,16 +120,88 @@ static bool is_hash(struct text t)
            text_from_hex((struct text){t.data + 6, t.size - 6}, hash, sizeof(hash));
 }
 
+/* Not seen, or no part of one line: controls, spaces but the plain one, marks of direction, tags and joiners
+ * (Unicode 15.1, general categories C and Z, without what is unassigned). */
+static bool is_unseen(uint32_t c)
+{
+    static const uint32_t ranges[][2] = {
+        {0x00, 0x20},       {0x7f, 0xa0},     {0xad, 0xad},       {0x600, 0x605},
+        {0x61c, 0x61c},     {0x6dd, 0x6dd},   {0x70f, 0x70f},     {0x890, 0x891},
+        {0x8e2, 0x8e2},     {0x1680, 0x1680}, {0x180e, 0x180e},   {0x2000, 0x200f},
+        {0x2028, 0x202f},   {0x205f, 0x206f}, {0x3000, 0x3000},   {0xd800, 0xf8ff},
+        {0xfeff, 0xfeff},   {0xfff0, 0xfffb}, {0x13430, 0x1343f}, {0x1d173, 0x1d17a},
+        {0xe0000, 0x10ffff}};
+
+    for (size_t i = 0; i < COUNT(ranges); i++)
+        if (c >= ranges[i][0] && c <= ranges[i][1])
+            return true;
+    return false;
+}
+
+/* `t` is UTF-8. */
+static bool is_seen(struct text t)
+{
+    for (size_t i = 0; i < t.size;) {
+        bool ascii = (t.data[i] & 0x80) == 0;
+        size_t size = ascii ? 1 : text_utf8_sequence(t.data + i, t.size - i);
+        if (size == 0)
+            return false;
+        uint32_t c = (uint8_t)t.data[i];
+        if (!ascii)
+            c &= 0x7fU >> size;
+        for (size_t k = 1; k < size; k++)
+            c = c << 6 | ((uint8_t)t.data[i + k] & 0x3f);
+        if (is_unseen(c))
+            return false;
+        i += size;
+    }
+    return true;
+}
+
+/* Labels of letters, digits and hyphens inside, as a mail server is found by (RFC 5321, 2.3.5). */
+static bool is_host(struct text domain)
+{
+    enum { LABEL_MAX = 63, HOST_MAX = 253 };
+
+    if (domain.size > HOST_MAX)
+        return false;
+    for (size_t i = 0; i < domain.size; i++)
+        if (!is_domain(domain.data[i]) || (domain.data[i] & 0x80) != 0)
+            return false;
+    for (struct text rest = domain; rest.data != NULL;) {
+        struct text label = text_cut(&rest, '.');
+        if (label.size == 0 || label.size > LABEL_MAX || label.data[0] == '-' ||
+            label.data[label.size - 1] == '-')
+            return false;
+    }
+    return true;
+}
+
+/* Dots stand between two others (RFC 5321, 4.1.2: a dot-string). */
+static bool is_box(struct text local)
+{
+    for (size_t i = 0; i < local.size; i++)
+        if (local.data[i] == '.' && (i == 0 || i + 1 == local.size || local.data[i + 1] == '.'))
+            return false;
+    return local.size > 0;
+}
+
 bool person_is_email(struct text value)
 {
     char normal[NORMAL_MAX];
     struct span s;
+    size_t width = 0, more = 0;
 
     value = text_trim(value);
-    if (!find_email(value, 0, &s) || s.start != 0 || s.end != value.size)
+    size_t at = find_at(value, 0, &width);
+    if (width != 1 || find_at(value, at + 1, &more) < value.size || !is_seen(value) ||
+        !find_email(value, 0, &s) || s.start != 0 || s.end != value.size)
         return false;
-    return !normal_is_nobody(PERSON_EMAIL,
-                             (struct text){normal, normal_of(PERSON_EMAIL, value, normal)});
+    struct text rest = {normal, normal_of(PERSON_EMAIL, value, normal)};
+    if (normal_is_nobody(PERSON_EMAIL, rest))
+        return false;
+    struct text local = text_cut(&rest, '@');
+    return is_box(local) && is_host(rest);
 }
 
 bool person_email_bytes(struct text replacement, uint8_t out[PERSON_HASH_BYTES])

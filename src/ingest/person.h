@@ -29,7 +29,8 @@ enum person_kind person_key_kind(struct text key);
 struct text person_hash(enum person_kind kind, struct text value, const uint8_t key[32],
                         struct arena *a);
 
-/* Whether `value`, space around it aside, is one address and nothing else, and somebody's. */
+/* Whether `value`, space around it aside, is one address that can be written to and nothing else, and
+ * somebody's: one line of what can be seen, an '@' that is written as such, a domain as DNS has them. */
 bool person_is_email(struct text value);
 
 /* The bytes of an address's replacement; false, with `out` untouched, for anything else. */

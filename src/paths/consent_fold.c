@@ -45,11 +45,12 @@ void consent_fold_addresses(struct state *s, const struct event *e,
 
     if (s->erasures == NULL || erasures_count(s->erasures) == 0)
         return;
-    if (!anew && !consent_returned(s, e->anonymous_id, e->user_id, e->time_ms))
-        return;
-    for (int kind = IDENTIFIER_EMAIL; kind <= IDENTIFIER_PHONE; kind++)
-        if (named->ids[kind].size > 0)
-            erasures_lift(s->erasures, who_of(s->id_key, WHO_USER, named->ids[kind]), e->time_ms);
+    for (int kind = IDENTIFIER_EMAIL; kind <= IDENTIFIER_PHONE; kind++) {
+        struct who who = who_of(s->id_key, WHO_USER, named->ids[kind]);
+        if (named->ids[kind].size > 0 &&
+            (anew || consent_returns(s, e->anonymous_id, e->user_id, who, e->time_ms)))
+            erasures_lift(s->erasures, who, e->time_ms);
+    }
 }
 
 uint32_t consent_flags(const struct state *s, const struct event *e)

@@ -15,7 +15,7 @@ void consent_fold_said(struct consents *c, const struct state *s,
 void consent_fold_event(struct state *s, const struct event *e);
 
 /* An event that was admitted although it names an address of somebody erased: they consented anew, here or
- * under the identifier that it is kept by, and the address is theirs again. */
+ * under the identifier that it is kept by (consent_returns), and the address is theirs again. */
 void consent_fold_addresses(struct state *s, const struct event *e,
                             const struct identity_event *named);
 

@@ -27,29 +27,7 @@ struct around {
     const struct identity_person *of;
     identifier_number at; /* whose links are looked at */
     bool sure;
-    bool customers; /* another customer was found */
 };
-
-static void find_customer(void *context, const struct identity_link *link)
-{
-    struct around *way = context;
-    const struct identity *g = way->circle->s->identity;
-    bool theirs = link->child != way->at || link->parted ||
-                  identity_kind(g, link->anchor) != IDENTIFIER_CUSTOMER;
-
-    for (uint32_t i = 0; i < way->of->kinds[IDENTIFIER_CUSTOMER].count; i++)
-        theirs = theirs || way->of->customers[i] == link->anchor;
-    way->customers = way->customers || !theirs;
-}
-
-/* Whether another customer logs in on a browser; a guest's address alone does not make it another's. */
-static bool lent(struct circle *c, const struct identity_person *of, identifier_number browser)
-{
-    struct around way = {.circle = c, .of = of, .at = browser};
-
-    identity_links(c->s->identity, browser, find_customer, &way);
-    return way.customers;
-}
 
 /* An address that was named on this browser. */
 static void add_address_of(void *context, const struct identity_link *link)
@@ -75,7 +53,7 @@ static void add_child_of(void *context, const struct identity_link *link)
         return;
     }
     if (identity_kind(g, link->child) != IDENTIFIER_VISITOR ||
-        lent(way->circle, way->of, link->child))
+        identity_lent(g, way->of, link->child))
         return;
     struct around inner = {.circle = way->circle, .of = way->of, .at = link->child};
     add(way->circle, IDENTIFIER_VISITOR, identity_text(g, link->child),
@@ -98,7 +76,7 @@ static void gather(struct circle *c, enum identifier_kind kind, struct text id, 
     bool shared = kind == IDENTIFIER_VISITOR && identity_shared(g, &of, n);
     struct around way = {.circle = c, .of = &of, .at = n, .sure = sure && !shared};
     add(c, kind, id, way.sure);
-    if (kind == IDENTIFIER_VISITOR && !lent(c, &of, n))
+    if (kind == IDENTIFIER_VISITOR && !identity_lent(g, &of, n))
         identity_links(g, n, add_address_of, &way);
     for (int k = 0; k < IDENTIFIER_VISITOR; k++)
         for (uint32_t i = 0; i < of.kinds[k].count; i++) {
@@ -107,6 +85,32 @@ static void gather(struct circle *c, enum identifier_kind kind, struct text id, 
             add(c, (enum identifier_kind)k, identity_text(g, way.at), way.sure && !others);
             identity_children(g, way.at, add_child_of, &way);
         }
+}
+
+/* The customer who alone logs in on a browser, whoever holds it: a no said there is heard for them. */
+static void add_customer_of(void *context, const struct identity_link *link)
+{
+    const struct around *way = context;
+    const struct identity *g = way->circle->s->identity;
+    struct identity_person of;
+
+    if (link->child != way->at || link->parted ||
+        identity_kind(g, link->anchor) != IDENTIFIER_CUSTOMER)
+        return;
+    identity_person(g, link->anchor, INT64_MAX, &of);
+    if (!identity_lent(g, &of, way->at))
+        gather(way->circle, IDENTIFIER_CUSTOMER, identity_text(g, link->anchor), INT64_MAX, false);
+}
+
+static void gather_customer(struct circle *c, struct text browser)
+{
+    const struct identity *g = c->s->identity;
+    struct around way = {.circle = c, .at = IDENTIFIER_NONE};
+
+    if (!identifier_blocked(browser))
+        way.at = identity_find(g, IDENTIFIER_VISITOR, browser);
+    if (way.at != IDENTIFIER_NONE)
+        identity_links(g, way.at, add_customer_of, &way);
 }
 
 /* An id that is an address is the address as well. */
@@ -155,6 +159,8 @@ void circle_add(struct circle *c, const struct text ids[IDENTIFIER_KINDS], int64
         if (kind != IDENTIFIER_VISITOR)
             add(c, kind, ids[k], true);
         gather_named(c, kind, ids[k], time_ms, !elsewhere);
+        if (kind == IDENTIFIER_VISITOR)
+            gather_customer(c, ids[k]);
     }
 }
 
@@ -268,4 +274,45 @@ bool ties_parted(struct ties *t, struct who who, struct who customer, struct cir
         at = t->all[at].next;
     } while (at != place);
     return true;
+}
+
+/* --- what was said --- */
+
+void verdict_take(struct verdict *v, const struct statement *said)
+{
+    struct statement *best = said->allowed ? &v->yes : &v->no;
+
+    if (!best->stated || said->time_ms > best->time_ms)
+        *best = *said;
+}
+
+void verdict_hear(struct verdict *v, const struct state *s, const struct consents *pending,
+                  const struct who_set *whos, bool sure)
+{
+    struct consent said, now;
+
+    for (size_t i = 0; i < whos->count; i++) {
+        consents_read(s->consents, whos->all[i], &said);
+        if (pending != NULL) {
+            consents_read(pending, whos->all[i], &now);
+            consent_join(&said, &now);
+        }
+        const struct statement *email = &said.of[PURPOSE_EMAIL];
+        if (email->stated && (sure || !email->allowed))
+            verdict_take(v, email);
+    }
+}
+
+struct verdict circle_verdict(const struct circle *c, const struct consents *pending)
+{
+    struct verdict v = {.yes.stated = false};
+
+    verdict_hear(&v, c->s, pending, &c->sure, true);
+    verdict_hear(&v, c->s, pending, &c->near, false);
+    return v;
+}
+
+bool verdict_allows(const struct verdict *v)
+{
+    return v->yes.stated && (!v->no.stated || v->yes.time_ms > v->no.time_ms);
 }

@@ -5,7 +5,7 @@
  * `sure` are those that identity/ says are one person with them: what is allowed there counts. `near`
  * might be they: there only a refusal counts. Near are
  *   - a browser that others log in to as well, and who holds it at the time;
- *   - a browser of theirs where a guest left another address;
+ *   - a browser of theirs where a guest left another address, and the customer who alone logs in on one;
  *   - addresses that were named on one of their browsers, or that somebody else named too;
  *   - what the address or number belongs to, when that is another customer's.
  * Of what is linked to more than IDENTITY_CHILDREN_MAX others, none of those, as identity/ joins none.
@@ -15,6 +15,7 @@
 #ifndef PATHS_CONTACT_CIRCLE_H
 #define PATHS_CONTACT_CIRCLE_H
 
+#include "consent/consents.h"
 #include "consent/who.h"
 #include "identity/identity.h"
 #include "paths/state.h"
@@ -32,6 +33,18 @@ void circle_add(struct circle *c, const struct text ids[IDENTIFIER_KINDS], int64
 bool circle_parts(const struct circle *c, const struct identity_event *e);
 
 struct who circle_who(const struct circle *c, enum identifier_kind kind, struct text id);
+
+/* What was said of e-mail: the newest yes among `sure`, the newest no among all. */
+struct verdict {
+    struct statement yes, no;
+};
+/* Of a circle; `pending` (NULL: none) are statements of the open transaction. */
+struct verdict circle_verdict(const struct circle *c, const struct consents *pending);
+/* Add what was said by these, and one word. */
+void verdict_hear(struct verdict *v, const struct state *s, const struct consents *pending,
+                  const struct who_set *whos, bool sure);
+void verdict_take(struct verdict *v, const struct statement *said);
+bool verdict_allows(const struct verdict *v); /* yes was said, and later than no */
 
 /* What the open transaction links, which identity/ does not know before it is folded. Through a browser
  * nobody is tied to a second customer. A zeroed one ties nobody. */

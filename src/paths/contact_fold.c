@@ -36,56 +36,6 @@ static void following_end(struct following *f)
     arena_free(&f->arena);
 }
 
-/* --- what was said --- */
-
-/* The newest yes among `sure`, the newest no among all. */
-struct verdict {
-    struct statement yes, no;
-};
-
-static void take_newer(struct statement *best, const struct statement *said)
-{
-    if (!best->stated || said->time_ms > best->time_ms)
-        *best = *said;
-}
-
-/* What one identifier said last of e-mail. */
-static struct statement said_by(const struct following *f, struct who who)
-{
-    struct consent before, now;
-
-    consents_read(f->state->consents, who, &before);
-    consents_read(f->said, who, &now);
-    const struct statement *a = &before.of[PURPOSE_EMAIL], *b = &now.of[PURPOSE_EMAIL];
-    return b->stated && (!a->stated || b->time_ms >= a->time_ms) ? *b : *a;
-}
-
-static void hear(const struct following *f, const struct who_set *whos, bool sure,
-                 struct verdict *v)
-{
-    for (size_t i = 0; i < whos->count; i++) {
-        struct statement said = said_by(f, whos->all[i]);
-        if (said.stated && !said.allowed)
-            take_newer(&v->no, &said);
-        else if (said.stated && sure)
-            take_newer(&v->yes, &said);
-    }
-}
-
-static struct verdict verdict_of(const struct following *f, const struct circle *c)
-{
-    struct verdict v = {.yes.stated = false};
-
-    hear(f, &c->sure, true, &v);
-    hear(f, &c->near, false, &v);
-    return v;
-}
-
-static bool says_yes(const struct verdict *v)
-{
-    return v->yes.stated && (!v->no.stated || v->yes.time_ms > v->no.time_ms);
-}
-
 /* --- what follows for the rows there are --- */
 
 static enum status refuse_set(struct following *f, const struct who_set *whos, int64_t until_ms,
@@ -115,7 +65,7 @@ static enum status obey(struct following *f, const struct circle *c, const struc
     if (v->no.stated && (refuse_set(f, &c->sure, v->no.time_ms, err) != OK ||
                          refuse_set(f, &c->near, v->no.time_ms, err) != OK))
         return err->status;
-    for (size_t i = 0; says_yes(v) && i < c->sure.count; i++)
+    for (size_t i = 0; verdict_allows(v) && i < c->sure.count; i++)
         if (who_set_has(f->listed, c->sure.all[i]) &&
             contacts_confirm(f->table, c->sure.all[i], &v->yes, heard_ms, err) != OK)
             return err->status;
@@ -184,8 +134,8 @@ static enum status keep(struct following *f, const struct giving *g, enum contac
     const struct verdict *v = &g->verdict;
     const struct circle *c = g->circle;
     struct contact row = {.address = g->address, .locale = g->locale, .consent = v->yes};
-    bool room = false, allowed = says_yes(v) || (!v->yes.stated && !v->no.stated && f->by_default &&
-                                                 !g->silent_no);
+    bool room = false, allowed = verdict_allows(v) || (!v->yes.stated && !v->no.stated &&
+                                                       f->by_default && !g->silent_no);
 
     *outcome = CONTACT_NO_CONSENT;
     if (!allowed || !person_email_bytes(g->ids[IDENTIFIER_EMAIL], row.hash))
@@ -240,10 +190,10 @@ static enum status stand_on(struct following *f, struct contact *row, const stru
     if (left == NULL)
         (void)who_set_add(&own, row->owner); /* or the same */
     else
-        hear(f, left, true, &v);
-    hear(f, &own, true, &v);
+        verdict_hear(&v, f->state, f->said, left, true);
+    verdict_hear(&v, f->state, f->said, &own, true);
     who_set_free(&own);
-    if (!says_yes(&v))
+    if (!verdict_allows(&v))
         return contacts_refuse(f->table, row->who, INT64_MAX, NULL, err);
     row->consent = v.yes;
     return contacts_put(f->table, row, err);
@@ -335,7 +285,7 @@ static void hear_event(struct verdict *v, const struct consent_record *said)
     struct statement own = {true, said->allowed[PURPOSE_EMAIL] == 1, said->source,
                             said->time_ms / MS_SECOND * MS_SECOND};
 
-    take_newer(own.allowed ? &v->yes : &v->no, &own);
+    verdict_take(v, &own);
 }
 
 static enum status weigh_event(struct following *f, const struct record *r, const struct event *e,
@@ -358,7 +308,7 @@ static enum status weigh_event(struct following *f, const struct record *r, cons
         return err->status;
     circle_add(&c, ids.ids, e->time_ms);
     make_ties(f, &c, ids.ids[IDENTIFIER_CUSTOMER], fresh);
-    struct verdict v = verdict_of(f, &c);
+    struct verdict v = circle_verdict(&c, f->said);
     if (speaks)
         hear_event(&v, &said);
     int64_t heard_ms = speaks ? r->time_ms : v.yes.time_ms;
@@ -391,7 +341,8 @@ static enum status follow_event(struct following *f, const struct record *r, str
         offer = f->offers++;
         f->offer_count--;
     }
-    if (offer == NULL && (h.flags & (EVENT_CONSENT_STATED | EVENT_GPC | EVENT_VERIFIED)) == 0 &&
+    if (offer == NULL && h.type != EVENT_unsubscribe &&
+        (h.flags & (EVENT_CONSENT_STATED | EVENT_GPC | EVENT_VERIFIED)) == 0 &&
         (h.anonymous_id.size == 0 || h.user_id.size == 0))
         return OK; /* says nothing, and links nothing */
     arena_reset(&f->arena);
@@ -415,7 +366,7 @@ static enum status follow_statement(struct following *f, const struct record *r,
         [IDENTIFIER_CUSTOMER] = said.user_id, [IDENTIFIER_VISITOR] = said.anonymous_id};
     circle_add(&c, ids, r->time_ms);
     make_ties(f, &c, said.user_id, false);
-    struct verdict v = verdict_of(f, &c);
+    struct verdict v = circle_verdict(&c, f->said);
     return obey(f, &c, &v, r->time_ms, err);
 }
 
@@ -437,7 +388,7 @@ static enum status follow_order(struct following *f, const struct record *r, str
     others[order.other_kind] = order.other;
     circle_add(&c, others, r->time_ms);
     make_ties(f, &c, (struct text){0}, true);
-    struct verdict v = verdict_of(f, &c);
+    struct verdict v = circle_verdict(&c, f->said);
     return obey(f, &c, &v, v.yes.time_ms, err);
 }
 
@@ -494,7 +445,7 @@ static enum status follow_request(struct following *f, struct contact_request *q
 
     circle_add(&c, g.ids, q->now_ms);
     make_ties(f, &c, q->user_id, false);
-    g.verdict = verdict_of(f, &c);
+    g.verdict = circle_verdict(&c, f->said);
     g.heard_ms = g.verdict.yes.time_ms;
     return keep(f, &g, &q->outcome, err);
 }

@@ -221,6 +221,46 @@ static void note_held(struct gathering *way, identifier_number visitor)
     buffer_add_char(&p->held_ids, '\n');
 }
 
+struct guests {
+    const struct identity *g;
+    identifier_number visitor;
+    void (*each)(void *context, const struct identity *g, identifier_number n);
+    void *context;
+    const struct identity_person *of;
+};
+
+static void find_guest(void *context, const struct identity_link *link)
+{
+    const struct guests *way = context;
+    struct identity_person owner;
+
+    if (link->child != way->visitor || link->parted ||
+        identity_kind(way->g, link->anchor) == IDENTIFIER_CUSTOMER)
+        return;
+    identity_person(way->g, link->anchor, INT64_MAX, &owner);
+    if (owner.root != way->of->root && identity_kind(way->g, owner.root) != IDENTIFIER_CUSTOMER)
+        way->each(way->context, way->g, link->anchor);
+}
+
+void guests_each(const struct identity *g, const struct identity_person *of,
+                 identifier_number visitor,
+                 void (*each)(void *context, const struct identity *g, identifier_number n),
+                 void *context)
+{
+    struct guests way = {g, visitor, each, context, of};
+
+    if (identity_kind(g, of->root) == IDENTIFIER_CUSTOMER && !identity_lent(g, of, visitor))
+        identity_links(g, visitor, find_guest, &way);
+}
+
+static void gather_guest(void *context, const struct identity *g, identifier_number n)
+{
+    struct person *p = context;
+
+    (void)who_set_add(&p->whos,
+                      who_named(p, identity_kind(g, n), identity_text(g, n))); /* or known */
+}
+
 /* A browser they logged in to. */
 static void gather_browser(void *context, const struct identity_link *link)
 {
@@ -230,12 +270,13 @@ static void gather_browser(void *context, const struct identity_link *link)
     if (link->anchor != way->anchor || link->parted ||
         identity_kind(g, link->child) != IDENTIFIER_VISITOR)
         return;
-    if (identity_shared(g, way->of, link->child)) {
+    if (identity_lent(g, way->of, link->child)) {
         note_held(way, link->child);
         return;
     }
     (void)who_set_add(&way->person->whos, who_named(way->person, IDENTIFIER_VISITOR,
                                                     identity_text(g, link->child))); /* or known */
+    guests_each(g, way->of, link->child, gather_guest, way->person);
 }
 
 /* All of them but browsers, and with each the browsers, however many: a person's limits are for what is
@@ -266,7 +307,7 @@ static void add_linked(struct shop *shop, struct person *p, enum identifier_kind
     identifier_number n = identity_find(g, kind, name);
     if (n != IDENTIFIER_NONE) {
         identity_person(g, n, INT64_MAX, &of);
-        if (kind != IDENTIFIER_VISITOR || !identity_shared(g, &of, n))
+        if (kind != IDENTIFIER_VISITOR || !identity_lent(g, &of, n))
             gather(g, &of, p);
     }
     shop_read_unlock(shop);

@@ -33,11 +33,18 @@ struct person {
 void person_free(struct person *p); /* for SCOPED */
 
 /* Everybody `id` names, in `out`, which is empty: all that the identity graph says is one person with it,
- * without a limit; of browsers those that nobody else logs in to. A browser that several log in to is
+ * without a limit; of browsers those that no other customer logs in to, with the addresses left there. A browser that several log in to is
  * nobody else than itself. Two customers are one person only when somebody said so by hand. E-mail
  * addresses and phone numbers are looked for as their hashes. ERR_INVALID for what names nobody. */
 MUST_USE enum status person_find(struct shop *shop, struct text id, enum naming naming,
                                  struct person *out, struct error *err);
+
+/* Calls `each` for the addresses and numbers that a guest left on a browser of a customer's, where no other
+ * customer logs in, and that are no customer's: they are the customer's too. Under the state's lock. */
+void guests_each(const struct identity *g, const struct identity_person *of,
+                 identifier_number visitor,
+                 void (*each)(void *context, const struct identity *g, identifier_number n),
+                 void *context);
 
 /* Those of `p->whos` that are in the graph, and `p->lent` from their links. Reads the whole graph, and lets
  * the writer in between. Their numbers hold until the state is renewed. */

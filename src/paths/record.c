@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/memory.h"
 #include "base/metrics.h"
+#include "identity/traits.h"
 #include "journal/event.h"
 #include "paths/consenting.h"
 #include "paths/recorder.h"
@@ -19,6 +20,7 @@ struct submission {
     struct write write; /* first: the writer hands it back */
     struct shop *shop;
     struct batch *batch;
+    struct arena words; /* statements it appends, until it is done */
     record_done *done;
     void *context;
 };
@@ -35,6 +37,7 @@ void recorder_free(struct recorder *r)
     intern_free(&r->types);
     intern_free(&r->touched);
     intern_free(&r->forgotten);
+    intern_free(&r->refusals);
     mem_free(r->offers);
     who_set_free(&r->listed);
     mem_free(r);
@@ -49,6 +52,7 @@ void recorder_outcome(struct recorder *r, struct duplicates *duplicates, bool co
     intern_free(&r->types); /* a zeroed one is empty */
     intern_free(&r->touched);
     intern_free(&r->forgotten);
+    intern_free(&r->refusals);
     r->offer_count = 0;
     r->requests = NULL;
 }
@@ -83,6 +87,57 @@ static void offer_address(struct recorder *r, const struct batch *b, size_t inde
     r->offers[r->offer_count++] = (struct contact_offer){position, address};
 }
 
+/* A word as a statement by itself, unless it says what is known already: who refuses to be recorded leaves no
+ * trail of how often they did. Of one transaction the same word counts once. */
+static enum status record_word(struct submission *s, struct writer *writer,
+                               const struct consent_record *said, struct error *err)
+{
+    SCOPED(buffer_free) struct buffer body = {0};
+    struct intern *pending = &s->shop->recorder->refusals;
+    struct consent_record timeless = *said;
+    struct position position;
+
+    timeless.time_ms = 0;
+    consent_record_encode(&timeless, &body);
+    if (intern_find(pending, buffer_text(&body)) != INTERN_NONE ||
+        !consent_refuses_anew(s->shop->state, said))
+        return OK;
+    (void)intern_add(pending, buffer_text(&body)); /* its number is of no use here */
+    buffer_clear(&body);
+    consent_record_encode(said, &body);
+    return writer_append(writer, RECORD_CONSENT, s->batch->received_ms,
+                         arena_text(&s->words, buffer_text(&body)), &position, err);
+}
+
+/* What a refused event refuses is obeyed: of the identifiers it is done under, and of the address that the
+ * shop names in it. */
+static enum status record_refusal(struct submission *s, struct writer *writer, size_t index,
+                                  struct error *err)
+{
+    struct text encoded = batch_choice(s->batch, index), email = {0}, phone = {0};
+
+    if (encoded.size == 0)
+        return OK;
+    struct event_head h = event_head(encoded);
+    struct event e = {.type = h.type,
+                      .flags = h.flags,
+                      .time_ms = h.time_ms,
+                      .anonymous_id = h.anonymous_id,
+                      .user_id = h.user_id};
+    struct consent_record said;
+    if (!consent_record_of_event(&e, &said) || !consent_record_refusals(&said))
+        return OK;
+    if (record_word(s, writer, &said, err) != OK)
+        return err->status;
+    if ((h.flags & EVENT_VERIFIED) != 0)
+        traits_read(event_traits(encoded), &email, &phone);
+    if (email.size == 0)
+        return OK;
+    said.anonymous_id = (struct text){0};
+    said.user_id = email;
+    return record_word(s, writer, &said, err);
+}
+
 static enum status record_entry(struct submission *s, struct writer *writer, size_t index,
                                 struct error *err)
 {
@@ -92,7 +147,7 @@ static enum status record_entry(struct submission *s, struct writer *writer, siz
 
     if (!consent_admits(s->shop->state, entry->body)) {
         batch_no_consent(s->batch, index);
-        return OK;
+        return record_refusal(s, writer, index, err);
     }
     switch (duplicates_find(duplicates, entry->id_hash, entry->fingerprint)) {
     case ID_SAME: entry->outcome = ENTRY_DUPLICATE; return OK;
@@ -131,8 +186,11 @@ static enum status submission_run(struct write *w, struct writer *writer, struct
     batch_reopen(s->batch);
     for (size_t i = 0; i < s->batch->count; i++) {
         fetch_ids(s->shop->state->duplicates, s->batch, i);
-        if (s->batch->entries[i].outcome == ENTRY_PENDING && record_entry(s, writer, i, err) != OK)
-            return err->status;
+        enum status status = s->batch->entries[i].outcome == ENTRY_PENDING
+                                 ? record_entry(s, writer, i, err)
+                                 : record_refusal(s, writer, i, err);
+        if (status != OK)
+            return status;
     }
     return ledger_add(store, s->batch, s->shop->settings.refused_bytes_max, err);
 }
@@ -158,6 +216,7 @@ static void submission_done(struct write *w, enum status status, const struct er
     else
         batch_reopen(s->batch); /* nothing of it happened: it may be handed in again */
     s->done(s->context, s->batch, status, err);
+    arena_free(&s->words);
     mem_free(s);
 }
 
@@ -202,5 +261,7 @@ enum status record_run(struct shop *shop, struct batch *batch, struct error *err
     };
 
     assert(shop->mode == SHOP_WRITE);
-    return writer_run(shop->writer, &s.write, err);
+    enum status status = writer_run(shop->writer, &s.write, err);
+    arena_free(&s.words);
+    return status;
 }

@@ -20,6 +20,7 @@ struct recorder {
     struct contact_request *requests; /* and by themselves, the last one first */
     struct intern types;              /* names of unknown event types it brings */
     struct intern forgotten;          /* item ids whose names go with it (paths/forget_events.c) */
+    struct intern refusals;           /* words it keeps of refused events (paths/record.c) */
     struct intern touched; /* item ids it changes: the catalog does not show them as they will be */
 };
 

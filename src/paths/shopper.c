@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "ingest/person.h"
+#include "paths/person.h"
 #include "paths/shop_change.h"
 
 /* Who is meant. */
@@ -123,8 +124,18 @@ static void identifier_json(struct json *j, const struct identity *g, identifier
     json_key_text(j, "id", identity_text(g, n));
 }
 
+/* Left on two of their browsers it is told twice. */
+static void guest_json(void *context, const struct identity *g, identifier_number n)
+{
+    json_object_begin(context);
+    identifier_json(context, g, n);
+    json_object_end(context);
+}
+
 static void identifiers_json(const struct showing *s)
 {
+    const struct identity_person *p = s->person;
+
     json_key(s->j, "identifiers");
     json_array_begin(s->j);
     for (int kind = 0; kind < IDENTIFIER_KINDS; kind++) {
@@ -135,6 +146,8 @@ static void identifiers_json(const struct showing *s)
             json_object_end(s->j);
         }
     }
+    for (uint32_t i = 0; i < p->kinds[IDENTIFIER_VISITOR].count; i++)
+        guests_each(s->state->identity, p, p->visitors[i], guest_json, s->j);
     json_array_end(s->j);
 }
 
