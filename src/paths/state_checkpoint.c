@@ -9,7 +9,7 @@
 #include "journal/journal.h"
 #include "paths/state.h"
 
-enum { SMALL_VERSION = 5, PROGRESS_EVERY = 65536 };
+enum { SMALL_VERSION = 6, PROGRESS_EVERY = 65536 };
 
 /* What the state itself holds besides its modules: the section "state". */
 struct small {
