@@ -7,7 +7,8 @@
  * analytics consent (stated, or the program's default) is refused as no_consent; a user_id under a
  * public key needs a signed user_token; e-mail addresses and phone numbers (traits.email,
  * traits.phone, any other text value that is one, page URLs' query values) are replaced by "email:"
- * or "phone:" and a keyed hash.
+ * or "phone:" and a keyed hash; in traits under a public key, where anybody can type one, by
+ * "email:nobody" or "phone:nobody". What a no_consent event says of consent goes along (batch_add_choice).
  *
  * Threads    everything here is pure: given its context, any number of threads. */
 #ifndef INGEST_INGEST_H
