@@ -174,6 +174,9 @@ void identity_children(const struct identity *g, identifier_number n,
                        void (*each)(void *context, const struct identity_link *link),
                        void *context);
 
+/* Whether more than IDENTITY_CHILDREN_MAX are linked to it. */
+bool identity_crowd(const struct identity *g, identifier_number n);
+
 /* Calls `each` for every identifier that is blocked or has more linked to it than one person may have. */
 void identity_alarms(const struct identity *g, void (*each)(void *context, identifier_number n),
                      void *context);

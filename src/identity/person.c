@@ -384,10 +384,15 @@ void identity_links(const struct identity *g, identifier_number n,
     tell_children(g, n, each, context);
 }
 
+bool identity_crowd(const struct identity *g, identifier_number n)
+{
+    return g->nodes[n].child_count > IDENTITY_CHILDREN_MAX;
+}
+
 void identity_children(const struct identity *g, identifier_number n,
                        void (*each)(void *context, const struct identity_link *link), void *context)
 {
-    if (g->nodes[n].child_count <= IDENTITY_CHILDREN_MAX)
+    if (!identity_crowd(g, n))
         tell_children(g, n, each, context);
 }
 

@@ -94,7 +94,7 @@ static void add_customer_of(void *context, const struct identity_link *link)
     const struct identity *g = way->circle->s->identity;
     struct identity_person of;
 
-    if (link->child != way->at || link->parted ||
+    if (link->child != way->at || link->parted || identity_crowd(g, link->anchor) ||
         identity_kind(g, link->anchor) != IDENTIFIER_CUSTOMER)
         return;
     identity_person(g, link->anchor, INT64_MAX, &of);
