@@ -26,7 +26,6 @@ static const char program[] =
     "surfaces:\n"
     "  - {name: home, kind: home, limit: 12, sources: [recently_viewed, trending, bestsellers]}\n"
     "  - {name: page, kind: pdp, limit: 12, sources: [also_viewed, neighbours]}\n";
-
 static const char googlebot[] = "Mozilla/5.0 (compatible; Googlebot/2.1)";
 
 struct place {

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "profile/profile.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
 #include "base/random.h"
 #include "base/time.h"
 #include "tests/support/profiles.h"
@@ -450,6 +455,30 @@ static void sections_that_do_not_fit_are_refused(void **state)
     profiles_free(q);
 }
 
+static int key_order(const void *a, const void *b)
+{
+    return memcmp(a, b, sizeof(struct shopper_key));
+}
+
+/* Whatever short ids a shop gives its customers, no visitor's id leads to the record of one. */
+static void visitors_and_customers_share_no_key(void **state)
+{
+    enum { NUMBERS = 200000 };
+    struct shopper_key *keys = mem_new((size_t)2 * NUMBERS, sizeof(*keys));
+    char id[16];
+    (void)state;
+
+    for (int i = 0; i < NUMBERS; i++) {
+        (void)snprintf(id, sizeof(id), i % 2 ? "%d" : "c-%d", i / 2);
+        keys[2 * i] = shopper_key_of(text_from(id), (struct text){0});
+        keys[2 * i + 1] = shopper_key_of((struct text){0}, text_from(id));
+    }
+    qsort(keys, (size_t)2 * NUMBERS, sizeof(*keys), key_order);
+    for (int i = 1; i < 2 * NUMBERS; i++)
+        assert_true(shopper_key_none(keys[i]) || key_order(&keys[i - 1], &keys[i]) != 0);
+    mem_free(keys);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -472,6 +501,7 @@ int main(void)
         cmocka_unit_test(an_active_shopper_takes_less_than_300_bytes),
         cmocka_unit_test(what_was_saved_loads_and_goes_on_alike),
         cmocka_unit_test(sections_that_do_not_fit_are_refused),
+        cmocka_unit_test(visitors_and_customers_share_no_key),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
