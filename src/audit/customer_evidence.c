@@ -21,8 +21,11 @@ static const double alike = 0.93, near = 0.85;
 /* A man's name and a woman's that only look like two spellings of one. */
 static bool are_gendered(struct text a, struct text b)
 {
-    static const char *const pairs[][2] = {
-#define GENDERED(man, woman) {man, woman},
+    static const struct {
+        const char *names[2];
+        size_t sizes[2];
+    } pairs[] = {
+#define GENDERED(man, woman) {{man, woman}, {sizeof(man) - 1, sizeof(woman) - 1}},
 #include "audit/gendered_names.def"
 #undef GENDERED
     };
@@ -32,9 +35,11 @@ static bool are_gendered(struct text a, struct text b)
         memcmp(man.data, woman.data, man.size) == 0)
         return true;
     for (size_t i = 0; i < COUNT(pairs); i++)
-        if ((text_is(a, pairs[i][0]) && text_is(b, pairs[i][1])) ||
-            (text_is(a, pairs[i][1]) && text_is(b, pairs[i][0])))
-            return true;
+        for (int k = 0; k < 2; k++)
+            if (a.size == pairs[i].sizes[k] && b.size == pairs[i].sizes[!k] &&
+                memcmp(a.data, pairs[i].names[k], a.size) == 0 &&
+                memcmp(b.data, pairs[i].names[!k], b.size) == 0)
+                return true;
     return false;
 }
 
