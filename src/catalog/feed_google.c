@@ -8,6 +8,8 @@
 #include "base/time.h"
 #include "catalog/feed_reader.h"
 
+enum { BLANKS_MAX = 256 }; /* before XML; what has more is none */
+
 static const struct {
     const char *name;
     enum draft_field field;
@@ -177,18 +179,25 @@ static enum status rows_read(struct feed *f, struct error *err)
     return feed_rows(f, csv, row_take, &rows, err);
 }
 
-/* XML begins with '<', behind white space and a byte order mark. What is read to see that goes back
- * where that is possible; of a pipe it is lost, except for the last byte. */
+/* XML begins with '<', behind white space and a byte order mark. What is read to see that goes back; into a
+ * pipe as much as it takes: one byte by the standard, all of it with glibc. */
 static bool begins_xml(FILE *in)
 {
+    char seen[BLANKS_MAX];
+    size_t count = 0;
     off_t at = ftello(in);
     int c = getc(in);
 
-    while (c == 0 || c == ' ' || (c >= '\t' && c <= '\r') || c == 0xEF || c == 0xBB || c == 0xBF ||
-           c == 0xFE || c == 0xFF)
+    while (count < BLANKS_MAX && (c == 0 || c == ' ' || (c >= '\t' && c <= '\r') || c == 0xEF ||
+                                  c == 0xBB || c == 0xBF || c == 0xFE || c == 0xFF)) {
+        seen[count++] = (char)c;
         c = getc(in);
-    if ((at < 0 || fseeko(in, at, SEEK_SET) != 0) && c != EOF)
-        (void)ungetc(c, in); /* one byte can always be put back */
+    }
+    if (at >= 0 && fseeko(in, at, SEEK_SET) == 0)
+        return c == '<';
+    bool back = c == EOF || ungetc(c, in) != EOF;
+    while (back && count > 0)
+        back = ungetc((unsigned char)seen[--count], in) != EOF;
     return c == '<';
 }
 
