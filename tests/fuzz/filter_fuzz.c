@@ -14,7 +14,7 @@ enum { PRODUCTS = 12 };
 static const struct shopper_facts shoppers[] = {
     {.days_since_last = -1, .days_since_order = -1},
     {.history = true, .days_since_last = -1, .days_since_order = -1},
-    {.arrival = {1, 2, 3, 'S' << 8 | 'E', 2},
+    {.arrival = {.source = 1, .medium = 2, .campaign = 3, .country = 'S' << 8 | 'E', .device = 2},
      .history = true,
      .returning = true,
      .days_since_last = 3,
