@@ -88,10 +88,12 @@ static const char *admit(void *context, const struct candidate *c)
 /* For sources that look through what is many. */
 static bool wanted(void *context, product_number n)
 {
+    struct request *r = context;
     const struct candidate c = {
         .product = n, .source = SOURCE_bestsellers, .evidence = {EVIDENCE_POPULAR, 0}};
 
-    return admit_product(context, &c) == NULL;
+    /* rules first, which forbid most: a trail wants a word for each that is proposed, not for these */
+    return (r->held == NULL || rules_forbid(r->held, n) == NULL) && admit_product(r, &c) == NULL;
 }
 
 /* Proposals that one source is asked for in this round. */

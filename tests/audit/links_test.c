@@ -5,6 +5,7 @@
 
 #include "audit/audit.h"
 #include "net/server.h"
+#include "tests/support/listener.h"
 #include "tests/support/test.h"
 
 enum { PRODUCTS = 20 };
@@ -39,30 +40,14 @@ static void refuse(void *context, struct request *r, unsigned status, const char
     request_answer(r, status, NULL);
 }
 
-static void request_done(void *context, struct request *r)
-{
-}
-
-static void nothing(void *context)
-{
-}
-
 static void site_open(struct site *s)
 {
-    struct server_options options = {.listen = "127.0.0.1:0",
-                                     .workers = 1,
-                                     .connections_max = 100,
-                                     .address_connections_max = 100,
-                                     .idle_s = 30,
-                                     .bodies_bytes_max = 100000,
-                                     .begin = begin,
-                                     .handle = handle,
-                                     .refuse = refuse,
-                                     .done = request_done,
-                                     .connection_refused = nothing,
-                                     .context = s};
+    struct server_options options = listener_options(s);
     struct error err = {0};
 
+    options.begin = begin;
+    options.handle = handle;
+    options.refuse = refuse;
     assert_int_equal(server_open(&s->server, &options, &err), OK);
 }
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "net/server.h"
+#include "tests/support/listener.h"
 #include "tests/support/test.h"
 
 enum { HUNG_MAX = 16, SILENT_BEFORE_GIVEN_UP = 5 };
@@ -84,26 +85,15 @@ static void done(void *context, struct request *r)
     atomic_fetch_sub(&s->at_once, 1);
 }
 
-static void nothing(void *context)
-{
-}
-
 static void site_open(struct site *s)
 {
-    struct server_options options = {.listen = "127.0.0.1:0",
-                                     .workers = 2,
-                                     .connections_max = 100,
-                                     .address_connections_max = 100,
-                                     .idle_s = 30,
-                                     .bodies_bytes_max = 100000,
-                                     .begin = begin,
-                                     .handle = handle,
-                                     .refuse = refuse,
-                                     .done = done,
-                                     .connection_refused = nothing,
-                                     .context = s};
+    struct server_options options = listener_options(s);
     struct error err = {0};
 
+    options.begin = begin;
+    options.handle = handle;
+    options.refuse = refuse;
+    options.done = done;
     pthread_mutex_init(&s->lock, NULL);
     assert_int_equal(server_open(&s->server, &options, &err), OK);
 }

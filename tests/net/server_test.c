@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "net/client.h"
+#include "tests/support/listener.h"
 #include "tests/support/test.h"
 #include "tests/support/wire.h"
 
@@ -99,19 +100,15 @@ static void connection_refused(void *context)
 
 static struct server_options options_of(struct site *s)
 {
-    return (struct server_options){.listen = "127.0.0.1:0",
-                                   .socket_path = s->socket,
-                                   .workers = 2,
-                                   .connections_max = 100,
-                                   .address_connections_max = 100,
-                                   .idle_s = 30,
-                                   .bodies_bytes_max = 100000,
-                                   .begin = begin,
-                                   .handle = handle,
-                                   .refuse = refuse,
-                                   .done = done,
-                                   .connection_refused = connection_refused,
-                                   .context = s};
+    struct server_options options = listener_options(s);
+
+    options.socket_path = s->socket;
+    options.begin = begin;
+    options.handle = handle;
+    options.refuse = refuse;
+    options.done = done;
+    options.connection_refused = connection_refused;
+    return options;
 }
 
 static struct site *site_new(void)

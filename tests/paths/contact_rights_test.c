@@ -88,6 +88,15 @@ static void the_default_gives_and_takes(void **state)
     test_shop_close(&t);
 }
 
+/* Where events are kept for so long, and e-mail is allowed by default. */
+static void open_for_days(struct test_shop *t, uint32_t days)
+{
+    test_shop_open(t);
+    t->settings.events_days = days;
+    test_shop_reopen(t, SHOP_WRITE);
+    test_program(t->shop, PROGRAM("true"), TEST_NOW);
+}
+
 static void silence_takes_what_no_statement_by_itself_carries(void **state)
 {
     const int64_t now_ms = TEST_NOW + INT64_C(200) * MS_DAY;
@@ -96,10 +105,7 @@ static void silence_takes_what_no_statement_by_itself_carries(void **state)
     bool more = true;
 
     (void)state;
-    test_shop_open(&t);
-    t.settings.events_days = 100;
-    test_shop_reopen(&t, SHOP_WRITE);
-    test_program(t.shop, PROGRAM("true"), TEST_NOW);
+    open_for_days(&t, 100);
     event(&t, 1, "v", "anna", EMAIL("anna@shop.example") "," YES);
     event(&t, 1, "w", "bert", EMAIL("bert@shop.example"));
     say(&t, 1, NULL, "carl", true);
@@ -124,10 +130,7 @@ static void silence_takes_a_row_without_any_event(void **state)
     bool more = true;
 
     (void)state;
-    test_shop_open(&t);
-    t.settings.events_days = 100;
-    test_shop_reopen(&t, SHOP_WRITE);
-    test_program(t.shop, PROGRAM("true"), TEST_NOW);
+    open_for_days(&t, 100);
     assert_int_equal(give(&t, 1, "z", NULL, "default@shop.example"), CONTACT_KEPT);
     while (more)
         must(retention_turn(t.shop, TEST_NOW + INT64_C(50) * MS_DAY, &more, &err), &err);
